@@ -1,0 +1,15 @@
+//! Courses, their modules and lessons, and the catalogue that lists them.
+
+mod category;
+mod course;
+mod lesson;
+mod listing;
+mod publish;
+mod slug;
+
+pub use category::Category;
+pub use course::{Course, CourseCard, CourseStatus, Level, MAX_LESSONS, MAX_MODULES, Module, OutlineModule};
+pub use lesson::{CONTENT_MAX_BYTES, ContentType, Lesson, LessonSummary};
+pub use listing::{ListingFilter, PriceFilter, Sort, SortPosition, listing_positions};
+pub use publish::publish_checklist;
+pub use slug::{check_slug, slugify};

@@ -1,0 +1,61 @@
+//! The readable name in a course's address.
+
+use kernel::Violations;
+
+const MAX: usize = 80;
+
+/// A slug made of a title: ASCII letters and digits with single hyphens. A title without any gives `course`.
+#[must_use]
+pub fn slugify(title: &str) -> String {
+    let mut slug = String::new();
+    for c in title.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') && !matches!(c, '\'' | '’') {
+            slug.push('-');
+        }
+        if slug.len() >= MAX {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "course".to_owned() } else { slug.to_owned() }
+}
+
+/// Notes at `pointer` why `slug` is refused. A slug has no underscore, so that it never reads as an id.
+pub fn check_slug(slug: &str, pointer: &str, violations: &mut Violations) {
+    let fine = (1..=MAX).contains(&slug.len())
+        && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !slug.starts_with('-')
+        && !slug.ends_with('-')
+        && !slug.contains("--");
+    violations.require(fine, pointer, "invalid_slug", "must be 1 to 80 of a-z and 0-9 with single hyphens inside");
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn titles_become_slugs() {
+        for (title, slug) in [
+            ("Rust from the first line", "rust-from-the-first-line"),
+            ("  C++ & friends!  ", "c-friends"),
+            ("What's new?", "whats-new"),
+            ("日本語", "course"),
+        ] {
+            assert_eq!(slugify(title), slug);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_title_gives_an_acceptable_slug(title in ".{0,200}") {
+            let mut violations = Violations::default();
+            check_slug(&slugify(&title), "/slug", &mut violations);
+            prop_assert!(violations.is_empty());
+        }
+    }
+}

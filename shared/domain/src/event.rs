@@ -1,0 +1,138 @@
+//! What happened, told to whoever subscribes. An event is self-contained: a consumer never joins two of them (R4).
+//! Within a version a payload only gains optional fields.
+
+use kernel::{CourseId, EnrollmentId, EventId, LessonId, School, Timestamp, UserId};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// The payload of one type of event.
+pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
+    /// `<thing>.<past tense verb>`.
+    const TYPE: &'static str;
+    /// Rises when a payload changes in a way that old readers cannot take.
+    const VERSION: u32;
+}
+
+/// An event in its envelope, as it stands in the outbox and travels through queues.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Event {
+    pub id: EventId,
+    #[serde(rename = "type")]
+    pub event_type: String,
+    pub version: u32,
+    pub occurred_at: Timestamp,
+    pub school: School,
+    /// Who caused it; absent for jobs.
+    pub actor: Option<UserId>,
+    /// The request that started the chain.
+    pub correlation_id: String,
+    /// The event that caused this one, if one did.
+    pub causation_id: Option<EventId>,
+    pub data: Value,
+}
+
+impl Event {
+    /// Reads the payload.
+    ///
+    /// # Errors
+    /// Another type, a newer version, or a payload that does not fit: the message belongs to the DLQ.
+    pub fn data<D: EventData>(&self) -> Result<D, String> {
+        if self.event_type != D::TYPE || self.version != D::VERSION {
+            return Err(format!("expected {} v{}, got {} v{}", D::TYPE, D::VERSION, self.event_type, self.version));
+        }
+        serde_json::from_value(self.data.clone()).map_err(|error| format!("{} v{}: {error}", D::TYPE, D::VERSION))
+    }
+}
+
+/// Somebody made an account.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UserRegistered {
+    pub user_id: UserId,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+impl EventData for UserRegistered {
+    const TYPE: &'static str = "user.registered";
+    const VERSION: u32 = 1;
+}
+
+/// A course became visible to learners.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CoursePublished {
+    pub course_id: CourseId,
+    pub author_id: UserId,
+    pub title: String,
+    pub slug: String,
+}
+
+impl EventData for CoursePublished {
+    const TYPE: &'static str = "course.published";
+    const VERSION: u32 = 1;
+}
+
+/// A learner got access to a course.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EnrollmentCreated {
+    pub enrollment_id: EnrollmentId,
+    pub user_id: UserId,
+    pub course_id: CourseId,
+    pub course_title: String,
+    pub learner_name: String,
+    pub learner_email: String,
+}
+
+impl EventData for EnrollmentCreated {
+    const TYPE: &'static str = "enrollment.created";
+    const VERSION: u32 = 1;
+}
+
+/// A learner completed a lesson, for the first and only time.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LessonCompleted {
+    pub user_id: UserId,
+    pub course_id: CourseId,
+    pub lesson_id: LessonId,
+    pub completed_at: Timestamp,
+}
+
+impl EventData for LessonCompleted {
+    const TYPE: &'static str = "lesson.completed";
+    const VERSION: u32 = 1;
+}
+
+/// A learner completed a course, for the first and only time.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CourseCompleted {
+    pub enrollment_id: EnrollmentId,
+    pub user_id: UserId,
+    pub course_id: CourseId,
+    pub course_title: String,
+    pub author_id: UserId,
+    pub learner_name: String,
+    pub learner_email: String,
+    pub duration_minutes: u32,
+    pub completed_at: Timestamp,
+}
+
+impl EventData for CourseCompleted {
+    const TYPE: &'static str = "course.completed";
+    const VERSION: u32 = 1;
+}
+
+/// Every event type with its version and the schema of its payload: what `events/schemas` holds.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
+    fn of<D: EventData>() -> (&'static str, u32, Schema) {
+        (D::TYPE, D::VERSION, SchemaGenerator::default().into_root_schema_for::<D>())
+    }
+    vec![
+        of::<UserRegistered>(),
+        of::<CoursePublished>(),
+        of::<EnrollmentCreated>(),
+        of::<LessonCompleted>(),
+        of::<CourseCompleted>(),
+    ]
+}

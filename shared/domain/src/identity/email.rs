@@ -1,0 +1,68 @@
+//! Mail addresses, compared without regard to case.
+
+use std::fmt;
+
+use kernel::Violations;
+use serde::{Deserialize, Serialize};
+
+/// A plausible address in lower case. Only a delivered mail proves it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Email(String);
+
+impl Email {
+    /// Longest address that mail can carry (RFC 5321).
+    pub const MAX: usize = 254;
+
+    /// Reads an address; notes at `pointer` why it is refused.
+    pub fn parse(text: &str, pointer: &str, violations: &mut Violations) -> Option<Self> {
+        let email = text.trim().to_lowercase();
+        let plausible = email.len() <= Self::MAX
+            && email.split_once('@').is_some_and(|(local, host)| {
+                !local.is_empty()
+                    && local.len() <= 64
+                    && host.contains('.')
+                    && host.split('.').all(|label| !label.is_empty())
+                    && !host.contains('@')
+            })
+            && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+        if plausible {
+            return Some(Self(email));
+        }
+        violations.add(pointer, "invalid_email", "must be a mail address such as ada@example.org");
+        None
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_and_outer_space_do_not_matter() {
+        let mut violations = Violations::default();
+        let email = Email::parse("  Ada@Example.ORG ", "/email", &mut violations);
+        assert_eq!(email.map(|email| email.to_string()).as_deref(), Some("ada@example.org"));
+        assert!(violations.is_empty());
+    }
+
+    #[test]
+    fn implausible_addresses_are_refused() {
+        for text in ["", "ada", "ada@", "@example.org", "a@b", "a@b..c", "a@b@c.d", "a b@c.d", "a\u{7}@c.d"] {
+            let mut violations = Violations::default();
+            assert_eq!(Email::parse(text, "/email", &mut violations), None, "{text:?}");
+            assert_eq!(violations.into_vec().len(), 1);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Which seconds of a video were seen: the union of all reported intervals, so that seeing one minute ten times is
+//! one minute.
+
+use kernel::Violations;
+use serde::{Deserialize, Serialize};
+
+/// Most disjoint stretches kept for one lesson (about 12 KB). Watching makes a handful; only a made-up report has more.
+pub const MAX_INTERVALS: usize = 1000;
+
+/// Disjoint, sorted stretches `[from, to)` in whole seconds.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Watched(Vec<(u32, u32)>);
+
+impl Watched {
+    /// Adds stretches in any order, overlapping or not; what lies beyond `end` is cut off.
+    pub fn add(&mut self, stretches: impl IntoIterator<Item = (u32, u32)>, end: Option<u32>) {
+        let end = end.unwrap_or(u32::MAX);
+        self.0.extend(
+            stretches.into_iter().map(|(from, to)| (from.min(end), to.min(end))).filter(|(from, to)| from < to),
+        );
+        self.0.sort_unstable();
+        let mut merged: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());
+        for (from, to) in self.0.drain(..) {
+            match merged.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => merged.push((from, to)),
+            }
+        }
+        self.0 = merged;
+    }
+
+    /// How many seconds were seen at least once.
+    #[must_use]
+    pub fn seconds(&self) -> u32 {
+        self.0.iter().map(|(from, to)| to - from).sum()
+    }
+
+    /// Notes at `pointer` when there are more stretches than a lesson keeps.
+    pub fn check(&self, pointer: &str, violations: &mut Violations) {
+        violations.require(
+            self.0.len() <= MAX_INTERVALS,
+            pointer,
+            "too_many_intervals",
+            "these make more than 1000 separate stretches of one lesson",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn stretches() -> impl Strategy<Value = Vec<(u32, u32)>> {
+        prop::collection::vec((0u32..200, 0u32..200), 0..20)
+    }
+
+    proptest! {
+        #[test]
+        fn union_counts_each_second_once(all in stretches(), end in prop::option::of(0u32..200)) {
+            let mut watched = Watched::default();
+            watched.add(all.clone(), end);
+            let model: BTreeSet<u32> = all.iter().flat_map(|(from, to)| *from..*to)
+                .filter(|second| end.is_none_or(|end| *second < end)).collect();
+            prop_assert_eq!(watched.seconds() as usize, model.len());
+        }
+
+        #[test]
+        fn order_and_repetition_do_not_matter(first in stretches(), second in stretches()) {
+            let (mut left, mut right) = (Watched::default(), Watched::default());
+            left.add(first.clone(), None);
+            left.add(second.clone(), None);
+            right.add(second.clone(), None);
+            right.add(first, None);
+            right.add(second, None);
+            prop_assert_eq!(left, right);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What every layer speaks: typed ids, time, money, pages, violations and one error. No AWS, no HTTP.
+
+mod error;
+mod id;
+mod money;
+mod page;
+mod time;
+mod violation;
+
+pub use error::{Code, Error, Result};
+pub use id::{
+    CategoryKind, CourseKind, UserKind,
+    CategoryId, CourseId, EnrollmentId, EventId, Id, Kind, LessonId, ModuleId, School, SessionId, UserId,
+};
+pub use money::{Currency, Money};
+pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};
+pub use time::{Clock, SystemClock, Timestamp};
+pub use violation::{Violation, Violations};

@@ -1,0 +1,66 @@
+//! Everything that is wrong with an input at once, each with a pointer to its field.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{Code, Error};
+
+/// One broken rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Violation {
+    /// JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    pub pointer: String,
+    /// Stable name of the rule.
+    pub code: Cow<'static, str>,
+    /// The rule in words.
+    pub detail: Cow<'static, str>,
+}
+
+/// Collects violations; [`Violations::finish`] turns a non-empty collection into one error.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// Notes one broken rule.
+    pub fn add(
+        &mut self,
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) {
+        self.0.push(Violation { pointer: pointer.into(), code: code.into(), detail: detail.into() });
+    }
+
+    /// Notes `code` at `pointer` unless `holds`.
+    pub fn require(&mut self, holds: bool, pointer: &str, code: &'static str, detail: &'static str) {
+        if !holds {
+            self.add(pointer, code, detail);
+        }
+    }
+
+    /// Whether nothing was noted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was noted.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Violation> {
+        self.0
+    }
+
+    /// Nothing, or the error that carries all violations.
+    ///
+    /// # Errors
+    /// [`Code::ValidationFailed`] when at least one rule is broken.
+    pub fn finish(self) -> Result<(), Error> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(Code::ValidationFailed, "the request breaks a rule; see errors").violations(self.0))
+    }
+}

@@ -1,0 +1,32 @@
+//! The single table. Keys are built in [`keys`] alone; every entity has its own file; every read and write that the
+//! product makes stands in `ACCESS_PATTERNS.md`.
+
+mod catalog;
+mod course;
+mod cursor;
+mod enrollment;
+mod entity;
+mod failure;
+mod idempotency;
+mod inbox;
+pub mod keys;
+mod lesson;
+mod meter;
+mod outbox;
+mod progress;
+mod rate;
+mod session;
+mod table;
+mod transaction;
+mod user;
+
+pub use course::CourseOutline;
+pub use entity::{Entity, Stored};
+pub use idempotency::{KeptReply, REPLY_TTL_SECONDS};
+pub use inbox::Receipt;
+pub use keys::{Key, Partition};
+pub use meter::{Meter, metered};
+pub use outbox::{OUTBOX_SHARDS, Origin};
+pub use rate::RateLimit;
+pub use table::{AnyKey, Batch, Consistency, Direction, GSI1, PageRequest, Store};
+pub use transaction::Transaction;

@@ -1,0 +1,113 @@
+//! Token buckets (R28), kept as one number: the time at which the bucket will be full again. A call takes a token by
+//! moving that time by one interval; a bucket that is empty refuses.
+
+use kernel::{Code, Error, Result, School, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Consistency, Entity, Store, keys};
+
+/// How often something may be done: `burst` at once, then one for each `per_seconds / burst`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RateLimit {
+    pub name: &'static str,
+    pub burst: u32,
+    pub per_seconds: u32,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RateBucket {
+    /// Milliseconds since the epoch at which no token is missing.
+    full_at: i64,
+}
+
+impl Entity for RateBucket {
+    const TYPE: &'static str = "rate_bucket";
+
+    fn ttl(&self) -> Option<i64> {
+        Some(self.full_at / 1000 + 60)
+    }
+}
+
+impl RateLimit {
+    /// Takes one token at `now`: when the bucket will be full again, or how many milliseconds until there is one.
+    fn take(self, full_at: i64, now: i64) -> std::result::Result<i64, i64> {
+        let window = i64::from(self.per_seconds) * 1000;
+        let interval = window / i64::from(self.burst.max(1));
+        let taken = full_at.max(now) + interval;
+        if taken - now <= window { Ok(taken) } else { Err(taken - now - window) }
+    }
+}
+
+impl Store {
+    /// Takes one of `subject`'s tokens. Costs a read and a write.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] with the seconds to wait, also when others keep taking tokens at the same moment.
+    pub async fn take_token(
+        &self,
+        school: &School,
+        limit: RateLimit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let key = keys::rate_bucket(school, limit.name, subject);
+        let refused = |seconds| {
+            Err(Error::new(Code::RateLimited, format!("at most {} in {} seconds", limit.burst, limit.per_seconds))
+                .retry_after(seconds))
+        };
+        // More racers than tokens: whoever loses that often is over the limit anyhow.
+        for _ in 0..=limit.burst {
+            let bucket = self.get(&key, Consistency::Strong).await?;
+            let full_at = bucket.as_ref().map_or(0, |bucket| bucket.value.full_at);
+            let full_at = match limit.take(full_at, now.millis()) {
+                Ok(full_at) => full_at,
+                Err(millis) => return refused(u32::try_from(millis / 1000 + 1).unwrap_or(u32::MAX)),
+            };
+            let mut change = self.transaction(school);
+            change.upsert(&key, &RateBucket { full_at }, bucket.map(|bucket| bucket.rev));
+            match change.commit().await {
+                Err(error) if error.code() == Code::Conflict => {}
+                done => return done,
+            }
+        }
+        refused(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LOGIN: RateLimit = RateLimit { name: "login", burst: 5, per_seconds: 60 };
+
+    #[test]
+    fn r28_five_at_once_then_one_each_twelve_seconds() {
+        let mut full_at = 0;
+        for _ in 0..5 {
+            full_at = LOGIN.take(full_at, 1_000_000).unwrap();
+        }
+        assert_eq!(LOGIN.take(full_at, 1_000_000), Err(12_000));
+        assert_eq!(LOGIN.take(full_at, 1_011_999), Err(1));
+        assert!(LOGIN.take(full_at, 1_012_000).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn r28_no_window_holds_more_than_twice_the_burst(steps in prop::collection::vec(0i64..20_000, 1..200)) {
+            let (mut full_at, mut now, mut taken) = (0, 1_000_000, Vec::new());
+            for step in steps {
+                now += step;
+                if let Ok(next) = LOGIN.take(full_at, now) {
+                    full_at = next;
+                    taken.push(now);
+                }
+            }
+            for start in &taken {
+                let within = taken.iter().filter(|time| (*start..start + 60_000).contains(*time)).count();
+                prop_assert!(within < 10, "{within} in one minute");
+            }
+        }
+    }
+}
