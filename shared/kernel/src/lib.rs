@@ -9,7 +9,7 @@ mod violation;
 
 pub use error::{Code, Error, Result};
 pub use id::{
-    CategoryKind, CourseKind, UserKind,
+    CategoryKind, CourseKind, EnrollmentKind, EventKind, LessonKind, ModuleKind, SessionKind, UserKind,
     CategoryId, CourseId, EnrollmentId, EventId, Id, Kind, LessonId, ModuleId, School, SessionId, UserId,
 };
 pub use money::{Currency, Money};

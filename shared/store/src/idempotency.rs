@@ -15,6 +15,7 @@ pub struct KeptReply {
     /// SHA-256 over path and body of the request.
     pub request_hash: String,
     pub status: u16,
+    pub etag: Option<String>,
     pub body: String,
     pub created_at: Timestamp,
 }

@@ -92,6 +92,15 @@ impl Store {
         Self { client, table }
     }
 
+    /// Opens the connection by asking for an item that is never there.
+    ///
+    /// # Errors
+    /// DynamoDB fails.
+    pub async fn warm_up(&self) -> Result<()> {
+        let school = "main".parse().map_err(Error::internal)?;
+        self.get(&crate::keys::slug(&school, ""), Consistency::Eventual).await.map(|_| ())
+    }
+
     /// The item at `key`.
     ///
     /// # Errors

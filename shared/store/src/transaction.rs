@@ -1,7 +1,7 @@
 //! Writes. A change is one transaction: everything conditional, everything at once, its events beside it. A single
 //! write without company goes as a plain conditional put, which costs half.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
         TransactWriteItem, Update,
     },
 };
-use kernel::{Code, Error, Result, School};
+use kernel::{Code, Error, Result, School, Timestamp};
 
 use crate::{
     Store,
@@ -29,7 +29,7 @@ const ATTEMPTS: u32 = 6;
 type Refusal = Box<dyn Fn() -> Error + Send + Sync>;
 
 enum Action {
-    Put { item: Item, condition: &'static str, rev: Option<u64> },
+    Put { item: Item, condition: &'static str, values: Option<Item> },
     Delete { pk: String, sk: String },
     Check { pk: String, sk: String, rev: u64 },
     Add { pk: String, sk: String, attribute: &'static str, amount: i64 },
@@ -67,6 +67,18 @@ impl Transaction<'_> {
         self.put(key, value, 1, "attribute_not_exists(PK)", None, Box::new(taken))
     }
 
+    /// Like [`Transaction::create`], but an item whose time to live is over counts as absent: DynamoDB removes it late.
+    pub fn create_or_expired<E: Entity>(
+        &mut self,
+        key: &Key<E>,
+        value: &E,
+        now: Timestamp,
+        taken: impl Fn() -> Error + Send + Sync + 'static,
+    ) -> &mut Self {
+        let now = Item::from([(":now".to_owned(), AttributeValue::N(now.seconds().to_string()))]);
+        self.put(key, value, 1, "attribute_not_exists(PK) OR #ttl <= :now", Some(now), Box::new(taken))
+    }
+
     /// Writes an item whatever stands there: for values that carry their own truth.
     pub fn put_over<E: Entity>(&mut self, key: &Key<E>, value: &E) -> &mut Self {
         self.put(key, value, 1, "", None, Box::new(conflict))
@@ -86,7 +98,7 @@ impl Transaction<'_> {
         rev: u64,
         stale: impl Fn() -> Error + Send + Sync + 'static,
     ) -> &mut Self {
-        self.put(key, value, rev + 1, "rev = :rev", Some(rev), Box::new(stale))
+        self.put(key, value, rev + 1, "rev = :rev", Some(revision(rev)), Box::new(stale))
     }
 
     /// Creates the item when it was absent as read, else replaces it.
@@ -124,11 +136,11 @@ impl Transaction<'_> {
         value: &E,
         new_rev: u64,
         condition: &'static str,
-        rev: Option<u64>,
+        values: Option<Item>,
         refusal: Refusal,
     ) -> &mut Self {
         match encode(self.school, key, value, new_rev) {
-            Ok(item) => self.actions.push((Action::Put { item, condition, rev }, refusal)),
+            Ok(item) => self.actions.push((Action::Put { item, condition, values }, refusal)),
             Err(error) => self.failed = self.failed.take().or(Some(error)),
         }
         self
@@ -146,8 +158,8 @@ impl Transaction<'_> {
         if self.actions.is_empty() || self.actions.len() > MAX_ACTIONS {
             return Err(Error::internal(format!("a transaction of {} actions", self.actions.len())));
         }
-        if let [(Action::Put { item, condition, rev }, refusal)] = self.actions.as_slice() {
-            return put_alone(self.store, item, condition, *rev, refusal).await;
+        if let [(Action::Put { item, condition, values }, refusal)] = self.actions.as_slice() {
+            return put_alone(self.store, item, condition, values.clone(), refusal).await;
         }
         let items: Vec<TransactWriteItem> =
             self.actions.iter().map(|(action, _)| self.store.prepare(action)).collect::<Result<_>>()?;
@@ -217,7 +229,7 @@ async fn put_alone(
     store: &Store,
     item: &Item,
     condition: &'static str,
-    rev: Option<u64>,
+    values: Option<Item>,
     refusal: &Refusal,
 ) -> Result<()> {
     meter::write();
@@ -227,7 +239,8 @@ async fn put_alone(
         .table_name(&store.table)
         .set_item(Some(item.clone()))
         .set_condition_expression((!condition.is_empty()).then(|| condition.to_owned()))
-        .set_expression_attribute_values(revision(rev))
+        .set_expression_attribute_names(names(condition))
+        .set_expression_attribute_values(values)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .return_consumed_capacity(ReturnConsumedCapacity::Total)
         .send()
@@ -246,8 +259,13 @@ async fn put_alone(
     }
 }
 
-fn revision(rev: Option<u64>) -> Option<Item> {
-    rev.map(|rev| Item::from([(":rev".to_owned(), AttributeValue::N(rev.to_string()))]))
+fn revision(rev: u64) -> Item {
+    Item::from([(":rev".to_owned(), AttributeValue::N(rev.to_string()))])
+}
+
+/// `ttl` is a reserved word.
+fn names(condition: &str) -> Option<HashMap<String, String>> {
+    condition.contains("#ttl").then(|| HashMap::from([("#ttl".to_owned(), "ttl".to_owned())]))
 }
 
 impl Store {
@@ -255,12 +273,13 @@ impl Store {
         let s = |value: &str| AttributeValue::S(value.to_owned());
         let builder = TransactWriteItem::builder();
         let builder = match action {
-            Action::Put { item, condition, rev } => builder.put(
+            Action::Put { item, condition, values } => builder.put(
                 Put::builder()
                     .table_name(&self.table)
                     .set_item(Some(item.clone()))
                     .set_condition_expression((!condition.is_empty()).then(|| (*condition).to_owned()))
-                    .set_expression_attribute_values(revision(*rev))
+                    .set_expression_attribute_names(names(condition))
+                    .set_expression_attribute_values(values.clone())
                     .build()
                     .map_err(Error::internal)?,
             ),
@@ -278,7 +297,7 @@ impl Store {
                     .key("PK", s(pk))
                     .key("SK", s(sk))
                     .condition_expression("rev = :rev")
-                    .set_expression_attribute_values(revision(Some(*rev)))
+                    .set_expression_attribute_values(Some(revision(*rev)))
                     .build()
                     .map_err(Error::internal)?,
             ),

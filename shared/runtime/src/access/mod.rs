@@ -1,0 +1,61 @@
+//! Who may call. A permission is a type: an endpoint names one as its `Access`, the runtime asks it before the body
+//! is even parsed, and the handler gets what it had to read. What a caller may not see reads as what does not exist.
+
+mod author;
+mod learner;
+mod signed_in;
+
+use std::future::Future;
+
+use kernel::{Result, UserId};
+
+pub use author::{CourseAuthor, LessonAuthor, ModuleAuthor};
+pub use learner::{CourseLearner, LessonLearner, LessonReader};
+pub use signed_in::{Admin, Instructor, User};
+
+use crate::{App, Call};
+
+/// A permission.
+pub trait Access: Sized + Send + Sync {
+    /// The rule's name in `routes.tsv`, the OpenAPI document and the authorization matrix.
+    const RULE: &'static str;
+
+    /// Decides, reading what it must.
+    fn authorize(app: &App, call: &Call) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Who it is.
+    fn user_id(&self) -> Option<UserId>;
+}
+
+/// Anybody. A token is not looked at.
+pub struct Public;
+
+impl Access for Public {
+    const RULE: &'static str = "public";
+
+    async fn authorize(_: &App, _: &Call) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn user_id(&self) -> Option<UserId> {
+        None
+    }
+}
+
+/// Anybody, but who signed in gets more.
+pub struct Visitor(pub Option<User>);
+
+impl Access for Visitor {
+    const RULE: &'static str = "public";
+
+    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+        if call.claims.is_none() {
+            return Ok(Self(None));
+        }
+        User::authorize(app, call).await.map(|user| Self(Some(user)))
+    }
+
+    fn user_id(&self) -> Option<UserId> {
+        self.0.as_ref().and_then(User::user_id)
+    }
+}

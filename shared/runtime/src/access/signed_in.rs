@@ -1,0 +1,89 @@
+//! Permissions by account and role.
+
+use domain::identity::{Role, Session, User as Account};
+use kernel::{Code, Error, Result, UserId};
+use store::{AnyKey, Consistency, Stored, keys};
+
+use super::Access;
+use crate::{App, Call};
+
+/// Anybody who signed in. Account and session are read on each call, in one batch, so that a changed role, a
+/// suspension or a logout takes effect at once.
+#[derive(Clone)]
+pub struct User {
+    pub account: Stored<Account>,
+    pub session: Session,
+}
+
+impl User {
+    /// Whether the account has `role`.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.account.value.has(role)
+    }
+}
+
+impl Access for User {
+    const RULE: &'static str = "user";
+
+    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+        let claims = match &call.claims {
+            None => return Err(Error::new(Code::Unauthenticated, "send Authorization: Bearer and an access token")),
+            Some(Ok(claims)) => claims,
+            Some(Err(error)) => return Err(Error::new(error.code(), error.detail().to_owned())),
+        };
+        let user_key = keys::user(&claims.school, claims.sub);
+        let session_key = keys::session(&claims.school, claims.sub, claims.sid);
+        let wanted = [AnyKey::from(&user_key), AnyKey::from(&session_key)];
+        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
+        let (account, session) = (found.take(&user_key)?, found.take(&session_key)?);
+        match (account, session) {
+            (Some(account), Some(session)) if account.value.is_active && app.now() < session.value.expires_at => {
+                Ok(Self { account, session: session.value })
+            }
+            _ => Err(Error::new(Code::InvalidToken, "this session has ended; sign in again")),
+        }
+    }
+
+    fn user_id(&self) -> Option<UserId> {
+        Some(self.account.value.id)
+    }
+}
+
+async fn with_role(app: &App, call: &Call, role: Role, detail: &'static str) -> Result<User> {
+    let user = User::authorize(app, call).await?;
+    if user.has(role) {
+        return Ok(user);
+    }
+    Err(Error::new(Code::Forbidden, detail))
+}
+
+/// Somebody who may make courses.
+pub struct Instructor(pub User);
+
+impl Access for Instructor {
+    const RULE: &'static str = "instructor";
+
+    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+        with_role(app, call, Role::Instructor, "only instructors may do this; an admin grants the role").await.map(Self)
+    }
+
+    fn user_id(&self) -> Option<UserId> {
+        self.0.user_id()
+    }
+}
+
+/// Somebody who runs the school.
+pub struct Admin(pub User);
+
+impl Access for Admin {
+    const RULE: &'static str = "admin";
+
+    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+        with_role(app, call, Role::Admin, "only admins may do this").await.map(Self)
+    }
+
+    fn user_id(&self) -> Option<UserId> {
+        self.0.user_id()
+    }
+}

@@ -1,0 +1,131 @@
+//! One request, decoded as far as every route needs it.
+
+use std::{collections::HashMap, ops::Deref};
+
+use http::{HeaderMap, header};
+use kernel::{Id, Kind, Result, School, UserId};
+use lambda_http::{Body, Request, RequestExt, request::RequestContext};
+use store::Origin;
+
+use crate::{App, Idempotency, token};
+
+/// A request as features see it.
+pub struct Call {
+    pub method: http::Method,
+    pub path: String,
+    pub parameters: HashMap<String, String>,
+    pub query: String,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    /// From the token if there is a valid one, else from the host.
+    pub school: School,
+    /// What the bearer token says, if one came: an invalid one matters only where it is asked for.
+    pub claims: Option<Result<token::Claims>>,
+    pub source_ip: String,
+    pub request_id: String,
+    pub correlation_id: String,
+}
+
+impl Call {
+    /// Decodes an API Gateway request.
+    #[must_use]
+    pub fn new(app: &App, request: Request) -> Self {
+        let parameters = request
+            .path_parameters()
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let (source_ip, gateway_id) = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                (context.http.source_ip.clone().unwrap_or_default(), context.request_id.clone().unwrap_or_default())
+            }
+            _ => Default::default(),
+        };
+        let request_id = request.lambda_context_ref().map_or(gateway_id, |context| context.request_id.clone());
+        let path = request.uri().path().to_owned();
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let (parts, body) = request.into_parts();
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let claims = text("authorization")
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, bearer)| token::verify(&app.config, bearer.trim(), app.now()));
+        let school = match &claims {
+            Some(Ok(claims)) => claims.school.clone(),
+            _ => app.config.school_of_host(text("host").unwrap_or_default()),
+        };
+        let tame = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+        let correlation_id = text("x-correlation-id").filter(tame).map_or_else(|| request_id.clone(), str::to_owned);
+        Self {
+            method: parts.method,
+            path,
+            parameters,
+            query,
+            body: match body {
+                Body::Text(text) => text.into_bytes(),
+                Body::Binary(bytes) => bytes,
+                _ => Vec::new(),
+            },
+            school,
+            claims,
+            source_ip,
+            request_id,
+            correlation_id,
+            headers: parts.headers,
+        }
+    }
+
+    /// A header that is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A path parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// A path parameter that is an id; anything else names nothing.
+    #[must_use]
+    pub fn id<K: Kind>(&self, name: &str) -> Option<Id<K>> {
+        self.parameter(name).parse().ok()
+    }
+
+    /// The caller's program, cut to a sane length.
+    #[must_use]
+    pub fn user_agent(&self) -> String {
+        self.header(header::USER_AGENT.as_str()).unwrap_or_default().chars().take(200).collect()
+    }
+}
+
+/// A request from somebody who may make it: `access` is the proof, and holds what was read to find out.
+pub struct Caller<A> {
+    pub access: A,
+    pub call: Call,
+    pub user_id: Option<UserId>,
+    /// Present when the route honours `Idempotency-Key` and the request has one.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl<A> Deref for Caller<A> {
+    type Target = Call;
+
+    fn deref(&self) -> &Call {
+        &self.call
+    }
+}
+
+impl<A> Caller<A> {
+    /// What the events of this request have in common.
+    #[must_use]
+    pub fn origin(&self, app: &App) -> Origin {
+        Origin {
+            now: app.now(),
+            actor: self.user_id,
+            correlation_id: self.call.correlation_id.clone(),
+            causation_id: None,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! A route and what it does.
+
+use std::future::Future;
+
+use kernel::Result;
+
+use crate::{Access, App, Caller, Input, Output, Route};
+
+/// The most calls to DynamoDB that a request may make when nothing collides. Tests hold every request to it, at a
+/// thousand items and at a hundred thousand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    pub reads: u32,
+    pub writes: u32,
+}
+
+/// One feature behind one route: one file, one Lambda.
+pub trait Endpoint: 'static {
+    const ROUTE: Route;
+    /// One sentence for the API reference.
+    const SUMMARY: &'static str;
+    const BUDGET: Budget;
+    /// Whether `Idempotency-Key` is honoured: then the handler gives [`Caller::idempotency`] to its transaction.
+    const IDEMPOTENT: bool = false;
+    /// Whether it signs tokens and so may read the private key.
+    const SIGNS_TOKENS: bool = false;
+
+    type Access: Access;
+    type Input: Input;
+    type Output: Output;
+
+    fn handle(
+        app: &App,
+        caller: Caller<Self::Access>,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Self::Output>> + Send;
+}

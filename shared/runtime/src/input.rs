@@ -1,0 +1,190 @@
+//! What a route reads: a JSON body, a query, the revision that an edit is based on, or several of them.
+
+use std::{
+    any::type_name,
+    collections::HashMap,
+    sync::{Mutex, OnceLock},
+};
+
+use kernel::{Code, DEFAULT_LIMIT, Error, Result, Violations};
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+use store::{Direction, PageRequest};
+
+use crate::{Call, openapi::RequestParts, violations_of};
+
+/// Largest body in bytes; also what the log of a hostile client costs us at most.
+pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Something that a request can be decoded into.
+pub trait Input: Sized + Send {
+    /// Decodes, or tells what is wrong with which field.
+    ///
+    /// # Errors
+    /// A problem of the caller's making.
+    fn read(call: &Call) -> Result<Self>;
+
+    /// Adds itself to the documentation of a route.
+    fn describe(parts: &mut RequestParts);
+}
+
+impl Input for () {
+    fn read(_: &Call) -> Result<Self> {
+        Ok(())
+    }
+
+    fn describe(_: &mut RequestParts) {}
+}
+
+impl<A: Input, B: Input> Input for (A, B) {
+    fn read(call: &Call) -> Result<Self> {
+        Ok((A::read(call)?, B::read(call)?))
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        A::describe(parts);
+        B::describe(parts);
+    }
+}
+
+/// The schema of an input type, derived once per process.
+pub(crate) fn schema_of<T: JsonSchema>() -> &'static Value {
+    static SCHEMAS: OnceLock<Mutex<HashMap<&'static str, &'static Value>>> = OnceLock::new();
+    let mut schemas = SCHEMAS.get_or_init(Mutex::default).lock().expect("nothing panics while holding it");
+    schemas.entry(type_name::<T>()).or_insert_with(|| {
+        let mut settings = SchemaSettings::draft2020_12().for_deserialize();
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+        Box::leak(Box::new(settings.into_generator().into_root_schema_for::<T>().to_value()))
+    })
+}
+
+/// Turns a checked value into its type. What the schema cannot say (an id's form) is found here.
+fn convert<T: DeserializeOwned>(value: Value, code: Code, pointer: impl Fn(&str) -> String) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
+        let at = if path == "/" || path == "?" { String::new() } else { path };
+        let mut violations = Violations::default();
+        violations.add(pointer(&at), "invalid_value", error.into_inner().to_string());
+        Error::new(code, "a field is not what it should be; see errors").violations(violations.into_vec())
+    })
+}
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
+    fn read(call: &Call) -> Result<Self> {
+        let media_type = call.header("content-type").unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+        if media_type != "application/json" && !media_type.ends_with("+json") {
+            return Err(Error::new(Code::UnsupportedMediaType, "send the body as application/json"));
+        }
+        let value: Value = serde_json::from_slice(&call.body).map_err(|error| {
+            let place = format!("line {} column {}", error.line(), error.column());
+            Error::new(Code::MalformedJson, format!("the body cannot be read as JSON at {place}"))
+        })?;
+        violations_of(schema_of::<T>(), &value)?;
+        convert(value, Code::InvalidBody, |at| format!("/{at}")).map(Self)
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        parts.body = Some(schema_of::<T>().clone());
+    }
+}
+
+/// The query string, each parameter at most once.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
+    fn read(call: &Call) -> Result<Self> {
+        let schema = schema_of::<T>();
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&call.query)
+            .map_err(|_| Error::new(Code::InvalidQuery, "the query string cannot be read"))?;
+        let mut members = Map::new();
+        let mut violations = Violations::default();
+        for (name, text) in pairs {
+            let is_integer =
+                schema.pointer(&format!("/properties/{name}/type")).is_some_and(|kind| kind.to_string().contains("integer"));
+            let value = match text.parse::<i64>() {
+                Ok(number) if is_integer => json!(number),
+                _ => json!(text),
+            };
+            if members.insert(name.clone(), value).is_some() {
+                violations.add(format!("?{name}"), "repeated", "give this parameter once");
+            }
+        }
+        let checked = violations_of(schema, &Value::Object(members.clone()));
+        for found in checked.err().iter().flat_map(Error::violation_list) {
+            violations.add(format!("?{}", found.pointer.trim_start_matches('/')), "refused", found.detail.clone());
+        }
+        if !violations.is_empty() {
+            return Err(Error::new(Code::InvalidQuery, "a query parameter is wrong; see errors")
+                .violations(violations.into_vec()));
+        }
+        convert(Value::Object(members), Code::InvalidQuery, |at| format!("?{at}")).map(Self)
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        parts.query = Some(schema_of::<T>().clone());
+    }
+}
+
+/// `limit` and `cursor` of a list.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListQuery {
+    /// Items on the page.
+    #[schemars(range(min = 1, max = 100), extend("default" = 20))]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[schemars(length(min = 1, max = 2048))]
+    pub cursor: Option<String>,
+}
+
+impl ListQuery {
+    /// The page that was asked for.
+    #[must_use]
+    pub fn page(&self, direction: Direction) -> PageRequest<'_> {
+        PageRequest { limit: self.limit.unwrap_or(DEFAULT_LIMIT), cursor: self.cursor.as_deref(), direction }
+    }
+}
+
+/// The revision that an edit is based on: the `ETag` that the caller read, sent back as `If-Match`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IfMatch(u64);
+
+impl IfMatch {
+    /// Lets the edit pass only if the thing is still in that revision.
+    ///
+    /// # Errors
+    /// [`Code::Stale`] when it has moved on.
+    pub fn check(self, rev: u64) -> Result<()> {
+        if self.0 == rev { Ok(()) } else { Err(Self::stale()) }
+    }
+
+    /// What an edit of an old revision reads as.
+    #[must_use]
+    pub fn stale() -> Error {
+        Error::new(Code::Stale, "read it again and apply your change to what it is now")
+    }
+}
+
+impl Input for IfMatch {
+    fn read(call: &Call) -> Result<Self> {
+        let Some(header) = call.header("if-match") else {
+            return Err(Error::new(Code::IfMatchRequired, "send If-Match with the ETag that you read"));
+        };
+        let rev = header.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        rev.and_then(|rev| rev.parse().ok()).map(Self).ok_or_else(|| {
+            let mut violations = Violations::default();
+            violations.add("If-Match", "invalid_value", "must be one strong ETag such as \"7\"");
+            Error::new(Code::InvalidHeader, "a header is wrong; see errors").violations(violations.into_vec())
+        })
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        parts.if_match = true;
+    }
+}

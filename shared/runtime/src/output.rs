@@ -1,0 +1,131 @@
+//! What a route answers.
+
+use http::{HeaderName, HeaderValue, header};
+use kernel::{Error, Result};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Json, openapi};
+
+/// An answer before gzip and CORS.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The revision in its `ETag`, if it has one.
+    #[must_use]
+    pub fn etag(&self) -> Option<&HeaderValue> {
+        self.headers.iter().find(|(name, _)| *name == header::ETAG).map(|(_, value)| value)
+    }
+}
+
+/// Something that a route can answer with.
+pub trait Output: Send {
+    /// The status of success.
+    const STATUS: u16;
+
+    /// The schema of the body, if there is one.
+    fn schema() -> Option<Value>;
+
+    /// Encodes.
+    ///
+    /// # Errors
+    /// The value has no JSON form: a bug.
+    fn reply(&self) -> Result<Reply>;
+}
+
+fn json(status: u16, value: &impl Serialize) -> Result<Reply> {
+    let body = serde_json::to_vec(value).map_err(Error::internal)?;
+    Ok(Reply { status, content_type: "application/json", headers: Vec::new(), body })
+}
+
+impl<T: Serialize + JsonSchema + Send + Sync> Output for Json<T> {
+    const STATUS: u16 = 200;
+
+    fn schema() -> Option<Value> {
+        Some(openapi::output_schema::<T>())
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        json(Self::STATUS, &self.0)
+    }
+}
+
+/// 201 with the new thing.
+pub struct Created<T>(pub T);
+
+impl<T: Serialize + JsonSchema + Send + Sync> Output for Created<T> {
+    const STATUS: u16 = 201;
+
+    fn schema() -> Option<Value> {
+        Some(openapi::output_schema::<T>())
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        json(Self::STATUS, &self.0)
+    }
+}
+
+/// 204.
+pub struct NoContent;
+
+impl Output for NoContent {
+    const STATUS: u16 = 204;
+
+    fn schema() -> Option<Value> {
+        None
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        Ok(Reply { status: 204, content_type: "", headers: Vec::new(), body: Vec::new() })
+    }
+}
+
+/// An answer with the revision of its thing as `ETag`.
+pub struct Etag<R>(pub u64, pub R);
+
+impl<R: Output + Sync> Output for Etag<R> {
+    const STATUS: u16 = R::STATUS;
+
+    fn schema() -> Option<Value> {
+        R::schema()
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        let mut reply = self.1.reply()?;
+        let value = HeaderValue::from_str(&format!("\"{}\"", self.0)).map_err(Error::internal)?;
+        reply.headers.push((header::ETAG, value));
+        Ok(reply)
+    }
+}
+
+/// A document made elsewhere, sent as it is and cacheable for `max_age` seconds.
+pub struct Raw {
+    pub content_type: &'static str,
+    pub max_age: u32,
+    pub body: Vec<u8>,
+}
+
+impl Output for Raw {
+    const STATUS: u16 = 200;
+
+    fn schema() -> Option<Value> {
+        Some(serde_json::json!({ "type": "object" }))
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        let cache = HeaderValue::from_str(&format!("public, max-age={}", self.max_age)).map_err(Error::internal)?;
+        Ok(Reply {
+            status: 200,
+            content_type: self.content_type,
+            headers: vec![(header::CACHE_CONTROL, cache)],
+            body: self.body.clone(),
+        })
+    }
+}

@@ -1,0 +1,256 @@
+//! Holds a JSON value to the schema that its Rust type derives, and tells everything that is wrong at once. One
+//! declaration (`#[schemars(length(max = 120))]`) so feeds the documentation and the check. Only the keywords below
+//! are understood; a test refuses an input schema that uses another, so that nothing is silently unchecked.
+
+use kernel::{Code, Error, Result, Violations};
+use serde_json::{Map, Value};
+
+/// The keywords that constrain a value here.
+pub const SUPPORTED_KEYWORDS: &[&str] = &[
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+    "enum",
+    "const",
+    "anyOf",
+    "format",
+    // Words for the reader, and ids and times, whose types check themselves.
+    "title",
+    "description",
+    "default",
+    "examples",
+    "$schema",
+    "prefixItems",
+];
+
+/// Text with this format may have several lines.
+const MULTILINE: &str = "multiline";
+
+/// What is wrong: with the shape (400) and with the rules (422).
+#[derive(Default)]
+struct Findings {
+    shape: Violations,
+    rules: Violations,
+}
+
+/// Checks `value` against `schema`.
+///
+/// # Errors
+/// [`Code::InvalidBody`] when the shape is wrong, [`Code::ValidationFailed`] when only rules are broken.
+pub fn violations_of(schema: &Value, value: &Value) -> Result<()> {
+    let mut found = Findings::default();
+    walk(schema, value, "", &mut found);
+    if !found.shape.is_empty() {
+        return Err(Error::new(Code::InvalidBody, "the body does not have the expected shape; see errors")
+            .violations(found.shape.into_vec()));
+    }
+    found.rules.finish()
+}
+
+fn walk(schema: &Value, value: &Value, at: &str, found: &mut Findings) {
+    let Some(schema) = schema.as_object() else { return };
+    if let Some(branches) = schema.get("anyOf").and_then(Value::as_array) {
+        // An optional object: null is one branch, the object the other.
+        let fits_null = branches.iter().any(|branch| branch.get("type").is_some_and(|kind| kind == "null"));
+        if value.is_null() && fits_null {
+            return;
+        }
+        let other = branches.iter().find(|branch| branch.get("type").is_none_or(|kind| kind != "null"));
+        return walk(other.unwrap_or(&Value::Null), value, at, found);
+    }
+    if let Some(kind) = schema.get("type")
+        && !has_type(kind, value)
+    {
+        found.shape.add(at, "wrong_type", format!("must be {}, not {}", expected(kind), type_name(value)));
+        return;
+    }
+    let allowed = schema.get("enum").and_then(Value::as_array);
+    if let Some(allowed) = allowed
+        && !allowed.contains(value)
+    {
+        let names: Vec<_> = allowed.iter().filter_map(Value::as_str).collect();
+        found.rules.add(at, "not_allowed", format!("must be one of {}", names.join(", ")));
+        return;
+    }
+    if let Some(only) = schema.get("const")
+        && only != value
+    {
+        found.rules.add(at, "not_allowed", format!("must be {only}"));
+        return;
+    }
+    match value {
+        Value::String(text) => string(schema, text, at, found),
+        Value::Number(_) => number(schema, value.as_f64().unwrap_or(f64::INFINITY), at, found),
+        Value::Array(items) => array(schema, items, at, found),
+        Value::Object(members) => object(schema, members, at, found),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+fn limit(schema: &Map<String, Value>, name: &str) -> Option<usize> {
+    schema.get(name).and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok())
+}
+
+fn string(schema: &Map<String, Value>, text: &str, at: &str, found: &mut Findings) {
+    let multiline = schema.get("format").is_some_and(|format| format == MULTILINE);
+    let forbidden = |c: char| c.is_control() && !(multiline && matches!(c, '\n' | '\r' | '\t'));
+    if text.chars().any(forbidden) {
+        found.rules.add(at, "control_character", "must not contain control characters");
+    }
+    if limit(schema, "minLength").is_some_and(|min| text.trim().chars().count() < min) {
+        let detail = match limit(schema, "minLength") {
+            Some(1) | None => "must not be empty".to_owned(),
+            Some(min) => format!("must have at least {min} characters"),
+        };
+        found.rules.add(at, "too_short", detail);
+    }
+    if let Some(max) = limit(schema, "maxLength")
+        && text.chars().count() > max
+    {
+        found.rules.add(at, "too_long", format!("must have at most {max} characters"));
+    }
+}
+
+fn number(schema: &Map<String, Value>, number: f64, at: &str, found: &mut Findings) {
+    let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
+    if let Some(min) = bound("minimum").filter(|min| number < *min) {
+        found.rules.add(at, "too_small", format!("must be at least {min}"));
+    }
+    if let Some(max) = bound("maximum").filter(|max| number > *max) {
+        found.rules.add(at, "too_large", format!("must be at most {max}"));
+    }
+}
+
+fn array(schema: &Map<String, Value>, items: &[Value], at: &str, found: &mut Findings) {
+    if limit(schema, "minItems").is_some_and(|min| items.len() < min) {
+        found.rules.add(at, "too_few", "has too few items");
+    }
+    if let Some(max) = limit(schema, "maxItems")
+        && items.len() > max
+    {
+        found.rules.add(at, "too_many", format!("must have at most {max} items"));
+        return;
+    }
+    let tuple = schema.get("prefixItems").and_then(Value::as_array);
+    for (n, item) in items.iter().enumerate() {
+        let item_schema = tuple.and_then(|tuple| tuple.get(n)).or_else(|| schema.get("items"));
+        if let Some(item_schema) = item_schema {
+            walk(item_schema, item, &format!("{at}/{n}"), found);
+        }
+    }
+}
+
+fn object(schema: &Map<String, Value>, members: &Map<String, Value>, at: &str, found: &mut Findings) {
+    let pointer = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        if !members.contains_key(name) {
+            found.shape.add(pointer(name), "missing", "is required");
+        }
+    }
+    for (name, member) in members {
+        match properties.and_then(|properties| properties.get(name)) {
+            Some(property) => walk(property, member, &pointer(name), found),
+            None => found.shape.add(
+                pointer(&name.chars().take(64).collect::<String>()),
+                "unknown_field",
+                "is not a field of this request",
+            ),
+        }
+    }
+}
+
+fn has_type(kind: &Value, value: &Value) -> bool {
+    match kind {
+        Value::String(kind) => match kind.as_str() {
+            "integer" => value.is_i64() || value.is_u64(),
+            "number" => value.is_number(),
+            kind => type_name(value) == kind,
+        },
+        Value::Array(kinds) => kinds.iter().any(|kind| has_type(kind, value)),
+        _ => true,
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn expected(kind: &Value) -> String {
+    match kind {
+        Value::Array(kinds) => kinds.iter().map(expected).collect::<Vec<_>>().join(" or "),
+        kind => kind.as_str().unwrap_or("something else").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn codes(value: &Value) -> (u16, Vec<(String, String)>) {
+        let schema = json!({
+            "type": "object",
+            "required": ["title"],
+            "additionalProperties": false,
+            "properties": {
+                "title": { "type": "string", "minLength": 1, "maxLength": 5 },
+                "text": { "type": ["string", "null"], "format": "multiline" },
+                "level": { "type": "string", "enum": ["low", "high"] },
+                "price": { "anyOf": [{ "type": "object", "properties": { "amount": { "type": "integer", "minimum": 0 } } }, { "type": "null" }] },
+                "tags": { "type": "array", "maxItems": 2, "items": { "type": "string", "maxLength": 3 } },
+            },
+        });
+        match violations_of(&schema, value) {
+            Ok(()) => (200, Vec::new()),
+            Err(error) => {
+                let list = error.violation_list().iter();
+                (error.code().status(), list.map(|v| (v.pointer.clone(), v.code.to_string())).collect())
+            }
+        }
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let pairs = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(&json!({ "title": "five!", "text": "a\nb", "price": null })).0, 200);
+        assert_eq!(
+            codes(&json!({ "title": 1, "a/b": 2, "price": { "amount": 1.5 } })),
+            (400, pairs(&[("/a~1b", "unknown_field"), ("/price/amount", "wrong_type"), ("/title", "wrong_type")]))
+        );
+        assert_eq!(codes(&json!([])), (400, pairs(&[("", "wrong_type")])));
+        assert_eq!(codes(&json!({})), (400, pairs(&[("/title", "missing")])));
+        assert_eq!(
+            codes(&json!({ "title": "  ", "level": "mid", "tags": ["long", "ok"], "price": { "amount": -1 } })),
+            (
+                422,
+                pairs(&[
+                    ("/level", "not_allowed"),
+                    ("/price/amount", "too_small"),
+                    ("/tags/0", "too_long"),
+                    ("/title", "too_short")
+                ])
+            )
+        );
+        assert_eq!(codes(&json!({ "title": "a\nb" })), (422, pairs(&[("/title", "control_character")])));
+        assert_eq!(codes(&json!({ "title": "a", "tags": ["a", "b", "c"] })), (422, pairs(&[("/tags", "too_many")])));
+    }
+}
