@@ -1,1 +1,42 @@
-//! x
+//! Courses: making them, publishing them, finding them, reading them.
+
+pub mod add_lesson;
+pub mod add_module;
+pub mod count_enrollment;
+pub mod create_category;
+pub mod create_course;
+mod fetch;
+pub mod get_course;
+pub mod get_lesson;
+pub mod list_authored_courses;
+pub mod list_categories;
+pub mod list_courses;
+pub mod publish_course;
+pub mod reorder_outline;
+pub mod update_course;
+pub mod update_lesson;
+pub mod update_module;
+mod view;
+
+pub use view::{CardView, CourseView, LessonView, ModuleView};
+
+/// What this package offers.
+#[must_use]
+pub fn registry() -> runtime::Registry {
+    runtime::Registry::default()
+        .endpoint::<add_lesson::AddLesson>()
+        .endpoint::<add_module::AddModule>()
+        .endpoint::<create_category::CreateCategory>()
+        .endpoint::<create_course::CreateCourse>()
+        .endpoint::<get_course::GetCourse>()
+        .endpoint::<get_lesson::GetLesson>()
+        .endpoint::<list_authored_courses::ListAuthoredCourses>()
+        .endpoint::<list_categories::ListCategories>()
+        .endpoint::<list_courses::ListCourses>()
+        .endpoint::<publish_course::PublishCourse>()
+        .endpoint::<reorder_outline::ReorderOutline>()
+        .endpoint::<update_course::UpdateCourse>()
+        .endpoint::<update_lesson::UpdateLesson>()
+        .endpoint::<update_module::UpdateModule>()
+        .consumer::<count_enrollment::CountEnrollment>()
+}

@@ -1,1 +1,37 @@
-//! x
+//! The local cloud: the whole product on one machine, made of the same features that are deployed. A development and
+//! demonstration host; production is AWS.
+
+mod access_log;
+mod args;
+mod banner;
+mod data;
+mod demo;
+mod docs;
+mod dynamo;
+mod first_admin;
+mod home;
+mod http;
+mod pump;
+mod seed;
+mod start;
+mod stop;
+mod table;
+mod token_key;
+
+pub use args::Args;
+pub use first_admin::grant_first_admin;
+pub use start::main;
+pub use table::create_table;
+
+/// Everything that Lectern offers: the sum of all packages.
+#[must_use]
+pub fn registry() -> runtime::Registry {
+    platform::registry()
+        .and(identity::registry())
+        .and(admin::registry())
+        .and(catalog::registry())
+        .and(learning::registry())
+}
+
+/// Why the local cloud cannot go on, in words for whoever started it.
+type Failure = String;

@@ -6,6 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::identity::Role;
+
 /// The payload of one type of event.
 pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
     /// `<thing>.<past tense verb>`.
@@ -56,6 +58,19 @@ pub struct UserRegistered {
 
 impl EventData for UserRegistered {
     const TYPE: &'static str = "user.registered";
+    const VERSION: u32 = 1;
+}
+
+/// An admin changed what an account may do.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UserRolesChanged {
+    pub user_id: UserId,
+    pub before: Vec<Role>,
+    pub after: Vec<Role>,
+}
+
+impl EventData for UserRolesChanged {
+    const TYPE: &'static str = "user.roles_changed";
     const VERSION: u32 = 1;
 }
 
@@ -130,6 +145,7 @@ pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
     }
     vec![
         of::<UserRegistered>(),
+        of::<UserRolesChanged>(),
         of::<CoursePublished>(),
         of::<EnrollmentCreated>(),
         of::<LessonCompleted>(),

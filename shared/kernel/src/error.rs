@@ -58,9 +58,9 @@ codes! {
     AlreadyEnrolled = "already_enrolled", 409, "You are enrolled in this course already";
     AlreadyApplied = "already_applied", 409, "This event was applied before";
     EmailTaken = "email_taken", 409, "An account with this email exists";
-    SlugTaken = "slug_taken", 409, "Another course has this slug";
+    SlugTaken = "slug_taken", 409, "This slug is taken";
     UsernameTaken = "username_taken", 409, "Another account has this username";
-    LastAdmin = "last_admin", 409, "A school keeps at least one admin";
+    OwnAdminRole = "own_admin_role", 409, "Another admin has to take this role away";
     Conflict = "conflict", 409, "Somebody else changed this at the same moment";
     Stale = "stale", 412, "This was changed since you read it";
     BodyTooLarge = "body_too_large", 413, "The body is too large";

@@ -14,5 +14,5 @@ pub use id::{
 };
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};
-pub use time::{Clock, SystemClock, Timestamp};
+pub use time::{Clock, SystemClock, Timestamp, is_day};
 pub use violation::{Violation, Violations};

@@ -78,6 +78,12 @@ impl JsonSchema for Timestamp {
     }
 }
 
+/// Whether `text` is a calendar day, `YYYY-MM-DD`.
+#[must_use]
+pub fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+}
+
 /// Where the time comes from. Nothing reads the system's clock but [`SystemClock`].
 pub trait Clock: Send + Sync {
     /// The time now.

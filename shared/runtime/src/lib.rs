@@ -26,7 +26,7 @@ mod telemetry;
 pub mod token;
 
 pub use access::Access;
-pub use app::App;
+pub use app::{App, with_limits};
 pub use call::{Call, Caller};
 pub use config::{Config, SigningKey};
 pub use consumer::Consumer;
@@ -38,7 +38,7 @@ pub use openapi::RequestParts;
 pub use output::{Created, Etag, NoContent, Output, Raw, Reply};
 pub use patch::{Change, Patch};
 pub use registry::{ConsumerEntry, Cost, EndpointEntry, Names, Registry, ScheduleEntry};
-pub use retry::retry_on_conflict;
+pub use retry::Attempts;
 pub use route::{Method, Route, delete, get, patch, post, put};
 pub use schedule::Schedule;
 pub use schema::{SUPPORTED_KEYWORDS, violations_of};

@@ -1,20 +1,19 @@
-//! Optimistic locking without bothering the caller.
+//! Optimistic locking without bothering the caller: read, decide, write, and begin again when somebody else changed
+//! what was read. A loop in the feature, since a closure that borrows across awaits cannot be proven `Send` yet.
 
-use kernel::{Code, Result};
+use kernel::{Code, Error};
 
-/// How often a change is made again on what somebody else left.
-const ATTEMPTS: u32 = 8;
+/// How often a change is begun again.
+const RETRIES: u32 = 8;
 
-/// Runs read–decide–write until nobody changed what it had read in between.
-///
-/// # Errors
-/// What `change` fails with; [`Code::Conflict`] when it kept losing.
-pub async fn retry_on_conflict<T>(mut change: impl AsyncFnMut() -> Result<T>) -> Result<T> {
-    for _ in 1..ATTEMPTS {
-        match change().await {
-            Err(error) if error.code() == Code::Conflict => {}
-            done => return done,
-        }
+/// Counts the attempts of one change.
+#[derive(Debug, Default)]
+pub struct Attempts(u32);
+
+impl Attempts {
+    /// Whether `error` is a lost race that is worth another attempt.
+    pub fn again(&mut self, error: &Error) -> bool {
+        self.0 += 1;
+        error.code() == Code::Conflict && self.0 <= RETRIES
     }
-    change().await
 }

@@ -29,11 +29,14 @@ impl Entity for RateBucket {
 }
 
 impl RateLimit {
+    fn interval_millis(self) -> i64 {
+        i64::from(self.per_seconds) * 1000 / i64::from(self.burst.max(1))
+    }
+
     /// Takes one token at `now`: when the bucket will be full again, or how many milliseconds until there is one.
     fn take(self, full_at: i64, now: i64) -> std::result::Result<i64, i64> {
         let window = i64::from(self.per_seconds) * 1000;
-        let interval = window / i64::from(self.burst.max(1));
-        let taken = full_at.max(now) + interval;
+        let taken = full_at.max(now) + self.interval_millis();
         if taken - now <= window { Ok(taken) } else { Err(taken - now - window) }
     }
 }
@@ -71,6 +74,26 @@ impl Store {
             }
         }
         refused(1)
+    }
+
+    /// Puts one token back: what it was taken for turned out to be harmless. Costs a read and a write. Gives up
+    /// silently when others keep changing the bucket: it fills by itself.
+    ///
+    /// # Errors
+    /// DynamoDB fails.
+    pub async fn give_token_back(&self, school: &School, limit: RateLimit, subject: &str) -> Result<()> {
+        let key = keys::rate_bucket(school, limit.name, subject);
+        for _ in 0..3 {
+            let Some(bucket) = self.get(&key, Consistency::Strong).await? else { return Ok(()) };
+            let full_at = bucket.value.full_at - limit.interval_millis();
+            let mut change = self.transaction(school);
+            change.replace(&key, &RateBucket { full_at }, bucket.rev);
+            match change.commit().await {
+                Err(error) if error.code() == Code::Conflict => {}
+                done => return done,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -8,4 +8,4 @@ mod user;
 pub use email::Email;
 pub use password::{PASSWORD_MAX, PASSWORD_MIN, check_password};
 pub use session::{REPLAY_WINDOW_SECONDS, RefreshVerdict, Session};
-pub use user::{ExperienceLevel, Profile, Role, User};
+pub use user::{AccountView, ExperienceLevel, Profile, Role, User};

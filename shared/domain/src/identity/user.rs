@@ -1,10 +1,11 @@
 //! A person's account.
 
-use kernel::{Timestamp, UserId};
+use kernel::{Timestamp, UserId, Violations, is_day};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Email;
+use crate::catalog::Course;
 
 /// What an account may do in its school. Everybody is a student; the others are granted by an admin.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
@@ -68,6 +69,51 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
+impl Profile {
+    /// Notes what is wrong with it: links that are none, impossible days.
+    pub fn check(&self, violations: &mut Violations) {
+        let links = [
+            ("/linkedin_url", &self.linkedin_url),
+            ("/github_url", &self.github_url),
+            ("/website_url", &self.website_url),
+        ];
+        for (pointer, link) in links {
+            let is_link = |link: &str| {
+                let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
+                rest.is_some_and(|rest| rest.contains('.') && !rest.contains(char::is_whitespace))
+            };
+            if !link.as_deref().is_none_or(is_link) {
+                violations.add(pointer, "invalid_link", "must begin with https:// or http://");
+            }
+        }
+        let plain = |name: &str| {
+            (3..=30).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        };
+        violations.require(
+            self.username.as_deref().is_none_or(plain),
+            "/username",
+            "invalid_username",
+            "must be 3 to 30 letters, digits, dots, hyphens or underscores",
+        );
+        let zone = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/'))
+        };
+        violations.require(
+            self.timezone.as_deref().is_none_or(zone),
+            "/timezone",
+            "invalid_timezone",
+            "must be an IANA name such as Europe/Zurich",
+        );
+        violations.require(
+            self.date_of_birth.as_deref().is_none_or(is_day),
+            "/date_of_birth",
+            "invalid_day",
+            "must be a day as YYYY-MM-DD",
+        );
+    }
+}
+
 impl User {
     /// First and last name as one line.
     #[must_use]
@@ -81,10 +127,44 @@ impl User {
         self.roles.contains(&role)
     }
 
-    /// Sets the roles: sorted, once each.
+    /// Whether the account may change `course`: its author, while an instructor, and every admin.
+    #[must_use]
+    pub fn may_edit(&self, course: &Course) -> bool {
+        (course.author_id == self.id && self.has(Role::Instructor)) || self.has(Role::Admin)
+    }
+
+    /// Sets the roles: sorted, once each; everybody is a student.
     pub fn set_roles(&mut self, mut roles: Vec<Role>) {
+        roles.push(Role::Student);
         roles.sort_unstable();
         roles.dedup();
         self.roles = roles;
+    }
+}
+
+/// An account as its owner and admins see it.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct AccountView {
+    pub id: UserId,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub roles: Vec<Role>,
+    pub profile: Profile,
+    pub created_at: Timestamp,
+}
+
+impl From<&User> for AccountView {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.to_string(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            roles: user.roles.clone(),
+            profile: user.profile.clone(),
+            created_at: user.created_at,
+        }
     }
 }

@@ -1,25 +1,17 @@
 //! Permissions over a course and its parts: its author, while an instructor, and every admin. For all others a
 //! course they may see refuses (403) and one they may not see does not exist (404).
 
-use domain::{
-    catalog::{Course, CourseStatus, Lesson},
-    identity::Role,
-};
+use domain::catalog::{Course, CourseStatus, Lesson};
 use kernel::{Code, CourseId, CourseKind, Error, LessonKind, ModuleId, ModuleKind, Result, UserId};
 use store::{Consistency, Stored, keys};
 
 use super::{Access, User};
 use crate::{App, Call};
 
-pub(super) fn may_edit(user: &User, course: &Course) -> bool {
-    let is_author = course.author_id == user.account.value.id && user.has(Role::Instructor);
-    is_author || user.has(Role::Admin)
-}
-
 async fn editable(app: &App, call: &Call, user: &User, id: CourseId, what: &'static str) -> Result<Stored<Course>> {
     let course = app.store.get(&keys::course(&call.school, id), Consistency::Strong).await?;
     let course = course.ok_or_else(|| Error::not_found(what))?;
-    if may_edit(user, &course.value) {
+    if user.account.value.may_edit(&course.value) {
         return Ok(course);
     }
     if what == "course" && course.value.status == CourseStatus::Published {

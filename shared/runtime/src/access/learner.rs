@@ -7,7 +7,7 @@ use domain::{
 use kernel::{Code, CourseId, CourseKind, Error, LessonKind, Result, UserId};
 use store::{Consistency, Stored, keys};
 
-use super::{Access, User, Visitor, author::may_edit};
+use super::{Access, User, Visitor};
 use crate::{App, Call};
 
 async fn enrollment(app: &App, call: &Call, user: &User, course: CourseId) -> Result<Option<Stored<Enrollment>>> {
@@ -88,7 +88,7 @@ impl Access for LessonReader {
         }
         let course = app.store.get(&keys::course(&call.school, lesson.value.course_id), Consistency::Strong).await?;
         let course = course.ok_or_else(absent)?.value;
-        if user.as_ref().is_some_and(|user| may_edit(user, &course)) {
+        if user.as_ref().is_some_and(|user| user.account.value.may_edit(&course)) {
             return Ok(Self { user, lesson });
         }
         if course.status != CourseStatus::Published || !lesson.value.is_published {

@@ -1,0 +1,65 @@
+//! PUT /v1/admin/users/{user_id}/roles
+
+use domain::{
+    event::UserRolesChanged,
+    identity::{AccountView, Role},
+};
+use kernel::{Code, Error, Result, UserId, UserKind};
+use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::{Consistency, keys};
+
+/// Sets what an account may do. It counts from the account's next call on.
+pub struct AssignRoles;
+
+/// The roles that the account has from now on. Everybody stays a student.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "roles": ["student", "instructor"] }))]
+pub struct AssignRolesInput {
+    #[schemars(length(min = 1, max = 3))]
+    pub roles: Vec<Role>,
+}
+
+impl Endpoint for AssignRoles {
+    const ROUTE: Route = put("/v1/admin/users/{user_id}/roles");
+    const SUMMARY: &'static str = "Assign roles; effective on the account's next call";
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    type Access = Admin;
+    type Input = Json<AssignRolesInput>;
+    type Output = Json<AccountView>;
+
+    async fn handle(app: &App, caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
+        let user_id = caller.id::<UserKind>("user_id").ok_or_else(|| Error::not_found("account"))?;
+        // So that a school cannot lose its only admin by a slip.
+        if caller.user_id == Some(user_id) && !input.roles.contains(&Role::Admin) {
+            return Err(Error::new(Code::OwnAdminRole, "ask another admin to take your admin role away"));
+        }
+        let mut attempts = Attempts::default();
+        loop {
+            match assign(app, &caller, user_id, &input.roles).await {
+                Err(error) if attempts.again(&error) => {}
+                done => return done.map(Json),
+            }
+        }
+    }
+}
+
+async fn assign(app: &App, caller: &Caller<Admin>, user_id: UserId, roles: &[Role]) -> Result<AccountView> {
+    let key = keys::user(&caller.school, user_id);
+    let stored = app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("account"))?;
+    let mut account = stored.value;
+    let before = account.roles.clone();
+    account.set_roles(roles.to_vec());
+    if account.roles != before {
+        let after = account.roles.clone();
+        let mut change = app.store.transaction(&caller.school);
+        change
+            .replace(&key, &account, stored.rev)
+            .event(&caller.origin(app), &UserRolesChanged { user_id, before, after });
+        change.commit().await?;
+    }
+    Ok((&account).into())
+}

@@ -1,0 +1,118 @@
+//! POST /v1/modules/{module_id}/lessons
+
+use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, Lesson, MAX_LESSONS};
+use kernel::{Code, Error, Result, Violations};
+use runtime::{App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::ModuleAuthor, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::{Stored, keys};
+
+use crate::{LessonView, fetch};
+
+/// Adds a lesson at the end of a module.
+pub struct AddLesson;
+
+/// The new lesson.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({
+    "title": "Your first program", "content_type": "text", "content": "# Hello\n\nWrite `fn main() {}`.",
+    "duration_minutes": 8, "is_preview": true,
+}))]
+pub struct AddLessonInput {
+    #[schemars(length(min = 1, max = 100))]
+    pub title: String,
+    pub content_type: ContentType,
+    /// MDX, kept as it is; at most 64 KiB.
+    #[serde(default)]
+    #[schemars(length(max = 65536), extend("format" = "multiline"))]
+    pub content: String,
+    #[serde(default)]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
+    pub objectives: Vec<String>,
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1440))]
+    pub duration_minutes: u32,
+    /// Readable without an enrolment.
+    #[serde(default)]
+    pub is_preview: bool,
+    /// Hidden from learners while false; true when absent.
+    pub is_published: Option<bool>,
+}
+
+/// Notes a text that is too long: what counts is bytes, since an item's size is limited.
+pub(crate) fn check_content(content: &str) -> Result<()> {
+    let mut violations = Violations::default();
+    violations.require(content.len() <= CONTENT_MAX_BYTES, "/content", "too_long", "must have at most 64 KiB");
+    violations.finish()
+}
+
+impl Endpoint for AddLesson {
+    const ROUTE: Route = post("/v1/modules/{module_id}/lessons");
+    const SUMMARY: &'static str = "Add a lesson at the end of a module";
+    const BUDGET: Budget = Budget { reads: 5, writes: 1 };
+    const IDEMPOTENT: bool = true;
+    type Access = ModuleAuthor;
+    type Input = Json<AddLessonInput>;
+    type Output = Etag<Created<LessonView>>;
+
+    async fn handle(app: &App, caller: Caller<ModuleAuthor>, Json(input): Self::Input) -> Result<Self::Output> {
+        check_content(&input.content)?;
+        let mut course = caller.access.course.clone();
+        let lesson = Lesson {
+            id: app.id(),
+            course_id: course.value.id,
+            title: input.title.trim().to_owned(),
+            content_type: input.content_type,
+            content: input.content,
+            objectives: input.objectives,
+            duration_minutes: input.duration_minutes,
+            is_preview: input.is_preview,
+            is_published: input.is_published.unwrap_or(true),
+            video_id: None,
+            created_at: app.now(),
+            updated_at: app.now(),
+        };
+        let mut attempts = Attempts::default();
+        loop {
+            match add(app, &caller, course, &lesson).await {
+                Err(error) if attempts.again(&error) => {}
+                done => return done,
+            }
+            course = fetch::course(app, &caller.school, lesson.course_id).await?;
+        }
+    }
+}
+
+async fn add(
+    app: &App,
+    caller: &Caller<ModuleAuthor>,
+    Stored { value: mut course, rev }: Stored<Course>,
+    lesson: &Lesson,
+) -> Result<Etag<Created<LessonView>>> {
+    if course.lesson_ids().count() >= MAX_LESSONS {
+        return Err(Error::new(Code::LimitReached, format!("a course has at most {MAX_LESSONS} lessons")));
+    }
+    let module = course.outline.iter_mut().find(|module| module.id == caller.access.module_id);
+    module.ok_or_else(|| Error::not_found("module"))?.lessons.push(lesson.id);
+    course.updated_at = app.now();
+    let school = &caller.school;
+    let card = fetch::card(app, school, course.id).await?;
+    let mut new_card = card.value.clone();
+    let summary = lesson.summary();
+    new_card.count_lesson(None, Some(&summary));
+    let output = Etag(1, Created(LessonView::from(Stored { value: lesson.clone(), rev: 1 })));
+    let twice = || Error::internal("two lessons with one id");
+    let mut change = app.store.transaction(school);
+    if let Some(idempotency) = &caller.idempotency {
+        idempotency.keep(app, &mut change, &output)?;
+    }
+    change
+        .replace(&keys::course(school, course.id), &course, rev)
+        .replace_card(&card, &new_card)
+        .create(&keys::lesson(school, lesson.id), lesson, twice)
+        .create(&keys::lesson_summary(school, course.id, lesson.id), &summary, twice);
+    change.commit().await?;
+    Ok(output)
+}

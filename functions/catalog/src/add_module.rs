@@ -1,0 +1,83 @@
+//! POST /v1/courses/{course_id}/modules
+
+use domain::catalog::{Course, MAX_MODULES, Module, OutlineModule};
+use kernel::{Code, Error, Result};
+use runtime::{App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::CourseAuthor, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::{
+    Stored,
+    keys::{self, CoursePointer},
+};
+
+use crate::{ModuleView, fetch};
+
+/// Adds a module at the end of a course.
+pub struct AddModule;
+
+/// The new module.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "title": "Getting started" }))]
+pub struct AddModuleInput {
+    #[schemars(length(min = 1, max = 100))]
+    pub title: String,
+    #[serde(default)]
+    #[schemars(length(max = 1000), extend("format" = "multiline"))]
+    pub description: String,
+}
+
+impl Endpoint for AddModule {
+    const ROUTE: Route = post("/v1/courses/{course_id}/modules");
+    const SUMMARY: &'static str = "Add a module at the end of a course";
+    const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    const IDEMPOTENT: bool = true;
+    type Access = CourseAuthor;
+    type Input = Json<AddModuleInput>;
+    type Output = Etag<Created<ModuleView>>;
+
+    async fn handle(app: &App, caller: Caller<CourseAuthor>, Json(input): Self::Input) -> Result<Self::Output> {
+        let mut course = caller.access.course.clone();
+        let module = Module {
+            id: app.id(),
+            course_id: course.value.id,
+            title: input.title.trim().to_owned(),
+            description: input.description,
+        };
+        let mut attempts = Attempts::default();
+        loop {
+            match add(app, &caller, course, &module).await {
+                Err(error) if attempts.again(&error) => {}
+                done => return done,
+            }
+            course = fetch::course(app, &caller.school, module.course_id).await?;
+        }
+    }
+}
+
+async fn add(
+    app: &App,
+    caller: &Caller<CourseAuthor>,
+    Stored { value: mut course, rev }: Stored<Course>,
+    module: &Module,
+) -> Result<Etag<Created<ModuleView>>> {
+    if course.outline.len() >= MAX_MODULES {
+        return Err(Error::new(Code::LimitReached, format!("a course has at most {MAX_MODULES} modules")));
+    }
+    course.outline.push(OutlineModule { id: module.id, lessons: Vec::new() });
+    course.updated_at = app.now();
+    let school = &caller.school;
+    let twice = || Error::internal("two modules with one id");
+    let output = Etag(1, Created(ModuleView::new(module, 1)));
+    let mut change = app.store.transaction(school);
+    if let Some(idempotency) = &caller.idempotency {
+        idempotency.keep(app, &mut change, &output)?;
+    }
+    change
+        .replace(&keys::course(school, course.id), &course, rev)
+        .create(&keys::module(school, course.id, module.id), module, twice)
+        .create(&keys::module_course(school, module.id), &CoursePointer { target: course.id }, twice);
+    change.commit().await?;
+    Ok(output)
+}

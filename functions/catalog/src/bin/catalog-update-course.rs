@@ -1,0 +1,5 @@
+//! PATCH /v1/courses/{course_id}
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<catalog::update_course::UpdateCourse>()
+}

@@ -1,0 +1,37 @@
+//! enrollment.created → the course's enrolment count and its place by popularity
+
+use domain::event::{EnrollmentCreated, Event};
+use kernel::{Error, Result};
+use runtime::{App, Attempts, Consumer};
+use store::{Consistency, keys};
+
+/// Counts an enrolment, once per event however often it is delivered. The count lives apart from the enrolment so
+/// that a thousand learners who enrol at once do not queue for one item.
+pub struct CountEnrollment;
+
+const NAME: &str = "count-enrollment";
+
+impl Consumer for CountEnrollment {
+    type Data = EnrollmentCreated;
+
+    async fn consume(app: &App, event: &Event, data: EnrollmentCreated) -> Result<()> {
+        let mut attempts = Attempts::default();
+        loop {
+            match count(app, event, &data).await {
+                Err(error) if attempts.again(&error) => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+async fn count(app: &App, event: &Event, data: &EnrollmentCreated) -> Result<()> {
+    let key = keys::course_card(&event.school, data.course_id);
+    let card = app.store.get(&key, Consistency::Strong).await?;
+    let card = card.ok_or_else(|| Error::internal(format!("course {} has no card", data.course_id)))?;
+    let mut counted = card.value.clone();
+    counted.enrollment_count = counted.enrollment_count.saturating_add(1);
+    let mut change = app.store.transaction(&event.school);
+    change.once(NAME, event, app.now()).replace_card(&card, &counted);
+    change.commit().await
+}

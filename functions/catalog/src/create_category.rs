@@ -1,0 +1,72 @@
+//! POST /v1/admin/categories
+
+use domain::catalog::{Category, check_slug, slugify};
+use kernel::{Code, Error, Result, Violations};
+use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Admin, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::keys::{self, CategoryPointer};
+
+/// Adds a shelf to the catalogue.
+pub struct CreateCategory;
+
+/// The new category.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "name": "Programming", "icon": "💻", "sort_order": 1 }))]
+pub struct CreateCategoryInput {
+    #[schemars(length(min = 1, max = 60))]
+    pub name: String,
+    /// Made of the name when absent.
+    #[schemars(length(min = 1, max = 80))]
+    pub slug: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 500), extend("format" = "multiline"))]
+    pub description: String,
+    #[serde(default)]
+    #[schemars(length(max = 40))]
+    pub icon: String,
+    #[serde(default)]
+    #[schemars(range(min = -10000, max = 10000))]
+    pub sort_order: i32,
+}
+
+impl Endpoint for CreateCategory {
+    const ROUTE: Route = post("/v1/admin/categories");
+    const SUMMARY: &'static str = "Add a category";
+    const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    type Access = Admin;
+    type Input = Json<CreateCategoryInput>;
+    type Output = Created<Category>;
+
+    async fn handle(app: &App, caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
+        let name = input.name.trim().to_owned();
+        let slug = input.slug.unwrap_or_else(|| slugify(&name));
+        let mut violations = Violations::default();
+        check_slug(&slug, "/slug", &mut violations);
+        violations.finish()?;
+        let category = Category {
+            id: app.id(),
+            name,
+            slug,
+            description: input.description,
+            icon: input.icon,
+            sort_order: input.sort_order,
+            is_active: true,
+            course_count: 0,
+            created_at: app.now(),
+        };
+        let school = &caller.school;
+        let mut change = app.store.transaction(school);
+        change
+            .create(&keys::category_slug(school, &category.slug), &CategoryPointer { target: category.id }, || {
+                Error::new(Code::SlugTaken, "another category has this slug")
+            })
+            .create(&keys::category(school, category.id), &category, || {
+                Error::internal("two categories with one id")
+            });
+        change.commit().await?;
+        Ok(Created(category))
+    }
+}

@@ -1,0 +1,33 @@
+//! Reads that several features of this package make before they write.
+
+use domain::catalog::{Category, Course, CourseCard};
+use kernel::{CategoryId, CourseId, Error, Result, School, Violations};
+use runtime::App;
+use store::{Consistency, Stored, keys};
+
+/// The course as it is now, after a lost race.
+pub(crate) async fn course(app: &App, school: &School, id: CourseId) -> Result<Stored<Course>> {
+    let course = app.store.get(&keys::course(school, id), Consistency::Strong).await?;
+    course.ok_or_else(|| Error::not_found("course"))
+}
+
+/// The course's card.
+pub(crate) async fn card(app: &App, school: &School, id: CourseId) -> Result<Stored<CourseCard>> {
+    let card = app.store.get(&keys::course_card(school, id), Consistency::Strong).await?;
+    card.ok_or_else(|| Error::internal(format!("course {id} has no card")))
+}
+
+/// Lets only categories pass that exist and are in use.
+pub(crate) async fn check_category(app: &App, school: &School, id: Option<CategoryId>) -> Result<()> {
+    let Some(id) = id else { return Ok(()) };
+    let category: Option<Stored<Category>> =
+        app.store.get(&keys::category(school, id), Consistency::Eventual).await?;
+    let mut violations = Violations::default();
+    violations.require(
+        category.is_some_and(|category| category.value.is_active),
+        "/category_id",
+        "unknown_category",
+        "there is no such category",
+    );
+    violations.finish()
+}

@@ -1,0 +1,23 @@
+//! GET /v1/lessons/{lesson_id}
+
+use kernel::Result;
+use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::LessonReader, get};
+
+use crate::LessonView;
+
+/// Gives a lesson's content to whoever may read it.
+pub struct GetLesson;
+
+impl Endpoint for GetLesson {
+    const ROUTE: Route = get("/v1/lessons/{lesson_id}");
+    const SUMMARY: &'static str = "A lesson's content; previews are public";
+    const BUDGET: Budget = Budget { reads: 4, writes: 0 };
+    type Access = LessonReader;
+    type Input = ();
+    type Output = Etag<Json<LessonView>>;
+
+    async fn handle(_: &App, caller: Caller<LessonReader>, (): ()) -> Result<Self::Output> {
+        let lesson = caller.access.lesson;
+        Ok(Etag(lesson.rev, Json(lesson.into())))
+    }
+}

@@ -1,0 +1,28 @@
+//! GET /v1/categories
+
+use domain::catalog::Category;
+use kernel::{Page, Result};
+use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::Public, get};
+use store::{Consistency, Direction, keys};
+
+/// Lists the categories in use with the number of their published courses.
+pub struct ListCategories;
+
+impl Endpoint for ListCategories {
+    const ROUTE: Route = get("/v1/categories");
+    const SUMMARY: &'static str = "Categories with the number of their published courses";
+    const BUDGET: Budget = Budget { reads: 1, writes: 0 };
+    type Access = Public;
+    type Input = Query<ListQuery>;
+    type Output = Json<Page<Category>>;
+
+    async fn handle(app: &App, caller: Caller<Public>, Query(list): Self::Input) -> Result<Self::Output> {
+        let partition = keys::categories_partition(&caller.school);
+        let request = list.page(Direction::Ascending);
+        let page = app.store.page::<Category>(&partition, request, None, Consistency::Eventual).await?;
+        let mut page = page.map(|stored| stored.value);
+        page.items.retain(|category| category.is_active);
+        page.items.sort_by(|a, b| (a.sort_order, &a.name).cmp(&(b.sort_order, &b.name)));
+        Ok(Json(page))
+    }
+}

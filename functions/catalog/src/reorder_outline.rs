@@ -1,0 +1,58 @@
+//! PUT /v1/courses/{course_id}/outline
+
+use domain::catalog::OutlineModule;
+use kernel::{CourseId, Result, Violations};
+use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Route, access::CourseAuthor, put};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{Stored, keys};
+
+/// Puts modules and lessons into a new order, in one conditional write.
+pub struct ReorderOutline;
+
+/// Every module and every lesson of the course, once each, in the wanted order.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "modules": [{ "id": "mod_0198c5a0000070008000000000000001", "lessons": ["les_0198c5a0000070008000000000000001"] }] }))]
+pub struct ReorderOutlineInput {
+    #[schemars(length(max = 50))]
+    pub modules: Vec<OutlineModule>,
+}
+
+/// The outline as it is now.
+#[derive(Serialize, JsonSchema)]
+pub struct OutlineView {
+    pub course_id: CourseId,
+    /// The course's new `ETag`.
+    pub rev: u64,
+    pub modules: Vec<OutlineModule>,
+}
+
+impl Endpoint for ReorderOutline {
+    const ROUTE: Route = put("/v1/courses/{course_id}/outline");
+    const SUMMARY: &'static str = "Reorder modules and lessons in one write";
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    type Access = CourseAuthor;
+    type Input = (IfMatch, Json<ReorderOutlineInput>);
+    type Output = Etag<Json<OutlineView>>;
+
+    async fn handle(
+        app: &App,
+        caller: Caller<CourseAuthor>,
+        (if_match, Json(input)): Self::Input,
+    ) -> Result<Self::Output> {
+        let Stored { value: before, rev } = &caller.access.course;
+        if_match.check(*rev)?;
+        let mut course = before.clone();
+        let mut violations = Violations::default();
+        course.reorder(input.modules, &mut violations);
+        violations.finish()?;
+        course.updated_at = app.now();
+        let mut change = app.store.transaction(&caller.school);
+        change.replace_or(&keys::course(&caller.school, course.id), &course, *rev, IfMatch::stale);
+        change.commit().await?;
+        let rev = rev + 1;
+        Ok(Etag(rev, Json(OutlineView { course_id: course.id, rev, modules: course.outline })))
+    }
+}

@@ -1,0 +1,50 @@
+//! PATCH /v1/modules/{module_id}
+
+use kernel::{Error, Result};
+use runtime::{App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::ModuleAuthor, patch};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::{Consistency, keys};
+
+use crate::ModuleView;
+
+/// Changes a module's title or description.
+pub struct UpdateModule;
+
+/// The fields to change.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(example = json!({ "title": "First steps" }))]
+pub struct UpdateModuleInput {
+    #[schemars(length(min = 1, max = 100))]
+    pub title: Change<String>,
+    #[schemars(length(max = 1000), extend("format" = "multiline"))]
+    pub description: Change<String>,
+}
+
+impl Endpoint for UpdateModule {
+    const ROUTE: Route = patch("/v1/modules/{module_id}");
+    const SUMMARY: &'static str = "Edit a module";
+    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    type Access = ModuleAuthor;
+    type Input = (IfMatch, Json<UpdateModuleInput>);
+    type Output = Etag<Json<ModuleView>>;
+
+    async fn handle(
+        app: &App,
+        caller: Caller<ModuleAuthor>,
+        (if_match, Json(input)): Self::Input,
+    ) -> Result<Self::Output> {
+        let key = keys::module(&caller.school, caller.access.course.value.id, caller.access.module_id);
+        let module = app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("module"))?;
+        if_match.check(module.rev)?;
+        let (mut edited, rev) = (module.value, module.rev);
+        input.title.apply(&mut edited.title);
+        input.description.apply(&mut edited.description);
+        let mut change = app.store.transaction(&caller.school);
+        change.replace_or(&key, &edited, rev, IfMatch::stale);
+        change.commit().await?;
+        Ok(Etag(rev + 1, Json(ModuleView::new(&edited, rev + 1))))
+    }
+}

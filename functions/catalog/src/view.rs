@@ -1,0 +1,206 @@
+//! What this package's routes show. Nothing here comes from a client.
+
+use domain::catalog::{ContentType, Course, CourseCard, CourseStatus, Lesson, LessonSummary, Level, Module};
+use kernel::{CategoryId, CourseId, LessonId, ModuleId, Money, Timestamp, UserId};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::Stored;
+
+/// A course without its outline.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct CourseView {
+    pub id: CourseId,
+    pub slug: String,
+    pub status: CourseStatus,
+    /// The `ETag`, for `If-Match`.
+    pub rev: u64,
+    pub author_id: UserId,
+    pub title: String,
+    pub description: String,
+    /// Markdown.
+    pub long_description: String,
+    pub level: Option<Level>,
+    pub category_id: Option<CategoryId>,
+    pub price: Money,
+    pub language: String,
+    pub tags: Vec<String>,
+    pub objectives: Vec<String>,
+    pub prerequisites: Vec<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub published_at: Option<Timestamp>,
+}
+
+impl CourseView {
+    pub(crate) fn new(course: &Course, rev: u64) -> Self {
+        let course = course.clone();
+        Self {
+            id: course.id,
+            slug: course.slug,
+            status: course.status,
+            rev,
+            author_id: course.author_id,
+            title: course.title,
+            description: course.description,
+            long_description: course.long_description,
+            level: course.level,
+            category_id: course.category_id,
+            price: course.price,
+            language: course.language,
+            tags: course.tags,
+            objectives: course.objectives,
+            prerequisites: course.prerequisites,
+            created_at: course.created_at,
+            updated_at: course.updated_at,
+            published_at: course.published_at,
+        }
+    }
+}
+
+/// A course in a list.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct CardView {
+    pub id: CourseId,
+    pub slug: String,
+    pub status: CourseStatus,
+    pub title: String,
+    pub description: String,
+    pub level: Option<Level>,
+    pub category_id: Option<CategoryId>,
+    pub price: Money,
+    pub instructor: InstructorName,
+    pub lesson_count: u32,
+    pub duration_minutes: u32,
+    pub enrollment_count: u32,
+    /// 0.00 to 5.00; 0 while nobody has rated.
+    pub average_rating: f64,
+    pub rating_count: u32,
+    pub created_at: Timestamp,
+    pub published_at: Option<Timestamp>,
+}
+
+/// Who teaches, in a list.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct InstructorName {
+    pub id: UserId,
+    pub name: String,
+}
+
+/// A rating in stars.
+pub(crate) fn stars(hundredths: u16) -> f64 {
+    f64::from(hundredths) / 100.0
+}
+
+impl From<CourseCard> for CardView {
+    fn from(card: CourseCard) -> Self {
+        Self {
+            id: card.id,
+            slug: card.slug,
+            status: card.status,
+            title: card.title,
+            description: card.description,
+            level: card.level,
+            category_id: card.category_id,
+            price: card.price,
+            instructor: InstructorName { id: card.author_id, name: card.author_name },
+            lesson_count: card.lesson_count,
+            duration_minutes: card.duration_minutes,
+            enrollment_count: card.enrollment_count,
+            average_rating: stars(card.rating_hundredths),
+            rating_count: card.rating_count,
+            created_at: card.created_at,
+            published_at: card.published_at,
+        }
+    }
+}
+
+/// A module.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct ModuleView {
+    pub id: ModuleId,
+    pub course_id: CourseId,
+    /// The `ETag`, for `If-Match`.
+    pub rev: u64,
+    pub title: String,
+    pub description: String,
+}
+
+impl ModuleView {
+    pub(crate) fn new(module: &Module, rev: u64) -> Self {
+        Self {
+            id: module.id,
+            course_id: module.course_id,
+            rev,
+            title: module.title.clone(),
+            description: module.description.clone(),
+        }
+    }
+}
+
+/// A lesson's line in an outline.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct LessonLine {
+    pub id: LessonId,
+    pub title: String,
+    pub content_type: ContentType,
+    pub duration_minutes: u32,
+    pub is_preview: bool,
+    pub is_published: bool,
+}
+
+impl From<&LessonSummary> for LessonLine {
+    fn from(lesson: &LessonSummary) -> Self {
+        Self {
+            id: lesson.id,
+            title: lesson.title.clone(),
+            content_type: lesson.content_type,
+            duration_minutes: lesson.duration_minutes,
+            is_preview: lesson.is_preview,
+            is_published: lesson.is_published,
+        }
+    }
+}
+
+/// A lesson with its content.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct LessonView {
+    pub id: LessonId,
+    pub course_id: CourseId,
+    /// The `ETag`, for `If-Match`.
+    pub rev: u64,
+    pub title: String,
+    pub content_type: ContentType,
+    /// MDX as it was written.
+    pub content: String,
+    pub objectives: Vec<String>,
+    pub duration_minutes: u32,
+    pub is_preview: bool,
+    pub is_published: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<Stored<Lesson>> for LessonView {
+    fn from(Stored { value: lesson, rev }: Stored<Lesson>) -> Self {
+        Self {
+            id: lesson.id,
+            course_id: lesson.course_id,
+            rev,
+            title: lesson.title,
+            content_type: lesson.content_type,
+            content: lesson.content,
+            objectives: lesson.objectives,
+            duration_minutes: lesson.duration_minutes,
+            is_preview: lesson.is_preview,
+            is_published: lesson.is_published,
+            created_at: lesson.created_at,
+            updated_at: lesson.updated_at,
+        }
+    }
+}

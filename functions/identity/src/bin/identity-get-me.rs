@@ -1,0 +1,5 @@
+//! GET /v1/me
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<identity::get_me::GetMe>()
+}

@@ -1,0 +1,5 @@
+//! POST /v1/auth/login
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<identity::login::Login>()
+}

@@ -1,0 +1,5 @@
+//! POST /v1/auth/logout
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<identity::logout::Logout>()
+}

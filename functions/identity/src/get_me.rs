@@ -1,0 +1,22 @@
+//! GET /v1/me
+
+use domain::identity::AccountView;
+use kernel::Result;
+use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::User, get};
+
+/// Gives the caller's own account and profile.
+pub struct GetMe;
+
+impl Endpoint for GetMe {
+    const ROUTE: Route = get("/v1/me");
+    const SUMMARY: &'static str = "The caller's own account and profile";
+    const BUDGET: Budget = Budget { reads: 1, writes: 0 };
+    type Access = User;
+    type Input = ();
+    type Output = Etag<Json<AccountView>>;
+
+    async fn handle(_: &App, caller: Caller<User>, (): ()) -> Result<Self::Output> {
+        let account = &caller.access.account;
+        Ok(Etag(account.rev, Json((&account.value).into())))
+    }
+}

@@ -1,0 +1,25 @@
+//! POST /v1/auth/logout
+
+use kernel::Result;
+use runtime::{App, Budget, Caller, Endpoint, NoContent, Route, access::User, post};
+use store::keys;
+
+/// Ends the session that the access token belongs to; its tokens are refused from the next call on.
+pub struct Logout;
+
+impl Endpoint for Logout {
+    const ROUTE: Route = post("/v1/auth/logout");
+    const SUMMARY: &'static str = "End this session";
+    const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    type Access = User;
+    type Input = ();
+    type Output = NoContent;
+
+    async fn handle(app: &App, caller: Caller<User>, (): ()) -> Result<NoContent> {
+        let session = &caller.access.session;
+        let mut change = app.store.transaction(&caller.school);
+        change.delete(&keys::session(&caller.school, session.user_id, session.id));
+        change.commit().await?;
+        Ok(NoContent)
+    }
+}

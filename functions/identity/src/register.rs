@@ -1,0 +1,87 @@
+//! POST /v1/auth/register
+
+use domain::{
+    event::UserRegistered,
+    identity::{Email, Profile, Role, User, check_password},
+};
+use kernel::{Code, Error, Result, Violations};
+use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Public, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::keys::{self, UserPointer};
+
+use crate::{TokensView, password_hash, sign_in};
+
+/// Makes an account and signs it in. A new account is a student.
+pub struct Register;
+
+/// Who registers.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({
+    "email": "ada@example.org", "password": "correct horse battery staple",
+    "first_name": "Ada", "last_name": "Lovelace",
+}))]
+pub struct RegisterInput {
+    #[schemars(length(min = 3, max = 254))]
+    pub email: String,
+    /// 8 to 128 characters of any kind, not one of the most used ones.
+    #[schemars(length(max = 1024))]
+    pub password: String,
+    #[schemars(length(min = 1, max = 100))]
+    pub first_name: String,
+    #[schemars(length(min = 1, max = 100))]
+    pub last_name: String,
+}
+
+impl Endpoint for Register {
+    const ROUTE: Route = post("/v1/auth/register");
+    const SUMMARY: &'static str = "Make an account with email and password and sign in";
+    const BUDGET: Budget = Budget { reads: 0, writes: 1 };
+    const SIGNS_TOKENS: bool = true;
+    type Access = Public;
+    type Input = Json<RegisterInput>;
+    type Output = Created<TokensView>;
+
+    async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
+        let mut violations = Violations::default();
+        let email = Email::parse(&input.email, "/email", &mut violations);
+        check_password(&input.password, &input.email, "/password", &mut violations);
+        violations.finish()?;
+        let Some(email) = email else { return Err(Error::internal("an email without value or violation")) };
+
+        let user = User {
+            id: app.id(),
+            password_hash: password_hash::hash(&input.password)?,
+            first_name: input.first_name.trim().to_owned(),
+            last_name: input.last_name.trim().to_owned(),
+            roles: vec![Role::Student],
+            is_active: true,
+            profile: Profile::default(),
+            created_at: app.now(),
+            email,
+        };
+        let (session, tokens) = sign_in::open(app, &caller, &user)?;
+        let school = &caller.school;
+        let mut origin = caller.origin(app);
+        origin.actor = Some(user.id);
+        let mut change = app.store.transaction(school);
+        change
+            .create(&keys::email(school, &user.email), &UserPointer { target: user.id }, || {
+                Error::new(Code::EmailTaken, "sign in with this email, or reset its password")
+            })
+            .create(&keys::user(school, user.id), &user, || Error::internal("two users with one id"))
+            .create(&keys::session(school, user.id, session.id), &session, || {
+                Error::internal("two sessions with one id")
+            })
+            .event(&origin, &UserRegistered {
+                user_id: user.id,
+                email: user.email.to_string(),
+                first_name: user.first_name.clone(),
+                last_name: user.last_name.clone(),
+            });
+        change.commit().await?;
+        Ok(Created(tokens))
+    }
+}

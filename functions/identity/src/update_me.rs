@@ -1,0 +1,135 @@
+//! PATCH /v1/me
+
+use domain::identity::{AccountView, ExperienceLevel, User as Account};
+use kernel::{Code, Error, Result, Violations};
+use runtime::{App, Attempts, Budget, Caller, Change, Endpoint, Etag, Json, Patch, Route, access::User, patch};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::{
+    Consistency, Stored,
+    keys::{self, UserPointer},
+};
+
+/// Changes the caller's own profile. What is absent stays, what is null is cleared.
+pub struct UpdateMe;
+
+/// The fields to change.
+#[derive(Clone, Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(example = json!({ "headline": "Learning in public", "timezone": "Europe/Zurich", "interests": ["rust"] }))]
+pub struct UpdateMeInput {
+    #[schemars(length(min = 1, max = 100))]
+    pub first_name: Change<String>,
+    #[schemars(length(min = 1, max = 100))]
+    pub last_name: Change<String>,
+    #[schemars(length(min = 3, max = 30))]
+    pub username: Patch<String>,
+    #[schemars(length(max = 160))]
+    pub headline: Patch<String>,
+    #[schemars(length(max = 2000), extend("format" = "multiline"))]
+    pub bio: Patch<String>,
+    #[schemars(length(max = 300))]
+    pub linkedin_url: Patch<String>,
+    #[schemars(length(max = 300))]
+    pub github_url: Patch<String>,
+    #[schemars(length(max = 300))]
+    pub website_url: Patch<String>,
+    #[schemars(length(max = 64))]
+    pub timezone: Patch<String>,
+    #[schemars(length(max = 32))]
+    pub phone: Patch<String>,
+    /// `YYYY-MM-DD`.
+    #[schemars(length(max = 10))]
+    pub date_of_birth: Patch<String>,
+    #[schemars(length(max = 100))]
+    pub occupation: Patch<String>,
+    #[schemars(length(max = 100))]
+    pub company: Patch<String>,
+    pub experience_level: Patch<ExperienceLevel>,
+    #[schemars(length(max = 30), inner(length(min = 1, max = 50)))]
+    pub programming_languages: Change<Vec<String>>,
+    #[schemars(length(max = 30), inner(length(min = 1, max = 50)))]
+    pub interests: Change<Vec<String>>,
+    #[schemars(length(max = 2000), extend("format" = "multiline"))]
+    pub learning_goals: Patch<String>,
+    #[schemars(length(max = 100))]
+    pub preferred_learning_style: Patch<String>,
+}
+
+impl Endpoint for UpdateMe {
+    const ROUTE: Route = patch("/v1/me");
+    const SUMMARY: &'static str = "Change the caller's own profile";
+    const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    type Access = User;
+    type Input = Json<UpdateMeInput>;
+    type Output = Etag<Json<AccountView>>;
+
+    async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
+        let key = keys::user(&caller.school, caller.access.account.value.id);
+        let mut account = caller.access.account.clone();
+        let mut attempts = Attempts::default();
+        loop {
+            match update(app, &caller, account, input.clone()).await {
+                Err(error) if attempts.again(&error) => {}
+                done => return done,
+            }
+            let read = app.store.get(&key, Consistency::Strong).await?;
+            account = read.ok_or_else(|| Error::not_found("account"))?;
+        }
+    }
+}
+
+async fn update(
+    app: &App,
+    caller: &Caller<User>,
+    Stored { value: before, rev }: Stored<Account>,
+    input: UpdateMeInput,
+) -> Result<Etag<Json<AccountView>>> {
+    let mut account = before.clone();
+    input.apply(&mut account);
+    let mut violations = Violations::default();
+    account.profile.check(&mut violations);
+    violations.finish()?;
+
+    let school = &caller.school;
+    let mut change = app.store.transaction(school);
+    change.replace(&keys::user(school, account.id), &account, rev);
+    let lower = |name: &Option<String>| name.as_deref().map(str::to_lowercase);
+    if lower(&before.profile.username) != lower(&account.profile.username) {
+        if let Some(old) = &before.profile.username {
+            change.delete(&keys::username(school, old));
+        }
+        if let Some(new) = &account.profile.username {
+            change.create(&keys::username(school, new), &UserPointer { target: account.id }, || {
+                Error::new(Code::UsernameTaken, "choose another username")
+            });
+        }
+    }
+    change.commit().await?;
+    Ok(Etag(rev + 1, Json((&account).into())))
+}
+
+impl UpdateMeInput {
+    fn apply(self, account: &mut Account) {
+        self.first_name.apply(&mut account.first_name);
+        self.last_name.apply(&mut account.last_name);
+        let profile = &mut account.profile;
+        self.username.apply(&mut profile.username);
+        self.headline.apply(&mut profile.headline);
+        self.bio.apply(&mut profile.bio);
+        self.linkedin_url.apply(&mut profile.linkedin_url);
+        self.github_url.apply(&mut profile.github_url);
+        self.website_url.apply(&mut profile.website_url);
+        self.timezone.apply(&mut profile.timezone);
+        self.phone.apply(&mut profile.phone);
+        self.date_of_birth.apply(&mut profile.date_of_birth);
+        self.occupation.apply(&mut profile.occupation);
+        self.company.apply(&mut profile.company);
+        self.experience_level.apply(&mut profile.experience_level);
+        self.programming_languages.apply(&mut profile.programming_languages);
+        self.interests.apply(&mut profile.interests);
+        self.learning_goals.apply(&mut profile.learning_goals);
+        self.preferred_learning_style.apply(&mut profile.preferred_learning_style);
+    }
+}

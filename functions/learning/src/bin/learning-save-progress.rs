@@ -1,0 +1,5 @@
+//! PUT /v1/lessons/{lesson_id}/progress
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<learning::save_progress::SaveProgress>()
+}

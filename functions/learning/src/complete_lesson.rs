@@ -1,0 +1,24 @@
+//! POST /v1/lessons/{lesson_id}/complete
+
+use domain::learning::ProgressReport;
+use kernel::Result;
+use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::LessonLearner, post};
+
+use crate::{ProgressView, record};
+
+/// Marks a lesson as completed, by the learner's own word. Saying it again changes nothing.
+pub struct CompleteLesson;
+
+impl Endpoint for CompleteLesson {
+    const ROUTE: Route = post("/v1/lessons/{lesson_id}/complete");
+    const SUMMARY: &'static str = "Mark a lesson as completed";
+    const BUDGET: Budget = Budget { reads: 6, writes: 1 };
+    type Access = LessonLearner;
+    type Input = ();
+    type Output = Json<ProgressView>;
+
+    async fn handle(app: &App, caller: Caller<LessonLearner>, (): ()) -> Result<Self::Output> {
+        let report = ProgressReport { complete: true, ..ProgressReport::default() };
+        record::progress(app, &caller, &report).await.map(Json)
+    }
+}

@@ -1,0 +1,87 @@
+//! POST /v1/courses/{course_id}/enroll
+
+use domain::{
+    catalog::{Course, CourseStatus},
+    event::EnrollmentCreated,
+    learning::{Enrollment, EnrollmentKind, EnrollmentStatus},
+};
+use kernel::{Code, CourseKind, Error, Result};
+use runtime::{App, Budget, Caller, Created, Endpoint, Route, access::User, post};
+use serde_json::json;
+use store::{AnyKey, Consistency, keys};
+
+use crate::EnrollmentView;
+
+/// Enrols the caller in a published course, once: a free one at once, a paid one after checkout.
+pub struct Enroll;
+
+impl Endpoint for Enroll {
+    const ROUTE: Route = post("/v1/courses/{course_id}/enroll");
+    const SUMMARY: &'static str = "Enrol: free at once, paid answers 402 with a pointer to checkout";
+    const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    const IDEMPOTENT: bool = true;
+    type Access = User;
+    type Input = ();
+    type Output = Created<EnrollmentView>;
+
+    async fn handle(app: &App, caller: Caller<User>, (): ()) -> Result<Self::Output> {
+        let school = &caller.school;
+        let absent = || Error::not_found("course");
+        let learner = &caller.access.account.value;
+        let course_id = caller.id::<CourseKind>("course_id").ok_or_else(absent)?;
+        let course_key = keys::course(school, course_id);
+        let key = keys::enrollment(school, learner.id, course_id);
+        let wanted = [AnyKey::from(&course_key), AnyKey::from(&key)];
+        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
+        let (course, existing) = (found.take(&course_key)?, found.take(&key)?);
+        let course = course.map(|course| course.value).filter(|course| course.status == CourseStatus::Published);
+        let course = course.ok_or_else(absent)?;
+        if existing.as_ref().is_some_and(|existing| existing.value.gives_access()) {
+            return Err(taken());
+        }
+        if !course.price.is_free() {
+            return Err(unpaid(&course));
+        }
+
+        let enrollment = Enrollment {
+            id: app.id(),
+            user_id: learner.id,
+            course_id,
+            kind: EnrollmentKind::Free,
+            status: EnrollmentStatus::Active,
+            enrolled_at: app.now(),
+            completed_at: None,
+            completed_lessons: 0,
+        };
+        let output = Created(EnrollmentView::from(&enrollment));
+        let mut change = app.store.transaction(school);
+        match existing {
+            None => change.create(&key, &enrollment, taken),
+            Some(dropped) => change.replace_or(&key, &enrollment, dropped.rev, taken),
+        };
+        change.event(&caller.origin(app), &EnrollmentCreated {
+            enrollment_id: enrollment.id,
+            user_id: learner.id,
+            course_id,
+            course_title: course.title,
+            learner_name: learner.display_name(),
+            learner_email: learner.email.to_string(),
+        });
+        if let Some(idempotency) = &caller.idempotency {
+            idempotency.keep(app, &mut change, &output)?;
+        }
+        change.commit().await?;
+        Ok(output)
+    }
+}
+
+fn taken() -> Error {
+    Error::new(Code::AlreadyEnrolled, "go on learning; GET /v1/me/courses lists your enrolments")
+}
+
+fn unpaid(course: &Course) -> Error {
+    let body = json!({ "course_id": course.id });
+    Error::new(Code::PaymentRequired, "start a checkout for this course; the enrolment follows the payment")
+        .with("price", json!(course.price))
+        .with("checkout", json!({ "method": "POST", "href": "/v1/checkout", "body": body }))
+}

@@ -1,0 +1,73 @@
+//! GET /v1/courses/{course_id}/progress
+
+use domain::{
+    catalog::ContentType,
+    learning::{LessonProgress, ProgressSummary, summarize},
+};
+use kernel::{CourseId, Error, ModuleId, Result};
+use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::CourseLearner, get};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::Consistency;
+
+use crate::{EnrollmentView, ProgressView};
+
+/// Shows how far the caller has come in a course, lesson by lesson in outline order.
+pub struct GetCourseProgress;
+
+/// Progress in a course.
+#[derive(Serialize, JsonSchema)]
+pub struct CourseProgressView {
+    pub course_id: CourseId,
+    pub enrollment: EnrollmentView,
+    pub summary: ProgressSummary,
+    pub lessons: Vec<LessonProgressLine>,
+}
+
+/// Progress in one lesson of the course.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct LessonProgressLine {
+    #[serde(flatten)]
+    pub progress: ProgressView,
+    pub module_id: ModuleId,
+    pub title: String,
+    pub content_type: ContentType,
+    pub duration_minutes: u32,
+}
+
+impl Endpoint for GetCourseProgress {
+    const ROUTE: Route = get("/v1/courses/{course_id}/progress");
+    const SUMMARY: &'static str = "The caller's progress: a summary and every visible lesson in outline order";
+    const BUDGET: Budget = Budget { reads: 4, writes: 0 };
+    type Access = CourseLearner;
+    type Input = ();
+    type Output = Json<CourseProgressView>;
+
+    async fn handle(app: &App, caller: Caller<CourseLearner>, (): ()) -> Result<Self::Output> {
+        let enrollment = &caller.access.enrollment.value;
+        let (school, course_id) = (&caller.school, enrollment.course_id);
+        let outline = app.store.course_outline(school, course_id, Consistency::Strong).await?;
+        let outline = outline.ok_or_else(|| Error::not_found("course"))?;
+        let progress =
+            app.store.course_progress(school, enrollment.user_id, course_id, Consistency::Strong).await?;
+
+        let mut lessons = Vec::new();
+        for module in &outline.course.value.outline {
+            let visible = module.lessons.iter().filter_map(|id| outline.lessons.get(id));
+            for lesson in visible.filter(|lesson| lesson.is_published) {
+                let none = || LessonProgress::none(lesson.id, course_id, enrollment.enrolled_at);
+                let own = progress.get(&lesson.id).cloned().unwrap_or_else(none);
+                lessons.push(LessonProgressLine {
+                    progress: (&own).into(),
+                    module_id: module.id,
+                    title: lesson.title.clone(),
+                    content_type: lesson.content_type,
+                    duration_minutes: lesson.duration_minutes,
+                });
+            }
+        }
+        let summary = summarize(outline.visible_lessons().map(|lesson| progress.get(&lesson.id)));
+        Ok(Json(CourseProgressView { course_id, enrollment: enrollment.into(), summary, lessons }))
+    }
+}

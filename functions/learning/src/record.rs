@@ -1,0 +1,99 @@
+//! Takes a progress report in: the lesson's progress, and with the last lesson the course's completion, in one
+//! transaction. Two lessons that are completed at the same moment meet at the enrolment's revision, so one of them
+//! sees the other and completes the course, once.
+
+use domain::{
+    event::{CourseCompleted, LessonCompleted},
+    learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressReport, summarize},
+};
+use kernel::{Error, Result, Violations};
+use runtime::{App, Attempts, Caller, access::LessonLearner};
+use store::{Consistency, Stored, Transaction, keys};
+
+use crate::ProgressView;
+
+pub(crate) async fn progress(
+    app: &App,
+    caller: &Caller<LessonLearner>,
+    report: &ProgressReport,
+) -> Result<ProgressView> {
+    let mut enrollment = caller.access.enrollment.clone();
+    let key = keys::enrollment(&caller.school, enrollment.value.user_id, enrollment.value.course_id);
+    let mut attempts = Attempts::default();
+    loop {
+        match record(app, caller, enrollment, report).await {
+            Err(error) if attempts.again(&error) => {}
+            done => return done,
+        }
+        let read = app.store.get(&key, Consistency::Strong).await?;
+        enrollment = read.ok_or_else(|| Error::not_found("enrolment in this course"))?;
+    }
+}
+
+async fn record(
+    app: &App,
+    caller: &Caller<LessonLearner>,
+    enrollment: Stored<Enrollment>,
+    report: &ProgressReport,
+) -> Result<ProgressView> {
+    let (school, lesson) = (&caller.school, &caller.access.lesson);
+    let key = keys::progress(school, enrollment.value.user_id, lesson.course_id, lesson.id);
+    let stored = app.store.get(&key, Consistency::Strong).await?;
+    let rev = stored.as_ref().map(|stored| stored.rev);
+    let before = stored.map(|stored| stored.value);
+    let mut progress =
+        before.clone().unwrap_or_else(|| LessonProgress::none(lesson.id, lesson.course_id, app.now()));
+
+    let mut violations = Violations::default();
+    progress.apply(report, lesson, app.now(), &mut violations);
+    violations.finish()?;
+    let unchanged = |before: &LessonProgress| *before == LessonProgress { updated_at: before.updated_at, ..progress.clone() };
+    if before.as_ref().is_some_and(unchanged) {
+        return Ok((&progress).into());
+    }
+
+    let mut change = app.store.transaction(school);
+    change.upsert(&key, &progress, rev);
+    if progress.is_completed() && !before.is_some_and(|before| before.is_completed()) {
+        complete(app, caller, &mut change, enrollment, &progress).await?;
+    }
+    change.commit().await?;
+    Ok((&progress).into())
+}
+
+async fn complete(
+    app: &App,
+    caller: &Caller<LessonLearner>,
+    change: &mut Transaction<'_>,
+    Stored { value: mut enrollment, rev }: Stored<Enrollment>,
+    progress: &LessonProgress,
+) -> Result<()> {
+    let (school, now, origin) = (&caller.school, app.now(), caller.origin(app));
+    let (user_id, course_id) = (enrollment.user_id, enrollment.course_id);
+    let outline = app.store.course_outline(school, course_id, Consistency::Strong).await?;
+    let outline = outline.ok_or_else(|| Error::not_found("course"))?;
+    let mut all = app.store.course_progress(school, user_id, course_id, Consistency::Strong).await?;
+    all.insert(progress.lesson_id, progress.clone());
+    let summary = summarize(outline.visible_lessons().map(|lesson| all.get(&lesson.id)));
+
+    enrollment.completed_lessons = summary.completed_lessons;
+    change.event(&origin, &LessonCompleted { user_id, course_id, lesson_id: progress.lesson_id, completed_at: now });
+    if summary.completion_percent == 100 && enrollment.status == EnrollmentStatus::Active {
+        enrollment.status = EnrollmentStatus::Completed;
+        enrollment.completed_at = Some(now);
+        let learner = &caller.access.user.account.value;
+        change.event(&origin, &CourseCompleted {
+            enrollment_id: enrollment.id,
+            user_id,
+            course_id,
+            course_title: outline.course.value.title.clone(),
+            author_id: outline.course.value.author_id,
+            learner_name: learner.display_name(),
+            learner_email: learner.email.to_string(),
+            duration_minutes: outline.card.value.duration_minutes,
+            completed_at: now,
+        });
+    }
+    change.replace(&keys::enrollment(school, user_id, course_id), &enrollment, rev);
+    Ok(())
+}

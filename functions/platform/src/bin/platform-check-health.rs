@@ -1,0 +1,5 @@
+//! GET /v1/health
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<platform::check_health::CheckHealth>()
+}

@@ -1,0 +1,5 @@
+//! GET /.well-known/jwks.json
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<platform::get_jwks::GetJwks>()
+}

@@ -1,0 +1,5 @@
+//! GET /v1/openapi.json
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<platform::get_openapi::GetOpenapi>()
+}

@@ -1,0 +1,21 @@
+//! GET /.well-known/jwks.json
+
+use kernel::{Error, Result};
+use runtime::{App, Budget, Caller, Endpoint, Raw, Route, access::Public, get};
+
+/// Gives the public keys that verify access tokens.
+pub struct GetJwks;
+
+impl Endpoint for GetJwks {
+    const ROUTE: Route = get("/.well-known/jwks.json");
+    const SUMMARY: &'static str = "Public keys that verify access tokens";
+    const BUDGET: Budget = Budget { reads: 0, writes: 0 };
+    type Access = Public;
+    type Input = ();
+    type Output = Raw;
+
+    async fn handle(app: &App, _: Caller<Public>, (): ()) -> Result<Raw> {
+        let body = serde_json::to_vec(&app.config.public_keys).map_err(Error::internal)?;
+        Ok(Raw { content_type: "application/json", max_age: 300, body })
+    }
+}

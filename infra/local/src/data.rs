@@ -1,0 +1,99 @@
+//! The data directory. Only the files named here are ever touched in it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use crate::Failure;
+
+const DATABASE: &str = "lectern.db";
+/// Stands while the demo school is being made: whoever finds it begins anew.
+const SEEDING: &str = "seeding";
+const LOCK: &str = "lock";
+/// Everything that a reset removes; the second and third are SQLite's.
+const KEPT: [&str; 6] = [DATABASE, "lectern.db-wal", "lectern.db-shm", "token-key.json", "demo.json", SEEDING];
+
+/// A directory that is ours until we stop.
+pub(crate) struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the directory if need be, and refuses one that another local cloud is using.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let cannot = |error| format!("cannot use the data directory {}: {error}", path.display());
+        fs::create_dir_all(path).map_err(cannot)?;
+        let lock = File::create(path.join(LOCK)).map_err(cannot)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(format!(
+                "another local cloud is using {}: stop it, or keep this one's data elsewhere with --data",
+                path.display()
+            )),
+            Err(TryLockError::Error(error)) => Err(cannot(error)),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    pub(crate) fn is_half_seeded(&self) -> bool {
+        self.path.join(SEEDING).exists()
+    }
+
+    pub(crate) fn begin_seeding(&self) -> Result<(), Failure> {
+        self.write(SEEDING, b"")
+    }
+
+    pub(crate) fn end_seeding(&self) -> Result<(), Failure> {
+        self.remove(SEEDING)
+    }
+
+    /// Removes what earlier runs kept. The mark of a half-made school goes last.
+    pub(crate) fn clear(&self) -> Result<(), Failure> {
+        KEPT.iter().try_for_each(|name| self.remove(name))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Failure> {
+        match fs::remove_file(self.path.join(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.cannot("remove", name, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A file's content, if there is one.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        match fs::read(self.path.join(name)) {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.cannot("read", name, &error)),
+        }
+    }
+
+    /// Writes a file that only its owner can read, whole or not at all.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        let new = self.path.join(format!("{name}.new"));
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)
+            .and_then(|mut file| file.write_all(content))
+            .and_then(|()| fs::rename(&new, self.path.join(name)))
+            .map_err(|error| self.cannot("write", name, &error))
+    }
+
+    fn cannot(&self, verb: &str, name: &str, error: &std::io::Error) -> Failure {
+        format!("cannot {verb} {}: {error}", self.path.join(name).display())
+    }
+}

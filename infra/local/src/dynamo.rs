@@ -1,0 +1,88 @@
+//! DynamoDB on this machine: an emulator over one SQLite file, served on a loopback port to the real client.
+
+use std::{net::Ipv4Addr, path::Path, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{Credentials, Region},
+};
+use dynoxide::{Database, server};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
+
+use crate::{Failure, create_table};
+
+/// DynamoDB removes items within days after their time to live; here it is minutes.
+const TTL_SWEEP: Duration = Duration::from_secs(600);
+/// What is under way when we stop gets this long.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The running emulator.
+pub(crate) struct Dynamo {
+    database: Database,
+    client: Client,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<Result<(), String>>,
+    sweeper: JoinHandle<()>,
+}
+
+impl Dynamo {
+    /// Opens the file and creates the table if it is not there.
+    pub(crate) async fn start(file: &Path, table: &str) -> Result<Self, Failure> {
+        let path = file.to_str().ok_or("the data directory's name is not UTF-8")?;
+        let database = Database::new(path).map_err(|error| format!("cannot open {path}: {error}"))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(server::serve_with_shutdown(listener, database.clone(), async {
+            let _ = stopped.await;
+        }));
+        let config = runtime::with_limits(aws_sdk_dynamodb::Config::builder())
+            .endpoint_url(format!("http://{address}"))
+            .region(Region::from_static("local"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .build();
+        let client = Client::from_conf(config);
+        let known = database.get_table_metadata(table).map_err(|error| format!("cannot read {path}: {error}"))?;
+        if known.is_none() {
+            create_table(&client, table).await.map_err(|error| format!("cannot create the table: {error}"))?;
+        }
+        let sweeper = tokio::spawn(sweep(database.clone()));
+        Ok(Self { database, client, stop, server, sweeper })
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Whether nothing was ever written.
+    pub(crate) fn is_empty(&self) -> Result<bool, Failure> {
+        let tables = self.database.table_stats().map_err(|error| error.to_string())?;
+        Ok(tables.iter().all(|table| table.item_count == 0))
+    }
+
+    /// Stops waiting for the disk at each commit, while nothing is lost that could not be made again.
+    pub(crate) fn hurry(&self, hurry: bool) -> Result<(), Failure> {
+        let done = if hurry { self.database.enable_bulk_loading() } else { self.database.disable_bulk_loading() };
+        done.map_err(|error| error.to_string())
+    }
+
+    /// Lets the last request finish and closes the file.
+    pub(crate) async fn stop(self) {
+        self.sweeper.abort();
+        drop(self.client);
+        let _ = self.stop.send(());
+        let _ = time::timeout(GRACE, self.server).await;
+    }
+}
+
+async fn sweep(database: Database) {
+    let mut ticks = time::interval(TTL_SWEEP);
+    loop {
+        ticks.tick().await;
+        let database = database.clone();
+        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        if let Ok(Err(error)) = swept {
+            tracing::warn!("items past their time to live stay for now: {error}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! API Gateway's place: HTTP in, the features' answers out.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{Method, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    serve::ListenerExt,
+};
+use kernel::{Code, EventKind};
+use runtime::gateway::{Gateway, HttpRequest, preflight};
+use serde_json::json;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, oneshot},
+    time,
+};
+
+use crate::{Failure, access_log, stop::Signals};
+
+/// API Gateway takes no larger body.
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+/// A request is answered in less; a connection that sends nothing is not waited for.
+const GRACE: Duration = Duration::from_secs(6);
+
+/// What requests are answered with.
+pub(crate) struct Host {
+    pub(crate) gateway: Gateway,
+    /// Wakes the pump.
+    pub(crate) wake: Arc<Notify>,
+}
+
+/// Serves `pages` and, on every other path, the API until a signal comes.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    host: Host,
+    pages: Router,
+    mut signals: Signals,
+) -> Result<(), Failure> {
+    let router = Router::new()
+        .fallback(answer)
+        .with_state(Arc::new(host))
+        .merge(pages)
+        .layer(middleware::from_fn(access_log::log))
+        .into_make_service_with_connect_info::<SocketAddr>();
+    // Small answers must not wait for company.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
+    let (stop, stopped) = oneshot::channel();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    let told_to_stop = async {
+        signals.next().await;
+        let _ = stop.send(());
+        time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = server => ended.map_err(|error| format!("the server failed: {error}")),
+        () = told_to_stop => Ok(()),
+    }
+}
+
+async fn answer(
+    State(host): State<Arc<Host>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let app = host.gateway.app();
+    let (parts, body) = request.into_parts();
+    if parts.method == Method::OPTIONS {
+        let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        return preflight(&app.config, origin).map(|_| Body::empty());
+    }
+    let request_id = app.id::<EventKind>().uuid().to_string();
+    let path = parts.uri.path().to_owned();
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return too_large(&path, &request_id);
+    };
+    let changes = parts.method != Method::GET;
+    let response = host
+        .gateway
+        .answer(HttpRequest {
+            method: parts.method.to_string(),
+            path,
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: parts.headers,
+            body: body.into(),
+            source_ip: peer.ip().to_string(),
+            request_id,
+        })
+        .await;
+    if changes {
+        host.wake.notify_one();
+    }
+    response.map(|body| Body::from(body.to_vec()))
+}
+
+fn too_large(path: &str, request_id: &str) -> Response {
+    let code = Code::BodyTooLarge;
+    let problem = json!({
+        "type": format!("urn:lectern:problem:{}", code.name()),
+        "title": code.title(),
+        "status": code.status(),
+        "detail": format!("at most {MAX_BODY_BYTES} bytes"),
+        "code": code.name(),
+        "instance": path,
+        "request_id": request_id,
+    });
+    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (StatusCode::PAYLOAD_TOO_LARGE, content_type, problem.to_string()).into_response()
+}

@@ -1,0 +1,63 @@
+//! The demo school. It is made by requests to the real routes, so that it obeys every rule, under a clock that is set
+//! to the past, so that it has a history.
+
+mod caller;
+mod clock;
+mod content;
+mod history;
+mod progress;
+mod steps;
+
+use std::{fmt, sync::Arc};
+
+use kernel::{Clock, SystemClock};
+use runtime::{App, Config, gateway::Gateway};
+use serde_json::Value;
+use store::Store;
+
+use self::{caller::Caller, clock::SeedClock, content::Content, steps::Seeder};
+use crate::{Failure, demo::Demo, pump::Pump, registry};
+
+/// The school opened this long ago.
+const DAYS_OF_HISTORY: i64 = 90;
+
+/// Fills an empty table with the demo school.
+pub(crate) async fn seed(config: &Config, store: &Store) -> Result<Demo, Failure> {
+    let content = Content::embedded()?;
+    let clock = Arc::new(SeedClock::new(SystemClock.now(), DAYS_OF_HISTORY));
+    // The first tokens have to last for the whole history.
+    let seconds = (DAYS_OF_HISTORY + 1) * 24 * 3600;
+    let config = Config { access_token_seconds: seconds, refresh_token_seconds: seconds, ..config.clone() };
+    let app: &'static App =
+        Box::leak(Box::new(App::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>)));
+    let registry = registry();
+    let gateway = Gateway::new(app, &registry);
+    let mut pump = Pump::new(app, registry.consumers);
+    let demo = Seeder::new(app, Caller::new(&gateway), &clock, &content).run().await?;
+    // Events carry their own times; the counts must be right before anybody looks.
+    clock.set(SystemClock.now());
+    pump.drain().await;
+    Ok(demo)
+}
+
+/// How many courses learners can find, as far as one page of the list tells.
+pub(crate) struct CourseCount {
+    courses: usize,
+    more: bool,
+}
+
+impl fmt::Display for CourseCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.courses, self.more) {
+            (1, false) => f.write_str("1 published course"),
+            (courses, more) => write!(f, "{courses}{} published courses", if more { "+" } else { "" }),
+        }
+    }
+}
+
+/// Looks at the catalogue as anybody can.
+pub(crate) async fn count_courses(gateway: &Gateway) -> Result<CourseCount, Failure> {
+    let page = Caller::new(gateway).get("/v1/courses?limit=100", None).await?;
+    let courses = page["items"].as_array().map_or(0, Vec::len);
+    Ok(CourseCount { courses, more: page["next_cursor"] != Value::Null })
+}

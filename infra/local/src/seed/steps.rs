@@ -1,0 +1,204 @@
+//! Who calls which route to make the school.
+
+use std::collections::HashMap;
+
+use kernel::{Clock, SystemClock};
+use runtime::App;
+use serde_json::{Value, json};
+
+use super::{
+    caller::Caller,
+    clock::{DAY, SeedClock},
+    content::{Content, Course, Person},
+    history::{self, Deed, Offer},
+    progress::Progress,
+};
+use crate::{
+    Failure,
+    demo::{Demo, Login},
+    grant_first_admin,
+};
+
+/// Everybody's password: this school is for looking at.
+const PASSWORD: &str = "lectern-demo-2026";
+
+pub(super) struct Seeder<'a> {
+    app: &'a App,
+    caller: Caller<'a>,
+    clock: &'a SeedClock,
+    content: &'a Content,
+    progress: Progress,
+}
+
+struct Account {
+    id: String,
+    token: String,
+}
+
+/// A course as it was made.
+struct Made {
+    id: String,
+    lessons: Vec<String>,
+}
+
+impl<'a> Seeder<'a> {
+    pub(super) fn new(app: &'a App, caller: Caller<'a>, clock: &'a SeedClock, content: &'a Content) -> Self {
+        let progress = Progress::new(content.people_count() + content.courses.len());
+        Self { app, caller, clock, content, progress }
+    }
+
+    pub(super) async fn run(self) -> Result<Demo, Failure> {
+        let people = &self.content.people;
+        self.progress.stage("staff");
+        let admin = self.admin(&people.admin).await?;
+        let mut instructors = HashMap::new();
+        for (n, instructor) in (1..).zip(&people.instructors) {
+            self.clock.set(self.clock.after_opening(n * 5 * 3600));
+            let account = self.instructor(&admin, &instructor.person).await?;
+            instructors.insert(instructor.key.as_str(), account);
+        }
+        let categories = self.categories(&admin).await?;
+
+        self.progress.stage("courses");
+        let mut made = Vec::new();
+        for (n, course) in self.content.courses.iter().enumerate() {
+            let author = instructors.get(course.instructor.as_str()).ok_or("a course has no instructor")?;
+            self.clock.set(self.clock.after_opening(history::publication(n)));
+            made.push(self.course(author, &categories, course).await?);
+            self.progress.step();
+        }
+
+        self.progress.stage("learners");
+        for (n, learner) in people.learners.iter().enumerate() {
+            self.learner(n, learner, &made).await?;
+        }
+
+        let login = |person: Option<&Person>| -> Result<Login, Failure> {
+            let email = person.ok_or("the demo school lacks somebody")?.email.clone();
+            Ok(Login { email, password: PASSWORD.to_owned() })
+        };
+        Ok(Demo {
+            admin: login(Some(&people.admin))?,
+            instructor: login(people.instructors.first().map(|instructor| &instructor.person))?,
+            learner: login(people.learners.first())?,
+        })
+    }
+
+    async fn post(&self, account: &Account, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        self.caller.send("POST", path, Some(&account.token), body).await
+    }
+
+    async fn register(&self, person: &Person) -> Result<Account, Failure> {
+        let body = json!({
+            "email": person.email,
+            "password": PASSWORD,
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+        });
+        let made = self.caller.send("POST", "/v1/auth/register", None, Some(&body)).await?;
+        let account = Account { id: text(&made["user"], "id")?, token: text(&made, "access_token")? };
+        let mut profile = json!({ "headline": person.headline });
+        if !person.bio.is_empty() {
+            profile["bio"] = json!(person.bio);
+        }
+        self.caller.send("PATCH", "/v1/me", Some(&account.token), Some(&profile)).await?;
+        self.progress.step();
+        Ok(account)
+    }
+
+    async fn admin(&self, person: &Person) -> Result<Account, Failure> {
+        let account = self.register(person).await?;
+        let school = self.app.config.school_of_host("localhost");
+        let id = account.id.parse()?;
+        grant_first_admin(self.app, &school, id).await.map_err(|error| error.to_string())?;
+        Ok(account)
+    }
+
+    async fn instructor(&self, admin: &Account, person: &Person) -> Result<Account, Failure> {
+        let account = self.register(person).await?;
+        let path = format!("/v1/admin/users/{}/roles", account.id);
+        let roles = json!({ "roles": ["student", "instructor"] });
+        self.caller.send("PUT", &path, Some(&admin.token), Some(&roles)).await?;
+        Ok(account)
+    }
+
+    /// Ids by slug.
+    async fn categories(&self, admin: &Account) -> Result<HashMap<String, String>, Failure> {
+        let mut ids = HashMap::new();
+        for (n, category) in self.content.categories.iter().enumerate() {
+            let mut body = category.clone();
+            body["sort_order"] = json!(n + 1);
+            let made = self.post(admin, "/v1/admin/categories", Some(&body)).await?;
+            ids.insert(text(category, "slug")?, text(&made, "id")?);
+        }
+        Ok(ids)
+    }
+
+    async fn course(
+        &self,
+        author: &Account,
+        categories: &HashMap<String, String>,
+        course: &Course,
+    ) -> Result<Made, Failure> {
+        let mut body = course.body.clone();
+        let category = categories.get(&course.category).ok_or("a course has no category")?;
+        body.insert("category_id".to_owned(), json!(category));
+        let id = text(&self.post(author, "/v1/courses", Some(&body.into())).await?, "id")?;
+        let mut lessons = Vec::new();
+        for module in &course.modules {
+            let body = json!({ "title": module.title, "description": module.description });
+            let made = self.post(author, &format!("/v1/courses/{id}/modules"), Some(&body)).await?;
+            let path = format!("/v1/modules/{}/lessons", text(&made, "id")?);
+            for lesson in &module.lessons {
+                let made = self.post(author, &path, Some(&lesson.body.clone().into())).await?;
+                lessons.push(text(&made, "id")?);
+            }
+        }
+        self.post(author, &format!("/v1/courses/{id}/publish"), None).await?;
+        Ok(Made { id, lessons })
+    }
+
+    async fn learner(&self, n: usize, person: &Person, made: &[Made]) -> Result<(), Failure> {
+        let today = (SystemClock.now().millis() - self.clock.after_opening(0).millis()) / 1000;
+        let offers: Vec<Offer> = made
+            .iter()
+            .zip(&self.content.courses)
+            .enumerate()
+            .filter(|(_, (_, content))| content.is_free())
+            .map(|(course, (made, _))| {
+                Offer { course, published_at: history::publication(course), lessons: made.lessons.len() }
+            })
+            .collect();
+        let deeds = history::deeds(n, self.content.people.learners.len(), &offers, today);
+        let arrival = deeds.first().map_or(today - DAY, |(at, _)| at - 600);
+        self.clock.set(self.clock.after_opening(arrival));
+        let learner = self.register(person).await?;
+        for (at, deed) in deeds {
+            self.clock.set(self.clock.after_opening(at));
+            self.act(&learner, made, deed).await?;
+        }
+        Ok(())
+    }
+
+    async fn act(&self, learner: &Account, made: &[Made], deed: Deed) -> Result<(), Failure> {
+        match deed {
+            Deed::Enroll { course } => {
+                self.post(learner, &format!("/v1/courses/{}/enroll", made[course].id), None).await?;
+            }
+            Deed::Read { course, lesson, percent } => {
+                let path = format!("/v1/lessons/{}/progress", made[course].lessons[lesson]);
+                let body = json!({ "percent": percent });
+                self.caller.send("PUT", &path, Some(&learner.token), Some(&body)).await?;
+            }
+            Deed::Complete { course, lesson } => {
+                let path = format!("/v1/lessons/{}/complete", made[course].lessons[lesson]);
+                self.post(learner, &path, None).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn text(value: &Value, name: &str) -> Result<String, Failure> {
+    value[name].as_str().map(str::to_owned).ok_or_else(|| format!("an answer has no {name}"))
+}

@@ -1,0 +1,102 @@
+//! From the command line to a served school, and back.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+    time::Instant,
+};
+
+use kernel::SystemClock;
+use runtime::{App, Config, gateway::Gateway};
+use store::Store;
+use tokio::net::TcpListener;
+
+use crate::{
+    Args, Failure,
+    banner::{self, Banner},
+    data::DataDir,
+    demo::Demo,
+    docs,
+    dynamo::Dynamo,
+    home,
+    http::{self, Host},
+    pump::Pump,
+    registry, seed,
+    stop::Signals,
+    token_key::TokenKey,
+};
+
+const TABLE: &str = "lectern";
+/// Stays the same whatever the port is, so that tokens outlive a restart.
+const ISSUER: &str = "http://lectern.localhost";
+
+/// Runs until it is told to stop.
+pub async fn main(args: Args) -> ExitCode {
+    // What the features log as errors, such as the cause of a 500.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
+    match run(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            banner::complain(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<(), Failure> {
+    let started = Instant::now();
+    let listener = bind(args.port).await?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let data = DataDir::open(&args.data)?;
+    if args.reset || data.is_half_seeded() {
+        data.clear()?;
+    }
+    let dynamo = Dynamo::start(&data.database(), TABLE).await?;
+    let key = TokenKey::load_or_make(&data)?;
+    let config = Config::from_lookup(|name| match name {
+        "TABLE_NAME" => Some(TABLE.to_owned()),
+        "TOKEN_ISSUER" => Some(ISSUER.to_owned()),
+        "ALLOWED_ORIGINS" => Some(origins(address.port())),
+        _ => key.lookup(name),
+    })?;
+    let store = Store::new(dynamo.client(), TABLE.to_owned());
+    if dynamo.is_empty()? && !args.no_seed {
+        data.begin_seeding()?;
+        dynamo.hurry(true)?;
+        let demo = seed::seed(&config, &store).await?;
+        dynamo.hurry(false)?;
+        demo.save(&data)?;
+        data.end_seeding()?;
+    }
+
+    let demo = if args.no_seed { None } else { Demo::load(&data)? };
+    let app: &'static App = Box::leak(Box::new(App::new(config, store, Arc::new(SystemClock))));
+    let registry = registry();
+    let gateway = Gateway::new(app, &registry);
+    let courses = seed::count_courses(&gateway).await?;
+    let (pump, wake) = Pump::new(app, registry.consumers).start();
+    let signals = Signals::listen()?;
+    banner::print(&Banner { address, demo: demo.as_ref(), courses, data: data.path(), ready_after: started.elapsed() });
+
+    let pages = home::page(address, demo.as_ref()).merge(docs::pages());
+    let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;
+    pump.stop().await;
+    dynamo.stop().await;
+    banner::print_stopped();
+    served
+}
+
+async fn bind(port: u16) -> Result<TcpListener, Failure> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "port {port} is in use: stop what listens there, or take another one with --port (0 takes any free one)"
+        ),
+        _ => format!("cannot listen on port {port}: {error}"),
+    })
+}
+
+/// The pages that this host itself serves.
+fn origins(port: u16) -> String {
+    format!("http://localhost:{port},http://127.0.0.1:{port}")
+}

@@ -1,0 +1,67 @@
+//! Chores of the repository: files that are generated from the code, and the beginnings of new functions.
+
+mod generated;
+mod new_function;
+mod samples;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use generated::Generated;
+use new_function::NewFunction;
+
+type Result<T> = std::result::Result<T, String>;
+
+#[derive(Parser)]
+#[command(about)]
+struct Xtask {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Write infra/openapi.json
+    Openapi(Mode),
+    /// Write events/schemas/<event>.v<N>.json
+    Schemas(Mode),
+    /// Write events/samples/<function>.json, which `sam local invoke -e` takes
+    Samples(Mode),
+    /// Begin a function: feature, binary, test, template block and sample
+    NewFunction(NewFunction),
+}
+
+#[derive(clap::Args)]
+struct Mode {
+    /// Write nothing; fail when a file is not what it would be
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    let registry = local::registry();
+    let done = match Xtask::parse().chore {
+        Chore::Openapi(mode) => Generated::openapi(&registry).finish(mode.check),
+        Chore::Schemas(mode) => Generated::schemas().finish(mode.check),
+        Chore::Samples(mode) => samples::of(&registry).and_then(|samples| samples.finish(mode.check)),
+        Chore::NewFunction(function) => function.begin(),
+    };
+    match done {
+        Ok(said) => {
+            #[expect(clippy::print_stdout, reason = "a chore tells what it did")]
+            {
+                println!("{said}");
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "a chore tells why it failed")]
+            {
+                eprintln!("{error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! One event for each function, as it would arrive, for `sam local invoke -e` and for reading.
+
+use domain::event::Event;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use runtime::{ConsumerEntry, EndpointEntry, Registry, ScheduleEntry, gateway};
+use serde_json::{Value, json};
+
+use crate::{
+    Result,
+    generated::{Generated, text},
+};
+
+const TIME: &str = "2026-01-01T00:00:00.000Z";
+
+pub(crate) fn of(registry: &Registry) -> Result<Generated> {
+    let mut samples = Vec::new();
+    for entry in &registry.endpoints {
+        samples.push((entry.names, request(entry)?));
+    }
+    for entry in &registry.consumers {
+        samples.push((entry.names, message(entry)?));
+    }
+    for entry in &registry.schedules {
+        samples.push((entry.names, tick(entry)));
+    }
+    let files = samples
+        .into_iter()
+        .map(|(names, sample)| (format!("events/samples/{}.json", names.function()), text(sample)))
+        .collect();
+    Ok(Generated { chore: "samples", files })
+}
+
+/// What API Gateway hands over.
+fn request(entry: &EndpointEntry) -> Result<Value> {
+    let parts = (entry.describe)();
+    let mut headers = HeaderMap::new();
+    let mut header = |name, value| headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    header("host", "localhost");
+    if entry.access != "public" {
+        header("authorization", "Bearer <paste an access token here>");
+    }
+    if parts.if_match {
+        header("if-match", "\"1\"");
+    }
+    let body = match &parts.body {
+        None => String::new(),
+        Some(schema) => {
+            header("content-type", "application/json");
+            let example = schema.pointer("/examples/0").ok_or_else(|| {
+                let place = format!("functions/{}/src/{}.rs", entry.names.domain(), entry.names.verb_noun());
+                format!("{place}: give the input #[schemars(example = json!(…))], it becomes the sample's body")
+            })?;
+            example.to_string()
+        }
+    };
+    let parameters: Vec<_> = entry.route.parameters().map(|name| (name, parameter(name))).collect();
+    let mut path = entry.route.path.to_owned();
+    for (name, value) in &parameters {
+        path = path.replace(&format!("{{{name}}}"), value);
+    }
+    let request = gateway::HttpRequest {
+        method: entry.route.method.as_str().to_owned(),
+        path,
+        headers,
+        body: body.into_bytes(),
+        source_ip: "203.0.113.7".to_owned(),
+        request_id: "sample".to_owned(),
+        ..gateway::HttpRequest::default()
+    };
+    Ok(gateway::payload(&request, entry, parameters.iter().map(|(name, value)| (*name, value.as_str()))))
+}
+
+/// What SQS hands over: one event of the type that the consumer takes.
+fn message(entry: &ConsumerEntry) -> Result<Value> {
+    let wanted = (entry.event_type, entry.event_version);
+    let schema = domain::event::schemas().into_iter().find(|(name, version, _)| (*name, *version) == wanted);
+    let (name, _, schema) = schema.ok_or_else(|| format!("{wanted:?} is not in domain::event::schemas()"))?;
+    let event: Event = serde_json::from_value(json!({
+        "id": id("evt"),
+        "type": name,
+        "version": entry.event_version,
+        "occurred_at": TIME,
+        "school": "main",
+        "actor": id("usr"),
+        "correlation_id": "sample",
+        "causation_id": null,
+        "data": example(name, &schema.to_value()),
+    }))
+    .map_err(|error| format!("{name}: {error}"))?;
+    let body = serde_json::to_value(event).map_err(|error| format!("{name}: {error}"))?;
+    Ok(json!({ "Records": [{
+        "messageId": "00000000-0000-4000-8000-000000000001",
+        "receiptHandle": "sample",
+        "body": body.to_string(),
+        "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": "1767225600000" },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:lectern-dev-{}", entry.names.function()),
+        "awsRegion": "us-east-1",
+    }] }))
+}
+
+/// What EventBridge hands over.
+fn tick(_: &ScheduleEntry) -> Value {
+    json!({
+        "version": "0",
+        "id": "00000000-0000-4000-8000-000000000001",
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "account": "000000000000",
+        "time": TIME,
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {},
+    })
+}
+
+fn id(prefix: &str) -> String {
+    format!("{prefix}_019b7767000070008000000000000001")
+}
+
+/// `course_id` → `crs_…`; what is no id is a word.
+fn parameter(name: &str) -> String {
+    match name.strip_suffix("_id") {
+        Some("course") => id("crs"),
+        Some("user") => id("usr"),
+        Some("session") => id("ses"),
+        Some(thing) => id(thing.get(..3).unwrap_or(thing)),
+        None => format!("some-{}", name.replace('_', "-")),
+    }
+}
+
+/// Some value that fits a schema of `domain::event`.
+fn example(name: &str, schema: &Value) -> Value {
+    if let Some(first) = schema.pointer("/enum/0") {
+        return first.clone();
+    }
+    let kind = schema.get("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str);
+    match (kind, schema.get("format").and_then(Value::as_str)) {
+        (Some("object"), _) => {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            properties.into_iter().flatten().map(|(name, schema)| (name.clone(), example(name, schema))).collect()
+        }
+        (Some("array"), _) => schema.get("items").map_or_else(|| json!([]), |items| json!([example(name, items)])),
+        (Some("string"), Some("date-time")) => json!(TIME),
+        (Some("string"), Some(format)) if format.ends_with("-id") => json!(id(format.trim_end_matches("-id"))),
+        (Some("string"), _) if name.contains("email") => json!("ada@example.org"),
+        (Some("string"), _) => json!(format!("some {}", name.replace('_', " "))),
+        (Some("integer" | "number"), _) => json!(1),
+        (Some("boolean"), _) => json!(true),
+        _ => Value::Null,
+    }
+}
