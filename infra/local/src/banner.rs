@@ -16,13 +16,20 @@ pub(crate) struct Banner<'a> {
 #[expect(clippy::print_stdout, reason = "the banner is what the command is for")]
 pub(crate) fn print(banner: &Banner<'_>) {
     let url = format!("http://localhost:{}", banner.address.port());
-    println!("\nLectern is ready after {:.1} s: a school with {}", banner.ready_after.as_secs_f64(), banner.courses);
+    println!(
+        "\nLectern is ready after {:.1} s: a school with {}",
+        banner.ready_after.as_secs_f64(),
+        banner.courses
+    );
     println!("  home        {url}");
     println!("  reference   {url}/docs");
     for (role, login) in banner.demo.iter().flat_map(|demo| demo.logins()) {
         println!("  {role:<11} {} / {}", login.email, login.password);
     }
-    println!("  data        {} (begin anew with --reset)", banner.data.display());
+    println!(
+        "  data        {} (begin anew with --reset)",
+        banner.data.display()
+    );
     println!("  stop        Ctrl-C\n");
     let _ = std::io::stdout().flush();
 }

@@ -14,7 +14,14 @@ const DATABASE: &str = "lectern.db";
 const SEEDING: &str = "seeding";
 const LOCK: &str = "lock";
 /// Everything that a reset removes; the second and third are SQLite's.
-const KEPT: [&str; 6] = [DATABASE, "lectern.db-wal", "lectern.db-shm", "token-key.json", "demo.json", SEEDING];
+const KEPT: [&str; 6] = [
+    DATABASE,
+    "lectern.db-wal",
+    "lectern.db-shm",
+    "token-key.json",
+    "demo.json",
+    SEEDING,
+];
 
 /// A directory that is ours until we stop.
 pub(crate) struct DataDir {
@@ -29,7 +36,10 @@ impl DataDir {
         fs::create_dir_all(path).map_err(cannot)?;
         let lock = File::create(path.join(LOCK)).map_err(cannot)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
             Err(TryLockError::WouldBlock) => Err(format!(
                 "another local cloud is using {}: stop it, or keep this one's data elsewhere with --data",
                 path.display()

@@ -22,17 +22,26 @@ pub(crate) struct Login {
 
 impl Demo {
     pub(crate) fn load(data: &DataDir) -> Result<Option<Self>, Failure> {
-        let Some(content) = data.read(FILE)? else { return Ok(None) };
+        let Some(content) = data.read(FILE)? else {
+            return Ok(None);
+        };
         let demo = serde_json::from_slice(&content).map_err(|error| format!("{FILE} is damaged: {error}"))?;
         Ok(Some(demo))
     }
 
     pub(crate) fn save(&self, data: &DataDir) -> Result<(), Failure> {
-        data.write(FILE, &serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?)
+        data.write(
+            FILE,
+            &serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?,
+        )
     }
 
     /// Each role with its login.
     pub(crate) fn logins(&self) -> [(&'static str, &Login); 3] {
-        [("admin", &self.admin), ("instructor", &self.instructor), ("learner", &self.learner)]
+        [
+            ("admin", &self.admin),
+            ("instructor", &self.instructor),
+            ("learner", &self.learner),
+        ]
     }
 }

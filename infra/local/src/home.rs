@@ -1,6 +1,6 @@
 //! `/`: what this is and how to begin.
 
-use std::{fmt::Write, net::SocketAddr};
+use std::net::SocketAddr;
 
 use axum::{
     Router,
@@ -11,36 +11,27 @@ use axum::{
 
 use crate::{demo::Demo, docs::OWN_HOST_ONLY};
 
-/// The page for a host at `address`; it has no logins where there is no demo school.
+/// The page for a host at `address`; it has logins and a tour where there is a demo school.
 pub(crate) fn page(address: SocketAddr, demo: Option<&Demo>) -> Router {
-    let (email, password) = demo.map_or(("you@example.org", "your password"), |demo| {
-        (demo.learner.email.as_str(), demo.learner.password.as_str())
-    });
+    let school = demo.map_or_else(
+        || include_str!("../pages/empty_school.html").to_owned(),
+        with_logins,
+    );
     let html = include_str!("../pages/index.html")
-        .replace("{{logins}}", &logins(demo))
-        .replace("{{origin}}", &format!("http://localhost:{}", address.port()))
-        .replace("{{email}}", email)
-        .replace("{{password}}", password);
+        .replace("{{school}}", &school)
+        .replace("{{origin}}", &format!("http://localhost:{}", address.port()));
     Router::new().route(
         "/",
         get(async move || ([(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)], Html(html)).into_response()),
     )
 }
 
-fn logins(demo: Option<&Demo>) -> String {
-    let Some(demo) = demo else {
-        return "<p>This school has no demo accounts. Make one with <code>POST /v1/auth/register</code>.</p>".to_owned();
-    };
-    let mut rows = String::new();
+fn with_logins(demo: &Demo) -> String {
+    let mut html = include_str!("../pages/demo_school.html").to_owned();
     for (role, login) in demo.logins() {
-        let _ = write!(
-            rows,
-            "<tr><th scope=\"row\">{role}</th><td><code>{}</code></td><td><code>{}</code></td></tr>",
-            login.email, login.password
-        );
+        html = html
+            .replace(&format!("{{{{{role}.email}}}}"), &login.email)
+            .replace(&format!("{{{{{role}.password}}}}"), &login.password);
     }
-    format!(
-        "<div class=\"scroll\"><table><thead><tr><th>Role</th><th>Email</th><th>Password</th></tr></thead>\
-         <tbody>{rows}</tbody></table></div>"
-    )
+    html
 }

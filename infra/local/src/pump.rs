@@ -44,7 +44,12 @@ impl Running {
 impl Pump {
     pub(crate) fn new(app: &'static App, consumers: Vec<ConsumerEntry>) -> Self {
         let school = app.config.school_of_host("localhost");
-        Self { app, school, consumers, failures: HashMap::new() }
+        Self {
+            app,
+            school,
+            consumers,
+            failures: HashMap::new(),
+        }
     }
 
     /// Works in the background whenever it is woken.
@@ -88,8 +93,16 @@ impl Pump {
         let mut delivered = 0;
         let mut cursor: Option<String> = None;
         loop {
-            let request = PageRequest { limit: 100, cursor: cursor.as_deref(), direction: Direction::Ascending };
-            let page = self.app.store.page::<Event>(&partition, request, None, Consistency::Strong).await?;
+            let request = PageRequest {
+                limit: 100,
+                cursor: cursor.as_deref(),
+                direction: Direction::Ascending,
+            };
+            let page = self
+                .app
+                .store
+                .page::<Event>(&partition, request, None, Consistency::Strong)
+                .await?;
             for Stored { value: event, .. } in page.items {
                 let failures = self.failures.get(&event.id).copied().unwrap_or(0);
                 if failures >= MAX_ATTEMPTS {
@@ -104,7 +117,10 @@ impl Pump {
                 } else {
                     self.failures.insert(event.id, failures + 1);
                     if failures + 1 == MAX_ATTEMPTS {
-                        error!("{} {} is set aside until the next start", event.event_type, event.id);
+                        error!(
+                            "{} {} is set aside until the next start",
+                            event.event_type, event.id
+                        );
                     }
                 }
             }
@@ -118,7 +134,11 @@ impl Pump {
     /// Whether every consumer of the event has applied it.
     async fn deliver(&self, event: &Event) -> bool {
         let mut applied = true;
-        for consumer in self.consumers.iter().filter(|consumer| consumer.event_type == event.event_type) {
+        for consumer in self
+            .consumers
+            .iter()
+            .filter(|consumer| consumer.event_type == event.event_type)
+        {
             let (app, consumer, copy) = (self.app, *consumer, event.clone());
             // In a task of its own, so that a panic is its own too.
             let result = tokio::spawn(async move { consumer.consume(app, copy).await }).await;
@@ -127,7 +147,12 @@ impl Pump {
                 Ok(Err(error)) => format!("{error:?}"),
                 Err(panic) => panic.to_string(),
             };
-            error!("{} could not apply {} {}: {problem}", consumer.names.function(), event.event_type, event.id);
+            error!(
+                "{} could not apply {} {}: {problem}",
+                consumer.names.function(),
+                event.event_type,
+                event.id
+            );
             applied = false;
         }
         applied

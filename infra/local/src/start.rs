@@ -34,7 +34,10 @@ const ISSUER: &str = "http://lectern.localhost";
 /// Runs until it is told to stop.
 pub async fn main(args: Args) -> ExitCode {
     // What the features log as errors, such as the cause of a 500.
-    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .init();
     match run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -77,7 +80,13 @@ async fn run(args: Args) -> Result<(), Failure> {
     let courses = seed::count_courses(&gateway).await?;
     let (pump, wake) = Pump::new(app, registry.consumers).start();
     let signals = Signals::listen()?;
-    banner::print(&Banner { address, demo: demo.as_ref(), courses, data: data.path(), ready_after: started.elapsed() });
+    banner::print(&Banner {
+        address,
+        demo: demo.as_ref(),
+        courses,
+        data: data.path(),
+        ready_after: started.elapsed(),
+    });
 
     let pages = home::page(address, demo.as_ref()).merge(docs::pages());
     let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;

@@ -27,14 +27,18 @@ pub(crate) fn of(registry: &Registry) -> Result<Generated> {
         .into_iter()
         .map(|(names, sample)| (format!("events/samples/{}.json", names.function()), text(sample)))
         .collect();
-    Ok(Generated { chore: "samples", files })
+    Ok(Generated {
+        chore: "samples",
+        files,
+    })
 }
 
 /// What API Gateway hands over.
 fn request(entry: &EndpointEntry) -> Result<Value> {
     let parts = (entry.describe)();
     let mut headers = HeaderMap::new();
-    let mut header = |name, value| headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    let mut header =
+        |name, value| headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     header("host", "localhost");
     if entry.access != "public" {
         header("authorization", "Bearer <paste an access token here>");
@@ -47,13 +51,23 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
         Some(schema) => {
             header("content-type", "application/json");
             let example = schema.pointer("/examples/0").ok_or_else(|| {
-                let place = format!("functions/{}/src/{}.rs", entry.names.domain(), entry.names.verb_noun());
-                format!("{place}: give the input #[schemars(example = json!(…))], it becomes the sample's body")
+                let place = format!(
+                    "functions/{}/src/{}.rs",
+                    entry.names.domain(),
+                    entry.names.verb_noun()
+                );
+                format!(
+                    "{place}: give the input #[schemars(example = json!(…))], it becomes the sample's body"
+                )
             })?;
             example.to_string()
         }
     };
-    let parameters: Vec<_> = entry.route.parameters().map(|name| (name, parameter(name))).collect();
+    let parameters: Vec<_> = entry
+        .route
+        .parameters()
+        .map(|name| (name, parameter(name)))
+        .collect();
     let mut path = entry.route.path.to_owned();
     for (name, value) in &parameters {
         path = path.replace(&format!("{{{name}}}"), value);
@@ -67,13 +81,19 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
         request_id: "sample".to_owned(),
         ..gateway::HttpRequest::default()
     };
-    Ok(gateway::payload(&request, entry, parameters.iter().map(|(name, value)| (*name, value.as_str()))))
+    Ok(gateway::payload(
+        &request,
+        entry,
+        parameters.iter().map(|(name, value)| (*name, value.as_str())),
+    ))
 }
 
 /// What SQS hands over: one event of the type that the consumer takes.
 fn message(entry: &ConsumerEntry) -> Result<Value> {
     let wanted = (entry.event_type, entry.event_version);
-    let schema = domain::event::schemas().into_iter().find(|(name, version, _)| (*name, *version) == wanted);
+    let schema = domain::event::schemas()
+        .into_iter()
+        .find(|(name, version, _)| (*name, *version) == wanted);
     let (name, _, schema) = schema.ok_or_else(|| format!("{wanted:?} is not in domain::event::schemas()"))?;
     let event: Event = serde_json::from_value(json!({
         "id": id("evt"),
@@ -135,15 +155,26 @@ fn example(name: &str, schema: &Value) -> Value {
     if let Some(first) = schema.pointer("/enum/0") {
         return first.clone();
     }
-    let kind = schema.get("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str);
+    let kind = schema
+        .get("type")
+        .map(|kind| kind.get(0).unwrap_or(kind))
+        .and_then(Value::as_str);
     match (kind, schema.get("format").and_then(Value::as_str)) {
         (Some("object"), _) => {
             let properties = schema.get("properties").and_then(Value::as_object);
-            properties.into_iter().flatten().map(|(name, schema)| (name.clone(), example(name, schema))).collect()
+            properties
+                .into_iter()
+                .flatten()
+                .map(|(name, schema)| (name.clone(), example(name, schema)))
+                .collect()
         }
-        (Some("array"), _) => schema.get("items").map_or_else(|| json!([]), |items| json!([example(name, items)])),
+        (Some("array"), _) => schema
+            .get("items")
+            .map_or_else(|| json!([]), |items| json!([example(name, items)])),
         (Some("string"), Some("date-time")) => json!(TIME),
-        (Some("string"), Some(format)) if format.ends_with("-id") => json!(id(format.trim_end_matches("-id"))),
+        (Some("string"), Some(format)) if format.ends_with("-id") => {
+            json!(id(format.trim_end_matches("-id")))
+        }
         (Some("string"), _) if name.contains("email") => json!("ada@example.org"),
         (Some("string"), _) => json!(format!("some {}", name.replace('_', " "))),
         (Some("integer" | "number"), _) => json!(1),

@@ -55,6 +55,13 @@ impl Gateway {
         self.app
     }
 
+    /// The feature that a request goes to.
+    #[must_use]
+    pub fn find(&self, request: &HttpRequest) -> Option<EndpointEntry> {
+        let found = self.routes.at(&request.path).ok()?;
+        found.value.iter().find(|entry| entry.route.method.as_str() == request.method).copied()
+    }
+
     /// Answers a request. API Gateway itself answers those without a route; here a problem document does.
     pub async fn answer(&self, request: HttpRequest) -> Response<Body> {
         let Ok(found) = self.routes.at(&request.path) else {

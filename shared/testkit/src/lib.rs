@@ -1,1 +1,22 @@
-//! x
+//! What tests stand on. Every [`TestApp`] has its own school on its own in-memory emulator, reached through the real
+//! SDK, and takes requests as API Gateway payloads. Each request is also held to its route's budget, and each refusal
+//! to the shape of a problem document, in every test without asking.
+
+mod answer;
+mod app;
+mod clock;
+mod crash;
+mod person;
+mod redact;
+mod request;
+mod table;
+mod tap;
+
+pub use answer::Answer;
+pub use app::TestApp;
+pub use clock::TestClock;
+pub use crash::{CrashPoint, every_crash_point};
+pub use person::Person;
+pub use redact::redacted;
+pub use request::TestRequest;
+pub use tap::{Moment, Tap};

@@ -36,7 +36,8 @@ impl<'a> Caller<'a> {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         if let Some(token) = token {
-            let value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|error| error.to_string())?;
+            let value =
+                HeaderValue::from_str(&format!("Bearer {token}")).map_err(|error| error.to_string())?;
             headers.insert(header::AUTHORIZATION, value);
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));

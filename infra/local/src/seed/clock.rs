@@ -15,10 +15,14 @@ pub(crate) struct SeedClock {
 }
 
 impl SeedClock {
-    /// Set to the day on which the school opens.
+    /// Set to the midnight at which the school opens.
     pub(super) fn new(today: Timestamp, days_of_history: i64) -> Self {
-        let opened = today.plus_seconds(-days_of_history * DAY);
-        Self { opened, now: AtomicI64::new(opened.millis()) }
+        let midnight = today.seconds().div_euclid(DAY) - days_of_history;
+        let opened = Timestamp::from_millis(midnight * DAY * 1000);
+        Self {
+            opened,
+            now: AtomicI64::new(opened.millis()),
+        }
     }
 
     /// A time so many seconds after the school opened.

@@ -18,10 +18,19 @@ pub(super) struct Offer {
 /// One thing that a learner does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Deed {
-    Enroll { course: usize },
+    Enroll {
+        course: usize,
+    },
     /// Reads part of the lesson.
-    Read { course: usize, lesson: usize, percent: u8 },
-    Complete { course: usize, lesson: usize },
+    Read {
+        course: usize,
+        lesson: usize,
+        percent: u8,
+    },
+    Complete {
+        course: usize,
+        lesson: usize,
+    },
 }
 
 /// When a course is published: the first two days after the opening, the others every twelve days or so.
@@ -54,23 +63,42 @@ pub(super) fn deeds(learner: usize, learners: usize, offers: &[Offer], today: i6
 
 /// Enrols some time after the publication and goes through `tenths` of the course at a steady pace.
 fn take(deeds: &mut Vec<(i64, Deed)>, seed: usize, offer: &Offer, tenths: usize, today: i64) {
-    let Offer { course, published_at, lessons } = *offer;
+    let Offer {
+        course,
+        published_at,
+        lessons,
+    } = *offer;
     let seed = i64::try_from(seed).unwrap_or(0);
     let open = (today - published_at - HOUR).max(1);
     let enrolled = published_at + HOUR + seed * 7919 % 71 * (open * 2 / 3) / 71;
     deeds.push((enrolled, Deed::Enroll { course }));
     let done = lessons * tenths / 10;
     // A lesson every other day, faster where little time is left.
-    let pause = (2 * DAY + seed * 613 % (8 * HOUR)).min((today - enrolled) / (i64::try_from(done).unwrap_or(0) + 2));
+    let pause =
+        (2 * DAY + seed * 613 % (8 * HOUR)).min((today - enrolled) / (i64::try_from(done).unwrap_or(0) + 2));
     let mut at = enrolled;
     for lesson in 0..done {
         at += pause;
-        deeds.push((at - pause / 8, Deed::Read { course, lesson, percent: 60 }));
+        deeds.push((
+            at - pause / 8,
+            Deed::Read {
+                course,
+                lesson,
+                percent: 60,
+            },
+        ));
         deeds.push((at, Deed::Complete { course, lesson }));
     }
     if tenths > 0 && done < lessons {
         let percent = [20, 35, 50, 75][usize::try_from(seed % 4).unwrap_or(0)];
-        deeds.push((at + pause / 2, Deed::Read { course, lesson: done, percent }));
+        deeds.push((
+            at + pause / 2,
+            Deed::Read {
+                course,
+                lesson: done,
+                percent,
+            },
+        ));
     }
 }
 
@@ -81,7 +109,13 @@ mod tests {
     const TODAY: i64 = 90 * DAY;
 
     fn offers() -> Vec<Offer> {
-        (0..4).map(|n| Offer { course: n, published_at: publication(n), lessons: 6 + n % 2 }).collect()
+        (0..4)
+            .map(|n| Offer {
+                course: n,
+                published_at: publication(n),
+                lessons: 6 + n % 2,
+            })
+            .collect()
     }
 
     #[test]
@@ -92,15 +126,20 @@ mod tests {
                 let mine: Vec<_> = all
                     .iter()
                     .filter(|(_, deed)| match deed {
-                        Deed::Enroll { course } | Deed::Read { course, .. } | Deed::Complete { course, .. } => {
-                            *course == offer.course
-                        }
+                        Deed::Enroll { course }
+                        | Deed::Read { course, .. }
+                        | Deed::Complete { course, .. } => *course == offer.course,
                     })
                     .collect();
                 let Some((first, _)) = mine.first() else { continue };
                 assert!(*first > offer.published_at);
                 assert!(matches!(mine[0].1, Deed::Enroll { .. }));
-                assert_eq!(mine.iter().filter(|(_, deed)| matches!(deed, Deed::Enroll { .. })).count(), 1);
+                assert_eq!(
+                    mine.iter()
+                        .filter(|(_, deed)| matches!(deed, Deed::Enroll { .. }))
+                        .count(),
+                    1
+                );
                 assert!(mine.iter().all(|(at, _)| *at < TODAY));
             }
         }
@@ -115,12 +154,17 @@ mod tests {
             for (course, count) in enrolled.iter_mut().enumerate() {
                 if all.iter().any(|(_, deed)| *deed == Deed::Enroll { course }) {
                     *count += 1;
-                    let done = all.iter().filter(|(_, deed)| matches!(deed, Deed::Complete { course: c, .. } if *c == course));
+                    let done = all
+                        .iter()
+                        .filter(|(_, deed)| matches!(deed, Deed::Complete { course: c, .. } if *c == course));
                     completed.insert(done.count());
                 }
             }
         }
         assert!(enrolled.is_sorted_by(|a, b| a > b), "{enrolled:?}");
-        assert!(completed.contains(&0) && completed.contains(&6) && completed.len() > 4, "{completed:?}");
+        assert!(
+            completed.contains(&0) && completed.contains(&6) && completed.len() > 4,
+            "{completed:?}"
+        );
     }
 }

@@ -1,0 +1,190 @@
+//! An app of its own for a test.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{Credentials, Region},
+};
+use aws_smithy_http_client::Builder as HttpBuilder;
+use domain::event::Event;
+use dynoxide::Database;
+use kernel::{Page, School};
+use runtime::{App, Config, Registry, gateway::Gateway, token, with_limits};
+use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Store, keys};
+use tokio::net::TcpListener;
+
+use crate::{Tap, TestClock, TestRequest, table};
+
+const TABLE: &str = "lectern-test";
+/// Requests to this host are of the school `other`.
+pub(crate) const OTHER_HOST: &str = "other.example";
+
+/// The product on an emulator of its own.
+pub struct TestApp {
+    gateway: Gateway,
+    tap: Tap,
+    clock: Arc<TestClock>,
+    client: Client,
+}
+
+impl TestApp {
+    /// An empty school with the features of `registry`.
+    ///
+    /// # Panics
+    /// The emulator does not start.
+    pub async fn new(registry: &Registry) -> Self {
+        Self::with_config(registry, |_| {}).await
+    }
+
+    /// Like [`TestApp::new`], with a changed configuration.
+    ///
+    /// # Panics
+    /// The emulator does not start.
+    pub async fn with_config(registry: &Registry, change: impl FnOnce(&mut Config)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
+        let database = Database::memory().expect("an in-memory database");
+        tokio::spawn(dynoxide::server::serve_on(listener, database));
+
+        let tap = Tap::new(HttpBuilder::new().build_http());
+        let config = with_limits(aws_sdk_dynamodb::Config::builder())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(endpoint)
+            .http_client(tap.clone());
+        let client = Client::from_conf(config.build());
+        table::create(&client, TABLE).await;
+
+        let clock = Arc::new(TestClock::default());
+        let mut config = config_with_new_key();
+        change(&mut config);
+        let app: &'static App = Box::leak(Box::new(App::new(
+            config,
+            Store::new(client.clone(), TABLE.to_owned()),
+            Arc::<TestClock>::clone(&clock),
+        )));
+        Self { gateway: Gateway::new(app, registry), tap, clock, client }
+    }
+
+    /// The app behind the gateway.
+    #[must_use]
+    pub fn app(&self) -> &'static App {
+        self.gateway.app()
+    }
+
+    /// The real store on the emulator.
+    #[must_use]
+    pub fn store(&self) -> &'static Store {
+        &self.app().store
+    }
+
+    /// The school of requests without a token to `localhost`.
+    #[must_use]
+    pub fn school(&self) -> School {
+        self.app().config.school_of_host("localhost")
+    }
+
+    /// Counts and breaks calls to the emulator.
+    #[must_use]
+    pub fn tap(&self) -> &Tap {
+        &self.tap
+    }
+
+    /// The clock that everything looks at.
+    #[must_use]
+    pub fn clock(&self) -> &TestClock {
+        &self.clock
+    }
+
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// A `GET` to `path`, which may have a query.
+    pub fn get(&self, path: impl Into<String>) -> TestRequest<'_> {
+        TestRequest::new(self, "GET", path.into())
+    }
+
+    /// A `POST` to `path`.
+    pub fn post(&self, path: impl Into<String>) -> TestRequest<'_> {
+        TestRequest::new(self, "POST", path.into())
+    }
+
+    /// A `PUT` to `path`.
+    pub fn put(&self, path: impl Into<String>) -> TestRequest<'_> {
+        TestRequest::new(self, "PUT", path.into())
+    }
+
+    /// A `PATCH` to `path`.
+    pub fn patch(&self, path: impl Into<String>) -> TestRequest<'_> {
+        TestRequest::new(self, "PATCH", path.into())
+    }
+
+    /// Any method.
+    pub fn request(&self, method: &str, path: impl Into<String>) -> TestRequest<'_> {
+        TestRequest::new(self, method, path.into())
+    }
+
+    /// The events that wait in the outbox, oldest first; of one type if `event_type` is not empty.
+    ///
+    /// # Panics
+    /// The emulator fails.
+    pub async fn outbox(&self, event_type: &str) -> Vec<Event> {
+        let mut events: Vec<Event> = Vec::new();
+        for shard in 0..OUTBOX_SHARDS {
+            let partition = keys::outbox_partition(&self.school(), shard);
+            let mut cursor: Option<String> = None;
+            loop {
+                let page = PageRequest { limit: 100, cursor: cursor.as_deref(), direction: Direction::Ascending };
+                let Page { items, next_cursor } =
+                    self.store().page::<Event>(&partition, page, None, Consistency::Strong).await.expect("readable");
+                events.extend(items.into_iter().map(|stored| stored.value));
+                cursor = next_cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+        }
+        events.sort_by_key(|event| event.id);
+        events.retain(|event| event_type.is_empty() || event.event_type == event_type);
+        events
+    }
+
+    /// Every item of the table as text: to look for what must not be there, or to compare two states.
+    ///
+    /// # Panics
+    /// The emulator fails.
+    #[expect(clippy::disallowed_methods, reason = "a test may look at everything")]
+    pub async fn dump(&self) -> Vec<String> {
+        let mut items = Vec::new();
+        let mut pages = self.client.scan().table_name(TABLE).consistent_read(true).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            for item in page.expect("the emulator scans").items.unwrap_or_default() {
+                let mut fields: Vec<String> =
+                    item.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+                fields.sort();
+                items.push(fields.join(" "));
+            }
+        }
+        items.sort();
+        items
+    }
+}
+
+fn config_with_new_key() -> Config {
+    let (signing_key, public_keys) = token::generate_key("test").expect("randomness");
+    let public_keys = public_keys.to_string();
+    let mut config = Config::from_lookup(|name| match name {
+        "TABLE_NAME" => Some(TABLE.to_owned()),
+        "TOKEN_ISSUER" => Some("https://lectern.test".to_owned()),
+        "TOKEN_PUBLIC_KEYS" => Some(public_keys.clone()),
+        "SCHOOL_HOSTS" => Some(format!("{OTHER_HOST}=other")),
+        "ALLOWED_ORIGINS" => Some("https://app.lectern.test".to_owned()),
+        "APP_VERSION" => Some("test".to_owned()),
+        _ => None,
+    })
+    .expect("complete");
+    config.signing_key = Some(signing_key);
+    config
+}

@@ -1,0 +1,75 @@
+//! People for tests, written straight into the store: no hashing, no registration.
+
+use domain::identity::{Email, Profile, Role, Session, User};
+use kernel::{School, UserId, Violations};
+use runtime::token;
+use store::keys::{self, UserPointer};
+
+use crate::TestApp;
+
+/// Somebody signed in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: UserId,
+    pub token: String,
+    pub school: School,
+}
+
+impl TestApp {
+    /// Somebody without special roles.
+    pub async fn student(&self, name: &str) -> Person {
+        self.person(&self.school(), name, &[]).await
+    }
+
+    /// Somebody who may make courses.
+    pub async fn instructor(&self, name: &str) -> Person {
+        self.person(&self.school(), name, &[Role::Instructor]).await
+    }
+
+    /// Somebody who runs the school.
+    pub async fn admin(&self, name: &str) -> Person {
+        self.person(&self.school(), name, &[Role::Admin]).await
+    }
+
+    /// Somebody with roles in any school. `name` must be new: it makes the email.
+    ///
+    /// # Panics
+    /// The name is taken, or makes no email.
+    pub async fn person(&self, school: &School, name: &str, roles: &[Role]) -> Person {
+        let app = self.app();
+        let email = Email::parse(&format!("{}@example.org", name.to_lowercase()), "", &mut Violations::default());
+        let mut user = User {
+            id: app.id(),
+            email: email.expect("a name that makes an email"),
+            password_hash: "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5$bm9ib2R5".to_owned(),
+            first_name: name.to_owned(),
+            last_name: "Example".to_owned(),
+            roles: Vec::new(),
+            is_active: true,
+            profile: Profile::default(),
+            created_at: app.now(),
+        };
+        user.set_roles(roles.to_vec());
+        let now = app.now();
+        let session = Session {
+            id: app.id(),
+            user_id: user.id,
+            generation: 0,
+            secret_hash: String::new(),
+            rotated_at: now,
+            created_at: now,
+            expires_at: now.plus_seconds(30 * 24 * 3600),
+            ip: String::new(),
+            user_agent: String::new(),
+        };
+        let taken = || kernel::Error::internal("taken");
+        let mut change = app.store.transaction(school);
+        change
+            .create(&keys::user(school, user.id), &user, taken)
+            .create(&keys::email(school, &user.email), &UserPointer { target: user.id }, taken)
+            .create(&keys::session(school, user.id, session.id), &session, taken);
+        change.commit().await.expect("a new name");
+        let token = token::sign(&app.config, school, user.id, session.id, now).expect("a signing key");
+        Person { id: user.id, token, school: school.clone() }
+    }
+}

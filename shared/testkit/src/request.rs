@@ -1,0 +1,124 @@
+//! A request on its way through the gateway.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use runtime::{Cost, EndpointEntry, gateway::HttpRequest};
+use serde_json::Value;
+
+use crate::{Answer, Person, TestApp, app::OTHER_HOST};
+
+/// Built up, then sent.
+#[must_use]
+pub struct TestRequest<'a> {
+    app: &'a TestApp,
+    request: HttpRequest,
+    racing: bool,
+    may_fail: bool,
+}
+
+impl<'a> TestRequest<'a> {
+    pub(crate) fn new(app: &'a TestApp, method: &str, target: String) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let request = HttpRequest {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: HeaderMap::from_iter([(http::header::HOST, HeaderValue::from_static("localhost"))]),
+            body: Vec::new(),
+            source_ip: "203.0.113.7".to_owned(),
+            request_id: format!("req-{}", NUMBER.fetch_add(1, Ordering::Relaxed)),
+        };
+        Self { app, request, racing: false, may_fail: false }
+    }
+
+    /// Signs it with a person's access token.
+    pub fn by(self, person: &Person) -> Self {
+        self.bearer(&person.token)
+    }
+
+    /// Signs it with any token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sets a header. A value that no header can have is left out.
+    ///
+    /// # Panics
+    /// The name is not one.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().expect("a header's name");
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.request.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// Says which revision is edited.
+    pub fn if_match(self, rev: u64) -> Self {
+        self.header("if-match", &format!("\"{rev}\""))
+    }
+
+    /// Gives it a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string().as_bytes())
+    }
+
+    /// Gives it any body.
+    pub fn body(mut self, content_type: &str, body: &[u8]) -> Self {
+        body.clone_into(&mut self.request.body);
+        self.header("content-type", content_type)
+    }
+
+    /// Lets it come from another address.
+    pub fn from_ip(mut self, ip: &str) -> Self {
+        ip.clone_into(&mut self.request.source_ip);
+        self
+    }
+
+    /// Sends it to the host of the school `other`.
+    pub fn to_other_school(self) -> Self {
+        self.header("host", OTHER_HOST)
+    }
+
+    /// Others collide with it, so it may take more calls than its budget.
+    pub fn racing(mut self) -> Self {
+        self.racing = true;
+        self
+    }
+
+    /// A 5xx is what the test is about.
+    pub fn may_fail(mut self) -> Self {
+        self.may_fail = true;
+        self
+    }
+
+    /// Sends it.
+    ///
+    /// # Panics
+    /// It costs more than its route's budget, answers 5xx, or refuses without a proper problem document.
+    pub async fn send(self) -> Answer {
+        let what = format!("{} {}", self.request.method, self.request.path);
+        let entry: Option<EndpointEntry> = self.app.gateway().find(&self.request);
+        let response = self.app.gateway().answer(self.request).await;
+        let cost = response.extensions().get::<Cost>().map(|cost| cost.0);
+        let answer = Answer::new(what, response, cost.unwrap_or_default());
+        if let (Some(entry), Some(cost), false) = (entry, cost, self.racing) {
+            let budget = entry.budget;
+            let general = u32::from(self.app.app().config.calls_per_minute.is_some());
+            assert!(
+                cost.reads <= budget.reads + general && cost.writes <= budget.writes + general,
+                "{} made {} reads and {} writes, more than its budget {budget:?}",
+                answer.what,
+                cost.reads,
+                cost.writes,
+            );
+        }
+        assert!(self.may_fail || answer.status < 500, "{} answered {}: {}", answer.what, answer.status, answer.text());
+        if answer.status >= 400 {
+            answer.assert_is_problem();
+        }
+        answer
+    }
+}

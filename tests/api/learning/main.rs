@@ -1,0 +1,3 @@
+//! Enrolment and progress, feature by feature.
+
+mod journey;
