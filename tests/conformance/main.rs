@@ -1,1 +1,20 @@
-//! Contracts.
+//! What has to agree: the registry, the binaries, the templates, the API reference, the samples and the schemas. A
+//! function that is missing in one of them, or a rule of operation that a template breaks, fails here and says what
+//! to do.
+
+mod binaries;
+mod contracts;
+mod functions;
+mod inputs;
+mod permissions;
+mod queues;
+mod repository;
+mod stacks;
+mod state;
+mod template;
+
+/// Fails with everything that is wrong and what to do about it.
+#[track_caller]
+fn nothing_wrong(wrong: &[String], advice: &str) {
+    assert!(wrong.is_empty(), "\n  {}\n{advice}\n", wrong.join("\n  "));
+}

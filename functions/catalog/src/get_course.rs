@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    catalog::CourseStatus,
+    catalog::{CourseStatus, is_slug},
     identity::User as Account,
     learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressSummary, summarize},
 };
@@ -63,6 +63,8 @@ pub struct StatsView {
 #[schemars(inline)]
 pub struct OutlineModuleView {
     pub id: ModuleId,
+    /// The module's `ETag`, for `If-Match`.
+    pub rev: u64,
     pub title: String,
     pub description: String,
     pub lesson_count: u32,
@@ -134,6 +136,9 @@ async fn find(app: &App, caller: &Caller<Visitor>) -> Result<Option<CourseId>> {
     if let Ok(id) = wanted.parse() {
         return Ok(Some(id));
     }
+    if !is_slug(wanted) {
+        return Ok(None);
+    }
     let pointer = app.store.get::<CoursePointer>(&keys::slug(&caller.school, wanted), Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))
 }
@@ -175,9 +180,10 @@ fn modules(outline: &CourseOutline, edits: bool) -> Vec<OutlineModuleView> {
                 .map(LessonLine::from)
                 .collect();
             Some(OutlineModuleView {
-                id: module.id,
-                title: module.title.clone(),
-                description: module.description.clone(),
+                id: place.id,
+                rev: module.rev,
+                title: module.value.title.clone(),
+                description: module.value.description.clone(),
                 lesson_count: u32::try_from(lessons.len()).unwrap_or(u32::MAX),
                 duration_minutes: lessons.iter().map(|lesson| lesson.duration_minutes).sum(),
                 lessons,

@@ -1,6 +1,6 @@
 //! GET /v1/courses
 
-use domain::catalog::{Level, ListingFilter, PriceFilter, Sort};
+use domain::catalog::{Level, ListingFilter, PriceFilter, Sort, is_slug};
 use kernel::{CategoryId, Page, Result, School};
 use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::Public, get};
 use schemars::JsonSchema;
@@ -78,6 +78,9 @@ impl Endpoint for ListCourses {
 async fn find_category(app: &App, school: &School, wanted: &str) -> Result<Option<CategoryId>> {
     if let Ok(id) = wanted.parse() {
         return Ok(Some(id));
+    }
+    if !is_slug(wanted) {
+        return Ok(None);
     }
     let pointer = app.store.get::<CategoryPointer>(&keys::category_slug(school, wanted), Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))

@@ -40,21 +40,20 @@ async fn record(
     let key = keys::progress(school, enrollment.value.user_id, lesson.course_id, lesson.id);
     let stored = app.store.get(&key, Consistency::Strong).await?;
     let rev = stored.as_ref().map(|stored| stored.rev);
-    let before = stored.map(|stored| stored.value);
-    let mut progress =
-        before.clone().unwrap_or_else(|| LessonProgress::none(lesson.id, lesson.course_id, app.now()));
+    let none = || LessonProgress::none(lesson.id, lesson.course_id, app.now());
+    let before = stored.map_or_else(none, |stored| stored.value);
+    let mut progress = before.clone();
 
     let mut violations = Violations::default();
     progress.apply(report, lesson, app.now(), &mut violations);
     violations.finish()?;
-    let unchanged = |before: &LessonProgress| *before == LessonProgress { updated_at: before.updated_at, ..progress.clone() };
-    if before.as_ref().is_some_and(unchanged) {
+    if before == (LessonProgress { updated_at: before.updated_at, ..progress.clone() }) {
         return Ok((&progress).into());
     }
 
     let mut change = app.store.transaction(school);
     change.upsert(&key, &progress, rev);
-    if progress.is_completed() && !before.is_some_and(|before| before.is_completed()) {
+    if progress.is_completed() && !before.is_completed() {
         complete(app, caller, &mut change, enrollment, &progress).await?;
     }
     change.commit().await?;

@@ -1,8 +1,25 @@
-//! What the terminal shows.
+//! What the terminal shows. Whoever reads it may go away without taking the school down, so nothing here fails.
 
-use std::{io::Write, net::SocketAddr, path::Path, time::Duration};
+use std::{
+    fmt::{self, Display, Formatter},
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    time::Duration,
+};
 
 use crate::{demo::Demo, seed::CourseCount};
+
+/// Prints a line.
+pub(crate) fn say(line: impl Display) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Prints why it did not work.
+pub(crate) fn complain(failure: &str) {
+    let _ = writeln!(std::io::stderr(), "local: {failure}");
+}
 
 /// What somebody who just started it wants to know.
 pub(crate) struct Banner<'a> {
@@ -13,33 +30,25 @@ pub(crate) struct Banner<'a> {
     pub(crate) ready_after: Duration,
 }
 
-#[expect(clippy::print_stdout, reason = "the banner is what the command is for")]
-pub(crate) fn print(banner: &Banner<'_>) {
-    let url = format!("http://localhost:{}", banner.address.port());
-    println!(
-        "\nLectern is ready after {:.1} s: a school with {}",
-        banner.ready_after.as_secs_f64(),
-        banner.courses
-    );
-    println!("  home        {url}");
-    println!("  reference   {url}/docs");
-    for (role, login) in banner.demo.iter().flat_map(|demo| demo.logins()) {
-        println!("  {role:<11} {} / {}", login.email, login.password);
+impl Display for Banner<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let url = format!("http://localhost:{}", self.address.port());
+        let seconds = self.ready_after.as_secs_f64();
+        writeln!(
+            f,
+            "\nLectern is ready after {seconds:.2} s: a school with {}",
+            self.courses
+        )?;
+        writeln!(f, "  home        {url}")?;
+        writeln!(f, "  reference   {url}/docs")?;
+        for (role, login) in self.demo.iter().flat_map(|demo| demo.logins()) {
+            writeln!(f, "  {role:<11} {} / {}", login.email, login.password)?;
+        }
+        writeln!(
+            f,
+            "  data        {} (begin anew with --reset)",
+            self.data.display()
+        )?;
+        writeln!(f, "  stop        Ctrl-C")
     }
-    println!(
-        "  data        {} (begin anew with --reset)",
-        banner.data.display()
-    );
-    println!("  stop        Ctrl-C\n");
-    let _ = std::io::stdout().flush();
-}
-
-#[expect(clippy::print_stdout, reason = "the last word to whoever pressed Ctrl-C")]
-pub(crate) fn print_stopped() {
-    println!("stopped; the data is kept");
-}
-
-#[expect(clippy::print_stderr, reason = "the command's error")]
-pub(crate) fn complain(failure: &str) {
-    eprintln!("local: {failure}");
 }

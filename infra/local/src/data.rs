@@ -107,3 +107,59 @@ impl DataDir {
         format!("cannot {verb} {}: {error}", self.path.join(name).display())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fresh(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("lectern-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    #[test]
+    fn a_reset_removes_our_files_and_no_others() {
+        let path = fresh("reset");
+        let data = DataDir::open(&path).unwrap();
+        for name in KEPT {
+            data.write(name, b"x").unwrap();
+        }
+        fs::write(path.join("notes.txt"), "mine").unwrap();
+        data.clear().unwrap();
+        let mut left: Vec<_> = fs::read_dir(&path)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["lock", "notes.txt"]);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn a_directory_has_one_user_at_a_time() {
+        let path = fresh("lock");
+        let first = DataDir::open(&path).unwrap();
+        let refused = DataDir::open(&path).err().unwrap();
+        assert!(refused.contains("--data"), "{refused}");
+        drop(first);
+        DataDir::open(&path).unwrap();
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn secrets_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let path = fresh("mode");
+        DataDir::open(&path)
+            .unwrap()
+            .write("token-key.json", b"{}")
+            .unwrap();
+        let mode = fs::metadata(path.join("token-key.json"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::remove_dir_all(path).unwrap();
+    }
+}

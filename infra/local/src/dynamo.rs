@@ -16,6 +16,12 @@ const TTL_SWEEP: Duration = Duration::from_secs(600);
 /// What is under way when we stop gets this long.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Opens the file that keeps everything.
+pub(crate) fn open(file: &Path) -> Result<Database, Failure> {
+    let path = file.to_str().ok_or("the data directory's name is not UTF-8")?;
+    Database::new(path).map_err(|error| format!("cannot open {path}: {error}"))
+}
+
 /// The running emulator.
 pub(crate) struct Dynamo {
     database: Database,
@@ -26,10 +32,8 @@ pub(crate) struct Dynamo {
 }
 
 impl Dynamo {
-    /// Opens the file and creates the table if it is not there.
-    pub(crate) async fn start(file: &Path, table: &str) -> Result<Self, Failure> {
-        let path = file.to_str().ok_or("the data directory's name is not UTF-8")?;
-        let database = Database::new(path).map_err(|error| format!("cannot open {path}: {error}"))?;
+    /// Serves `database`, with the table in it.
+    pub(crate) async fn start(database: Database, table: &str) -> Result<Self, Failure> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(|error| error.to_string())?;
@@ -46,7 +50,7 @@ impl Dynamo {
         let client = Client::from_conf(config);
         let known = database
             .get_table_metadata(table)
-            .map_err(|error| format!("cannot read {path}: {error}"))?;
+            .map_err(|error| format!("cannot read the data: {error}"))?;
         if known.is_none() {
             create_table(&client, table)
                 .await

@@ -158,3 +158,99 @@ impl Pump {
         applied
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use domain::event::UserRegistered;
+    use dynoxide::Database;
+    use kernel::{Error, Id, SystemClock};
+    use runtime::{Config, Consumer};
+    use store::{Origin, Store};
+
+    use super::*;
+    use crate::dynamo::Dynamo;
+
+    /// An app on a table of its own with one waiting event.
+    async fn app_with_event() -> &'static App {
+        let dynamo = Dynamo::start(Database::memory().unwrap(), "lectern")
+            .await
+            .unwrap();
+        let config = Config::from_lookup(|name| match name {
+            "TABLE_NAME" => Some("lectern".to_owned()),
+            "TOKEN_ISSUER" => Some("http://test".to_owned()),
+            "TOKEN_PUBLIC_KEYS" => Some(r#"{"keys":[]}"#.to_owned()),
+            _ => None,
+        })
+        .unwrap();
+        let store = Store::new(dynamo.client(), "lectern".to_owned());
+        // Lives as long as the test's runtime.
+        std::mem::forget(dynamo);
+        let app: &'static App = Box::leak(Box::new(App::new(config, store, Arc::new(SystemClock))));
+        let school = app.config.school_of_host("localhost");
+        let origin = Origin {
+            now: app.now(),
+            actor: None,
+            correlation_id: "test".to_owned(),
+            causation_id: None,
+        };
+        let data = UserRegistered {
+            user_id: Id::generate(app.now()),
+            email: "ada@example.org".to_owned(),
+            first_name: "Ada".to_owned(),
+            last_name: "Lovelace".to_owned(),
+        };
+        let mut change = app.store.transaction(&school);
+        change.event(&origin, &data);
+        change.commit().await.unwrap();
+        app
+    }
+
+    static DELIVERED: [AtomicU32; 2] = [AtomicU32::new(0), AtomicU32::new(0)];
+    static REFUSED: AtomicU32 = AtomicU32::new(0);
+
+    /// Counts for the `N`th test.
+    struct Willing<const N: usize>;
+    impl<const N: usize> Consumer for Willing<N> {
+        type Data = UserRegistered;
+        async fn consume(_: &App, _: &Event, _: UserRegistered) -> Result<()> {
+            DELIVERED[N].fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    struct Unwilling;
+    impl Consumer for Unwilling {
+        type Data = UserRegistered;
+        async fn consume(_: &App, _: &Event, _: UserRegistered) -> Result<()> {
+            match REFUSED.fetch_add(1, Ordering::Relaxed) {
+                0 => panic!("a bug"),
+                _ => Err(Error::unavailable("not today")),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_event_reaches_its_consumer_and_leaves_the_outbox() {
+        let app = app_with_event().await;
+        let mut pump = Pump::new(app, vec![ConsumerEntry::of::<Willing<0>>()]);
+        pump.drain().await;
+        pump.drain().await;
+        assert_eq!(DELIVERED[0].load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn an_event_whose_consumer_fails_stays_and_is_set_aside_in_the_end() {
+        let app = app_with_event().await;
+        let mut pump = Pump::new(app, vec![ConsumerEntry::of::<Unwilling>()]);
+        for _ in 0..MAX_ATTEMPTS + 3 {
+            pump.drain().await;
+        }
+        assert_eq!(REFUSED.load(Ordering::Relaxed), MAX_ATTEMPTS);
+        // After a restart it is tried again, and arrives.
+        let mut pump = Pump::new(app, vec![ConsumerEntry::of::<Willing<1>>()]);
+        pump.drain().await;
+        assert_eq!(DELIVERED[1].load(Ordering::Relaxed), 1);
+    }
+}

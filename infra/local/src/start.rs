@@ -18,7 +18,7 @@ use crate::{
     data::DataDir,
     demo::Demo,
     docs,
-    dynamo::Dynamo,
+    dynamo::{self, Dynamo},
     home,
     http::{self, Host},
     pump::Pump,
@@ -55,7 +55,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     if args.reset || data.is_half_seeded() {
         data.clear()?;
     }
-    let dynamo = Dynamo::start(&data.database(), TABLE).await?;
+    let dynamo = Dynamo::start(dynamo::open(&data.database())?, TABLE).await?;
     let key = TokenKey::load_or_make(&data)?;
     let config = Config::from_lookup(|name| match name {
         "TABLE_NAME" => Some(TABLE.to_owned()),
@@ -80,7 +80,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let courses = seed::count_courses(&gateway).await?;
     let (pump, wake) = Pump::new(app, registry.consumers).start();
     let signals = Signals::listen()?;
-    banner::print(&Banner {
+    banner::say(Banner {
         address,
         demo: demo.as_ref(),
         courses,
@@ -92,7 +92,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;
     pump.stop().await;
     dynamo.stop().await;
-    banner::print_stopped();
+    banner::say("stopped; the data is kept");
     served
 }
 

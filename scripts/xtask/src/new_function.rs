@@ -1,6 +1,9 @@
 //! Begins a function: everything that bears its name, so that what is left is what only a person can say.
 
-use std::process::Command;
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
 
 use clap::Args;
 
@@ -33,42 +36,36 @@ impl NewFunction {
         let lib = format!("functions/{domain}/src/lib.rs");
         let manifest = format!("functions/{domain}/Cargo.toml");
         let template = format!("infra/{domain}.yaml");
-        let test_folder = format!("tests/api/{domain}/mod.rs");
+        let tests = format!("tests/api/{domain}/main.rs");
 
         // Everything is made before anything is written, so that a refusal leaves nothing half done.
-        let feature = if self.method == "GET" { READER } else { FEATURE };
+        let has_body = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
+        let feature = self.fill(if has_body { FEATURE } else { READER });
+        let with_mod = with_line(&source::read(&tests)?, "mod ", &format!("mod {snake};"));
         let files = [
-            (format!("functions/{domain}/src/{snake}.rs"), self.fill(feature)),
+            (format!("functions/{domain}/src/{snake}.rs"), formatted(&feature)?),
             (
                 format!("functions/{domain}/src/bin/{function}.rs"),
-                self.fill(BIN),
+                formatted(&self.fill(BIN))?,
             ),
-            (format!("tests/api/{domain}/{snake}.rs"), self.fill(TEST)),
+            (
+                format!("tests/api/{domain}/{snake}.rs"),
+                formatted(&self.fill(TEST))?,
+            ),
             (
                 lib.clone(),
-                with_feature(&source::read(&lib)?, &snake, &type_name)?,
+                formatted(&with_feature(&source::read(&lib)?, &snake, &type_name)?)?,
             ),
+            (tests, formatted(&with_mod)?),
             (manifest.clone(), with_bin(&source::read(&manifest)?, &function)),
-            (
-                test_folder.clone(),
-                with_line(&source::read(&test_folder)?, "mod ", &format!("mod {snake};"))?,
-            ),
             (
                 template.clone(),
                 with_block(&source::read(&template)?, &self.fill(BLOCK))?,
             ),
         ];
-        let rust: Vec<_> = files
-            .iter()
-            .map(|(path, _)| path)
-            .filter(|path| path.ends_with(".rs"))
-            .collect();
         for (path, content) in &files {
             source::write(path, content)?;
         }
-        run(Command::new("rustfmt")
-            .args(["--edition", "2024"])
-            .args(rust.iter().map(|path| source::path(path))))?;
         // This process was compiled without the new function.
         for chore in ["openapi", "samples"] {
             run(Command::new("cargo").args(["run", "--quiet", "--package", "xtask", "--", chore]))?;
@@ -83,8 +80,9 @@ impl NewFunction {
             left to do\n  \
             functions/{domain}/src/{snake}.rs: SUMMARY, who may call (Access), what it costs (BUDGET), what it does\n  \
             {template}: {type_name}Role, exactly the actions that it takes\n  \
-            tests/api/{domain}/{snake}.rs: its refusals, and a row in the authorization matrix\n  \
-            then scripts/new-function's chores again: cargo run -p xtask -- openapi, cargo run -p xtask -- samples\n  \
+            tests/api/{domain}/{snake}.rs: what it does and what it refuses\n  \
+            tests/api/edge/authorization.rs: its row\n  \
+            cargo run -p xtask -- openapi; cargo run -p xtask -- samples: again, when its types are right\n  \
             cargo test -p tests says what is missing"
         ))
     }
@@ -160,40 +158,68 @@ impl NewFunction {
             .replace("__SAMPLE_PATH__", &self.sample_path())
     }
 
+    /// A path with something in the place of every parameter.
     fn sample_path(&self) -> String {
-        self.path.replace('{', "no-").replace('}', "")
+        let fill = |part: &str| {
+            if part.starts_with('{') {
+                "none".to_owned()
+            } else {
+                part.to_owned()
+            }
+        };
+        self.path.split('/').map(fill).collect::<Vec<_>>().join("/")
     }
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let status = command.current_dir(source::path("")).status();
-    match status {
+    match command.current_dir(source::path("")).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{command:?}: {status}")),
         Err(error) => Err(format!("{command:?}: {error}")),
     }
 }
 
-/// Adds `line` to the sorted lines that begin with `prefix`.
-fn with_line(text: &str, prefix: &str, line: &str) -> Result<String> {
+/// Through rustfmt's standard input: given a file, it would format every module that the file names.
+fn formatted(code: &str) -> Result<String> {
+    let format = || {
+        let mut rustfmt = Command::new("rustfmt")
+            .args(["--edition", "2024"])
+            .current_dir(source::path(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        if let Some(mut stdin) = rustfmt.stdin.take() {
+            stdin.write_all(code.as_bytes())?;
+        }
+        rustfmt.wait_with_output()
+    };
+    let output = format().map_err(|error| format!("rustfmt: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("rustfmt refuses what was to be written:\n{code}"));
+    }
+    String::from_utf8(output.stdout).map_err(|error| format!("rustfmt: {error}"))
+}
+
+/// Adds `line` to the sorted lines that begin with `prefix`, or as the first of them at the end.
+fn with_line(text: &str, prefix: &str, line: &str) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
-    let place = lines
+    let later = lines
         .iter()
-        .position(|other| other.starts_with(prefix) && *other > line)
-        .or_else(|| {
-            lines
-                .iter()
-                .rposition(|other| other.starts_with(prefix))
-                .map(|last| last + 1)
-        })
-        .ok_or_else(|| format!("no line begins with {prefix:?}, so {line:?} has no place"))?;
-    lines.insert(place, line);
-    Ok(lines.join("\n") + "\n")
+        .position(|other| other.starts_with(prefix) && *other > line);
+    let last = lines
+        .iter()
+        .rposition(|other| other.starts_with(prefix))
+        .map(|last| last + 1);
+    match later.or(last) {
+        Some(place) => lines.insert(place, line),
+        None => lines.extend(["", line]),
+    }
+    lines.join("\n") + "\n"
 }
 
 /// Adds the feature's module and its place in the registry.
 fn with_feature(lib: &str, snake: &str, type_name: &str) -> Result<String> {
-    let lib = with_line(lib, "pub mod ", &format!("pub mod {snake};"))?;
+    let lib = with_line(lib, "pub mod ", &format!("pub mod {snake};"));
     let call = format!(".endpoint::<{snake}::{type_name}>()");
     let start = "Registry::default()";
     let mut place = lib.find(start).ok_or("lib.rs has no Registry::default()")? + start.len();
@@ -205,11 +231,14 @@ fn with_feature(lib: &str, snake: &str, type_name: &str) -> Result<String> {
     Ok(format!("{}{call}{}", &lib[..place], &lib[place..]))
 }
 
+/// Declares the binary, in order.
 fn with_bin(manifest: &str, function: &str) -> String {
-    format!(
-        "{}\n\n[[bin]]\nname = \"{function}\"\ntest = false\n",
-        manifest.trim_end()
-    )
+    let bin = format!("[[bin]]\nname = \"{function}\"\ntest = false\n");
+    let later = |at: &usize| manifest[*at..] > bin[..];
+    match manifest.match_indices("[[bin]]").map(|(at, _)| at).find(later) {
+        Some(at) => format!("{}{bin}\n{}", &manifest[..at], &manifest[at..]),
+        None => format!("{}\n\n{bin}", manifest.trim_end()),
+    }
 }
 
 /// Adds a block at the end of the resources, and the condition that it asks for.
@@ -247,11 +276,23 @@ mod tests {
             let text = with_feature(lib, snake, type_name).unwrap();
             let mut modules: Vec<_> = text.lines().filter(|line| line.starts_with("pub mod ")).collect();
             assert!(modules.is_sorted(), "{text}");
-            modules.retain(|line| line.contains(snake));
+            modules.retain(|line| *line == format!("pub mod {snake};"));
             let mut calls: Vec<_> = text.split(".endpoint::<").skip(1).collect();
             assert!(calls.is_sorted(), "{text}");
             calls.retain(|call| call.contains(type_name));
             assert_eq!((modules.len(), calls.len()), (1, 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn binaries_keep_their_order() {
+        let manifest =
+            "[lints]\n\n[[bin]]\nname = \"a-b\"\ntest = false\n\n[[bin]]\nname = \"a-d\"\ntest = false\n";
+        for name in ["a-a", "a-c", "a-e"] {
+            let text = with_bin(manifest, name);
+            let names: Vec<_> = text.lines().filter(|line| line.starts_with("name = ")).collect();
+            assert!(names.is_sorted() && names.len() == 3, "{text}");
+            assert!(!text.contains("\n\n\n") && text.ends_with("false\n"), "{text}");
         }
     }
 

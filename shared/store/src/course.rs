@@ -20,7 +20,7 @@ impl Entity for CourseCard {
 pub struct CourseOutline {
     pub course: Stored<Course>,
     pub card: Stored<CourseCard>,
-    pub modules: HashMap<ModuleId, Module>,
+    pub modules: HashMap<ModuleId, Stored<Module>>,
     pub lessons: HashMap<LessonId, LessonSummary>,
 }
 
@@ -54,8 +54,8 @@ impl Store {
                 Some(Course::TYPE) => course = Some(decode::<Course>(item)?),
                 Some(CourseCard::TYPE) => card = Some(decode::<CourseCard>(item)?),
                 Some(Module::TYPE) => {
-                    let module = decode::<Module>(item)?.value;
-                    modules.insert(module.id, module);
+                    let module = decode::<Module>(item)?;
+                    modules.insert(module.value.id, module);
                 }
                 Some(LessonSummary::TYPE) => {
                     let lesson = decode::<LessonSummary>(item)?.value;

@@ -1,4 +1,5 @@
-//! How a value becomes an item: its own fields beside the table's (`PK SK et sv rev ttl` and index keys).
+//! How a value becomes an item: its own fields beside the table's (`PK SK et sv rev ttl`, index keys, and `wid` where
+//! a plain put wrote it).
 
 use std::collections::HashMap;
 

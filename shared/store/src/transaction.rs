@@ -146,6 +146,18 @@ impl Transaction<'_> {
         self
     }
 
+    /// The items that it would put, for imports that need no conditions.
+    ///
+    /// # Errors
+    /// A value has no item form.
+    pub fn into_items(self) -> Result<Vec<HashMap<String, AttributeValue>>> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let put = |(action, _)| if let Action::Put { item, .. } = action { Some(item) } else { None };
+        Ok(self.actions.into_iter().filter_map(put).collect())
+    }
+
     /// Sends the change: all of it happens, or nothing.
     ///
     /// # Errors
@@ -224,7 +236,8 @@ fn token() -> Result<String> {
 }
 
 /// A put has no request token: when its reply was lost and the client sent it again, the condition fails on our own
-/// item. An old item that equals ours is that case, not a lost race.
+/// item. An old item with the random mark of this very write is that case; without the mark a racer who wrote the
+/// same value would look like it, and two calls would share one token of a rate limit.
 async fn put_alone(
     store: &Store,
     item: &Item,
@@ -232,6 +245,8 @@ async fn put_alone(
     values: Option<Item>,
     refusal: &Refusal,
 ) -> Result<()> {
+    let mut item = item.clone();
+    item.insert("wid".to_owned(), AttributeValue::S(token()?));
     meter::write();
     let sent = store
         .client
@@ -251,7 +266,7 @@ async fn put_alone(
             Ok(())
         }
         Err(SdkError::ServiceError(error)) => match error.into_err() {
-            PutItemError::ConditionalCheckFailedException(failed) if failed.item() == Some(item) => Ok(()),
+            PutItemError::ConditionalCheckFailedException(failed) if failed.item() == Some(&item) => Ok(()),
             PutItemError::ConditionalCheckFailedException(_) => Err(refusal()),
             other => Err(failure(SdkError::<PutItemError, ()>::service_error(other, ()))),
         },

@@ -1,1 +1,5 @@
-//! edge
+//! What holds for every route alike.
+
+mod authorization;
+mod budgets;
+mod hostile;

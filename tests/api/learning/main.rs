@@ -1,3 +1,11 @@
 //! Enrolment and progress, feature by feature.
 
+mod complete_lesson;
+mod enroll;
+mod general_limit;
+mod get_course_progress;
+mod get_lesson_progress;
 mod journey;
+mod list_my_courses;
+mod save_progress;
+mod setup;

@@ -58,6 +58,7 @@ pub(crate) struct CourseCount {
 impl fmt::Display for CourseCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.courses, self.more) {
+            (0, _) => f.write_str("no published courses"),
             (1, false) => f.write_str("1 published course"),
             (courses, more) => write!(f, "{courses}{} published courses", if more { "+" } else { "" }),
         }

@@ -2,27 +2,27 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::banner::say;
+
 pub(super) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    #[expect(clippy::print_stdout, reason = "the one line for those who see no bar")]
     pub(super) fn new(steps: usize) -> Self {
         let bar = ProgressBar::new(u64::try_from(steps).unwrap_or(u64::MAX));
         let style = ProgressStyle::with_template("Making the demo school {wide_bar} {pos}/{len} {msg:<22}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         if bar.is_hidden() {
-            println!("Making the demo school");
+            say("Making the demo school");
         }
         Self { bar }
     }
 
-    #[expect(clippy::print_stdout, reason = "a log or a pipe shows lines instead of a bar")]
     pub(super) fn stage(&self, name: &'static str) {
         self.bar.set_message(name);
         if self.bar.is_hidden() {
-            println!("  {name}");
+            say(format_args!("  {name}"));
         }
     }
 

@@ -22,14 +22,19 @@ pub fn slugify(title: &str) -> String {
     if slug.is_empty() { "course".to_owned() } else { slug.to_owned() }
 }
 
-/// Notes at `pointer` why `slug` is refused. A slug has no underscore, so that it never reads as an id.
-pub fn check_slug(slug: &str, pointer: &str, violations: &mut Violations) {
-    let fine = (1..=MAX).contains(&slug.len())
+/// Whether `text` can be a slug. A slug has no underscore, so that it never reads as an id.
+#[must_use]
+pub fn is_slug(slug: &str) -> bool {
+    (1..=MAX).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !slug.starts_with('-')
         && !slug.ends_with('-')
-        && !slug.contains("--");
-    violations.require(fine, pointer, "invalid_slug", "must be 1 to 80 of a-z and 0-9 with single hyphens inside");
+        && !slug.contains("--")
+}
+
+/// Notes at `pointer` that `slug` is none.
+pub fn check_slug(slug: &str, pointer: &str, violations: &mut Violations) {
+    violations.require(is_slug(slug), pointer, "invalid_slug", "must be 1 to 80 of a-z and 0-9 with single hyphens inside");
 }
 
 #[cfg(test)]

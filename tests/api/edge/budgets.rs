@@ -1,0 +1,165 @@
+//! What a route costs does not grow with the school: every route of the learner loop makes the same calls and consumes
+//! the same capacity among a thousand items and among a hundred thousand.
+
+use std::collections::BTreeMap;
+
+use domain::catalog::{Course, CourseCard, CourseStatus, Level, listing_positions};
+use kernel::{Id, Money};
+use serde_json::{Value, json};
+use store::{
+    Meter,
+    keys::{self, CoursePointer},
+};
+use testkit::{Person, TestApp};
+use tests::{CourseFixture, app, enroll, published, text};
+
+/// Items that one published course without lessons makes: course, card, slug, author's pointer, 16 or 32 positions.
+const ITEMS_PER_COURSE: usize = 20;
+
+fn filler(app: &TestApp, author: &Person, number: usize) -> Course {
+    let now = app.app().now();
+    Course {
+        id: Id::generate(now),
+        author_id: author.id,
+        title: format!("Filler {number:06}"),
+        slug: format!("filler-{number:06}"),
+        description: "One of very many.".to_owned(),
+        long_description: String::new(),
+        level: Some(Level::Beginner),
+        category_id: None,
+        price: Money::default(),
+        language: "en".to_owned(),
+        tags: Vec::new(),
+        objectives: Vec::new(),
+        prerequisites: Vec::new(),
+        status: CourseStatus::Published,
+        outline: Vec::new(),
+        created_at: now,
+        updated_at: now,
+        published_at: Some(now),
+    }
+}
+
+/// Puts published courses into the table until it has about `items` items.
+fn fill(app: &TestApp, author: &Person, items: usize) {
+    let school = app.school();
+    let mut all = Vec::with_capacity(items);
+    for number in 0..items / ITEMS_PER_COURSE {
+        let course = filler(app, author, number);
+        let card = CourseCard::new(&course, "Author Example".to_owned());
+        let pointer = CoursePointer { target: course.id };
+        let mut change = app.store().transaction(&school);
+        change
+            .put_over(&keys::course(&school, course.id), &course)
+            .put_over(&keys::course_card(&school, course.id), &card)
+            .put_over(&keys::slug(&school, &course.slug), &pointer)
+            .put_over(&keys::authored(&school, author.id, course.id), &pointer);
+        for position in listing_positions(&card) {
+            change.put_over(&keys::listing(&school, &position), &pointer);
+        }
+        all.extend(change.into_items().expect("well-formed values"));
+    }
+    app.import(all);
+}
+
+/// Does one of everything and notes what it cost.
+async fn costs(items: usize) -> BTreeMap<String, Meter> {
+    let app = app().await;
+    let (author, admin) = (app.instructor("Author").await, app.admin("Admin").await);
+    fill(&app, &author, items);
+    let course = published(&app, &author, "Rust from the first line", &[2, 1]).await;
+    let learner = app.student("Learner").await;
+
+    let mut costs = BTreeMap::new();
+    let account = json!({ "email": "new@example.org", "password": "a long enough one", "first_name": "N", "last_name": "N" });
+    let mut tokens = Value::Null;
+    let login = json!({ "email": "new@example.org", "password": "a long enough one" });
+    for (name, body) in [("register", &account), ("login", &login)] {
+        let answer = app.post(format!("/v1/auth/{name}")).json(body).send().await;
+        costs.insert(name.to_owned(), answer.cost);
+        tokens = answer.json;
+    }
+    let refresh = json!({ "refresh_token": text(&tokens, "refresh_token") });
+    costs.insert("refresh".to_owned(), app.post("/v1/auth/refresh").json(&refresh).send().await.expect(200).cost);
+    let roles = app.put(format!("/v1/admin/users/{}/roles", learner.id)).by(&admin);
+    costs.insert("roles".to_owned(), roles.json(&json!({ "roles": ["instructor"] })).send().await.expect(200).cost);
+
+    for query in ["", "?sort=title&level=beginner&price=free", "?sort=popularity&order=asc&limit=40"] {
+        let page = app.get(format!("/v1/courses{query}")).send().await.expect(200);
+        costs.insert(format!("list{query}"), page.cost);
+    }
+    let first = app.get("/v1/courses?sort=title&limit=20").send().await.json(200);
+    let next = format!("/v1/courses?sort=title&limit=20&cursor={}", text(&first, "next_cursor"));
+    costs.insert("list, second page".to_owned(), app.get(next).send().await.expect(200).cost);
+    authoring(&app, &author, &course, &mut costs).await;
+    learning(&app, &learner, &course, &mut costs).await;
+    costs
+}
+
+async fn authoring(app: &TestApp, author: &Person, course: &CourseFixture, costs: &mut BTreeMap<String, Meter>) {
+    let mut note = |name: &str, cost| costs.insert(name.to_owned(), cost);
+    note("own courses", app.get("/v1/instructor/courses").by(author).send().await.expect(200).cost);
+    let created = app.post("/v1/courses").by(author).json(&json!({ "title": "A new one" })).send().await.expect(201);
+    note("create course", created.cost);
+    let shown = app.get(format!("/v1/courses/{}", course.slug)).by(author).send().await.expect(200);
+    note("show course", shown.cost);
+    let body = json!({ "title": "Rust from the very first line" });
+    let edited = app.patch(format!("/v1/courses/{}", course.id)).by(author).if_match(shown.rev()).json(&body);
+    note("edit course", edited.send().await.expect(200).cost);
+    let module = app.post(course.path("modules")).by(author).json(&json!({ "title": "M" })).send().await.expect(201);
+    note("add module", module.cost);
+    let lesson = json!({ "title": "L", "content_type": "text" });
+    let lesson = app.post(format!("/v1/modules/{}/lessons", text(&module.json, "id"))).by(author).json(&lesson);
+    note("add lesson", lesson.send().await.expect(201).cost);
+    let draft = tests::draft(app, author, "To publish", &[1]).await;
+    note("publish", app.post(draft.path("publish")).by(author).send().await.expect(200).cost);
+}
+
+async fn learning(app: &TestApp, learner: &Person, course: &CourseFixture, costs: &mut BTreeMap<String, Meter>) {
+    let mut note = |name: String, cost| costs.insert(name, cost);
+    note("enrol".to_owned(), app.post(course.path("enroll")).by(learner).send().await.expect(201).cost);
+    note("my courses".to_owned(), app.get("/v1/me/courses").by(learner).send().await.expect(200).cost);
+    note("open course".to_owned(), app.get(format!("/v1/courses/{}", course.id)).by(learner).send().await.expect(200).cost);
+    for (n, lesson) in course.lessons.iter().enumerate() {
+        let path = format!("/v1/lessons/{lesson}");
+        note(format!("open lesson {n}"), app.get(path.clone()).by(learner).send().await.expect(200).cost);
+        let saved = app.put(format!("{path}/progress")).by(learner).json(&json!({ "percent": 50 }));
+        note(format!("save progress {n}"), saved.send().await.expect(200).cost);
+        let done = app.post(format!("{path}/complete")).by(learner).send().await.expect(200);
+        note(format!("complete lesson {n}"), done.cost);
+    }
+    note("course progress".to_owned(), app.get(course.path("progress")).by(learner).send().await.expect(200).cost);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_route_costs_more_among_a_hundred_thousand_items_than_among_a_thousand() {
+    let small = costs(1_000).await;
+    let large = costs(100_000).await;
+    assert!(small.len() > 25);
+    for (name, cost) in &small {
+        let at_size = large[name];
+        assert_eq!((cost.reads, cost.writes), (at_size.reads, at_size.writes), "calls of {name}");
+        assert!(
+            (cost.capacity - at_size.capacity).abs() < 0.01,
+            "{name} consumed {} among 1,000 items and {} among 100,000",
+            cost.capacity,
+            at_size.capacity
+        );
+    }
+    // The emulator must have told what it consumed, or the comparison above compares nothing.
+    assert!(small.values().all(|cost| cost.capacity > 0.0), "{small:?}");
+}
+
+#[tokio::test]
+async fn the_learner_loop_costs_what_the_readme_says() {
+    let app = app().await;
+    let author = app.instructor("Author").await;
+    let course = published(&app, &author, "Rust", &[2]).await;
+    let learner = app.student("Learner").await;
+    enroll(&app, &learner, &course).await;
+    let saved = app.put(format!("/v1/lessons/{}/progress", course.lessons[0])).by(&learner).json(&json!({ "percent": 5 }));
+    let cost = saved.send().await.expect(200).cost;
+    assert_eq!((cost.reads, cost.writes), (4, 1));
+    let page = app.get("/v1/courses").send().await.expect(200).cost;
+    assert_eq!((page.reads, page.writes), (2, 0));
+}

@@ -1,0 +1,186 @@
+//! The registry and what is generated from it: API reference, samples, event schemas.
+
+use std::collections::BTreeSet;
+
+use runtime::violations_of;
+use serde_json::Value;
+
+use crate::{
+    nothing_wrong,
+    repository::{functions, list, read},
+};
+
+fn parsed(file: &str) -> Value {
+    serde_json::from_str(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+#[test]
+fn the_api_reference_is_what_the_code_says() {
+    let document = runtime::openapi::document(&local::registry());
+    let written = parsed("infra/openapi.json");
+    let mut wrong = Vec::new();
+    let paths = |document: &Value| document["paths"].as_object().cloned().unwrap_or_default();
+    let (now, before) = (paths(&document), paths(&written));
+    wrong.extend(
+        now.iter()
+            .filter(|(path, operations)| before.get(*path) != Some(operations))
+            .map(|(path, _)| path),
+    );
+    wrong.extend(before.keys().filter(|path| !now.contains_key(*path)));
+    let mut wrong: Vec<String> = wrong.into_iter().map(|path| format!("{path} differs")).collect();
+    if wrong.is_empty() && document != written {
+        wrong.push("something outside the paths differs".to_owned());
+    }
+    nothing_wrong(
+        &wrong,
+        "look whether the change breaks clients, then run scripts/openapi",
+    );
+}
+
+#[test]
+fn every_function_has_a_sample_and_every_sample_a_function() {
+    let files = list("events/samples");
+    let wanted: Vec<_> = functions()
+        .iter()
+        .map(|function| format!("{}.json", function.names.function()))
+        .collect();
+    let missing = wanted
+        .iter()
+        .filter(|file| !files.contains(file))
+        .map(|file| format!("{file} is missing"));
+    let strays = files
+        .iter()
+        .filter(|file| !wanted.contains(file))
+        .map(|file| format!("{file} belongs to nothing"));
+    let wrong: Vec<_> = missing.chain(strays).collect();
+    nothing_wrong(
+        &wrong,
+        "run cargo run -p xtask -- samples, and delete in events/samples what belongs to nothing",
+    );
+}
+
+#[test]
+fn every_request_sample_fits_its_route() {
+    let mut wrong = Vec::new();
+    for entry in local::registry().endpoints {
+        let name = entry.names.function();
+        let sample = parsed(&format!("events/samples/{name}.json"));
+        let mut check = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(format!("{name}: {what}"));
+            }
+        };
+        let route = entry.route.to_string();
+        check(sample["version"] == "2.0", "is no payload of format 2.0");
+        check(
+            sample["routeKey"] == route && sample["requestContext"]["routeKey"] == route,
+            "is of another route",
+        );
+        check(
+            sample["requestContext"]["http"]["method"] == entry.route.method.as_str(),
+            "has another method",
+        );
+        let mut path = entry.route.path.to_owned();
+        for parameter in entry.route.parameters() {
+            let value = sample["pathParameters"][parameter].as_str().unwrap_or_default();
+            path = path.replace(&format!("{{{parameter}}}"), value);
+        }
+        check(
+            sample["rawPath"] == path,
+            "has another path than its parameters make",
+        );
+        let headers = &sample["headers"];
+        check(
+            (entry.access == "public") == headers["authorization"].is_null(),
+            "signs in where it need not, or not",
+        );
+        let parts = (entry.describe)();
+        check(
+            parts.if_match == headers["if-match"].is_string(),
+            "has an if-match too much, or none",
+        );
+        let body = sample["body"].as_str().unwrap_or_default();
+        match parts.body {
+            None => check(body.is_empty(), "has a body"),
+            Some(schema) => {
+                check(
+                    headers["content-type"] == "application/json",
+                    "has a body that is not declared as JSON",
+                );
+                let body = serde_json::from_str(body).unwrap_or_default();
+                if let Err(error) = violations_of(&schema, &body) {
+                    check(
+                        false,
+                        &format!("has a body that is refused: {:?}", error.violation_list()),
+                    );
+                }
+            }
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "run cargo run -p xtask -- samples; bodies are the first example of the input type",
+    );
+}
+
+#[test]
+fn every_message_sample_holds_an_event_that_its_consumer_takes() {
+    let mut wrong = Vec::new();
+    for entry in local::registry().consumers {
+        let name = entry.names.function();
+        let sample = parsed(&format!("events/samples/{name}.json"));
+        let body = sample["Records"][0]["body"].as_str().unwrap_or_default();
+        let event: domain::event::Event =
+            serde_json::from_str(body).unwrap_or_else(|error| panic!("{name}: {error}: {body}"));
+        if (event.event_type.as_str(), event.version) != (entry.event_type, entry.event_version) {
+            wrong.push(format!("{name}: holds {} v{}", event.event_type, event.version));
+        }
+        let schema = parsed(&format!(
+            "events/schemas/{}.v{}.json",
+            entry.event_type, entry.event_version
+        ));
+        if let Err(error) = violations_of(&schema, &event.data) {
+            wrong.push(format!(
+                "{name}: holds data that does not fit: {:?}",
+                error.violation_list()
+            ));
+        }
+    }
+    nothing_wrong(&wrong, "run cargo run -p xtask -- samples");
+}
+
+#[test]
+fn event_schemas_are_what_the_code_says_and_none_was_dropped() {
+    let mut wrong = Vec::new();
+    let mut known = BTreeSet::new();
+    for (event, version, schema) in domain::event::schemas() {
+        let file = format!("{event}.v{version}.json");
+        for older in 1..=version {
+            known.insert(format!("{event}.v{older}.json"));
+        }
+        if list("events/schemas").contains(&file)
+            && parsed(&format!("events/schemas/{file}")) != schema.to_value()
+        {
+            wrong.push(format!(
+                "{file} differs from the code: within a version only optional fields may be added"
+            ));
+        }
+    }
+    let files = list("events/schemas");
+    wrong.extend(
+        known
+            .iter()
+            .filter(|file| !files.contains(file))
+            .map(|file| format!("{file} is missing")),
+    );
+    wrong.extend(
+        files
+            .iter()
+            .filter(|file| !known.contains(*file))
+            .map(|file| format!("{file} is no event's")),
+    );
+    nothing_wrong(
+        &wrong,
+        "raise VERSION if old readers cannot take the change, then cargo run -p xtask -- schemas",
+    );
+}

@@ -1,0 +1,289 @@
+//! What functions may do: exactly what their features take, on exactly those resources.
+
+use serde_json::Value;
+
+use crate::{
+    nothing_wrong,
+    repository::{Function, functions, read},
+    template::{Template, attribute, reference, substituted},
+};
+
+/// One allowed thing.
+struct Grant {
+    action: String,
+    resource: Value,
+    /// The condition under which it is granted.
+    only_if: Option<String>,
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        other => vec![other.as_str().map_or_else(|| other.to_string(), str::to_owned)],
+    }
+}
+
+fn one_or_many(value: &Value) -> Vec<&Value> {
+    value
+        .as_array()
+        .map_or_else(|| vec![value], |items| items.iter().collect())
+}
+
+/// The grants of a role's inline policies.
+fn grants(role: &Value) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    for policy in role["Policies"].as_array().into_iter().flatten() {
+        for statement in one_or_many(&policy["PolicyDocument"]["Statement"]) {
+            let condition = statement["Fn::If"][0].as_str().map(str::to_owned);
+            let statement = if condition.is_some() {
+                &statement["Fn::If"][1]
+            } else {
+                statement
+            };
+            for action in strings(&statement["Action"]) {
+                for resource in one_or_many(&statement["Resource"]) {
+                    let (resource, only_if) = (resource.clone(), condition.clone());
+                    grants.push(Grant {
+                        action: action.clone(),
+                        resource,
+                        only_if,
+                    });
+                }
+            }
+        }
+    }
+    grants
+}
+
+fn role_of(function: &Function, template: &Template) -> Value {
+    template
+        .properties(&format!("{}Role", function.names.type_name()))
+        .clone()
+}
+
+/// Calls `check` with every function and its grants, and collects what is wrong.
+fn wrong_in_grants(mut check: impl FnMut(&Function, &[Grant], &mut dyn FnMut(bool, &str))) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for function in functions() {
+        let template = Template::of(function.names.domain());
+        let grants = grants(&role_of(&function, template));
+        check(&function, &grants, &mut |holds, what| {
+            if !holds {
+                wrong.push(format!(
+                    "{}: {}Role {what}",
+                    template.file,
+                    function.names.type_name()
+                ));
+            }
+        });
+    }
+    wrong
+}
+
+#[test]
+fn no_policy_has_a_wildcard() {
+    fn walk(place: &str, value: &Value, wrong: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let place = format!("{place}/{name}");
+                    let names = [
+                        "Action",
+                        "NotAction",
+                        "Resource",
+                        "NotResource",
+                        "SourceArn",
+                        "Principal",
+                    ];
+                    if names.contains(&name.as_str()) && member.to_string().contains('*') {
+                        wrong.push(format!("{place} is {member}"));
+                    }
+                    if name.starts_with("Not") && names.contains(&name.as_str()) {
+                        wrong.push(format!("{place} allows everything else"));
+                    }
+                    walk(&place, member, wrong);
+                }
+            }
+            Value::Array(items) => {
+                for (n, item) in items.iter().enumerate() {
+                    walk(&format!("{place}/{n}"), item, wrong);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut wrong = Vec::new();
+    for template in Template::all() {
+        walk(&template.file, &template.body["Resources"], &mut wrong);
+        for (id, role) in template.of_type("AWS::IAM::Role") {
+            if !role["Properties"]["ManagedPolicyArns"].is_null() {
+                wrong.push(format!(
+                    "{}: {id} has managed policies, which are full of wildcards",
+                    template.file
+                ));
+            }
+        }
+    }
+    nothing_wrong(&wrong, "name each action and each resource");
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own() {
+    let mut wrong = Vec::new();
+    for function in functions() {
+        let template = Template::of(function.names.domain());
+        let id = function.names.type_name();
+        let properties = template.function(id);
+        if properties["Role"] != attribute(&format!("{id}Role"), "Arn") {
+            wrong.push(format!("{}: {id} has another role than {id}Role", template.file));
+        }
+        if !properties["Policies"].is_null() {
+            wrong.push(format!("{}: {id} has Policies beside its role", template.file));
+        }
+        let trusts = &role_of(&function, template)["AssumeRolePolicyDocument"]["Statement"];
+        let lambda = |statement: &Value| {
+            statement["Principal"] == serde_json::json!({ "Service": "lambda.amazonaws.com" })
+        };
+        if trusts
+            .as_array()
+            .is_none_or(|trusts| trusts.len() != 1 || !trusts.iter().all(lambda))
+        {
+            wrong.push(format!(
+                "{}: {id}Role can be taken by others than Lambda",
+                template.file
+            ));
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "SAM's own role may write every log group of the account, so each function brings one",
+    );
+}
+
+#[test]
+fn a_function_may_touch_only_the_table_its_queue_and_its_logs() {
+    let wrong = wrong_in_grants(|function, grants, check| {
+        let id = function.names.type_name();
+        let logs = attribute(&format!("{id}Logs"), "Arn");
+        for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+            let granted = grants
+                .iter()
+                .any(|grant| grant.action == action && grant.resource == logs);
+            check(granted, &format!("lacks {action} on {id}Logs"));
+        }
+        for action in [
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+        ] {
+            let granted = grants.iter().any(|grant| grant.action == action);
+            check(
+                granted == function.is_consumer,
+                &format!("has {action} without being a consumer, or lacks it"),
+            );
+        }
+        let index = substituted("${TableArn}/index/GSI1");
+        for Grant { action, resource, .. } in grants {
+            let (service, operation) = action.split_once(':').unwrap_or_default();
+            let fits = match service {
+                "dynamodb" => {
+                    *resource == reference("TableArn") || (*resource == index && operation == "Query")
+                }
+                "logs" => *resource == logs,
+                "sqs" => *resource == attribute(&format!("{id}Queue"), "Arn"),
+                _ => false,
+            };
+            check(fits, &format!("has {action} on {resource}"));
+        }
+        let reads_index = read(&function.file()).contains("GSI1");
+        let may_read_index = grants.iter().any(|grant| grant.resource == index);
+        check(
+            reads_index == may_read_index,
+            "may query an index that its feature does not name, or may not",
+        );
+    });
+    nothing_wrong(&wrong, "grant what the feature takes, and nothing for later");
+}
+
+#[test]
+fn a_function_may_write_only_if_its_budget_has_writes() {
+    const WRITES: [&str; 4] = [
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
+    ];
+    const READS: [&str; 3] = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
+    let wrong = wrong_in_grants(|function, grants, check| {
+        let always = |actions: &[&str]| {
+            let hit = |grant: &&Grant| grant.only_if.is_none() && actions.contains(&grant.action.as_str());
+            grants.iter().any(|grant| hit(&grant))
+        };
+        for grant in grants
+            .iter()
+            .filter(|grant| grant.action.starts_with("dynamodb:"))
+        {
+            let known = WRITES.contains(&grant.action.as_str()) || READS.contains(&grant.action.as_str());
+            check(known, &format!("has {}, which nothing here calls", grant.action));
+        }
+        let (touches, writes) = match function.endpoint {
+            Some(entry) => (
+                entry.budget.reads + entry.budget.writes > 0,
+                entry.budget.writes > 0,
+            ),
+            None => (true, true),
+        };
+        check(
+            always(&WRITES) == writes,
+            "may write though its budget has no writes, or may not though it has",
+        );
+        // Even a function that only writes connects during Init by reading an item that is never there.
+        check(
+            always(&["dynamodb:GetItem"]) == touches,
+            "may read though its budget is empty, or lacks GetItem",
+        );
+    });
+    nothing_wrong(
+        &wrong,
+        "the BUDGET of a feature and the actions of its role tell the same story",
+    );
+}
+
+#[test]
+fn calls_can_be_counted_wherever_a_caller_is_known() {
+    let wrong = wrong_in_grants(|function, grants, check| {
+        let counts = function.endpoint.is_some() && !read(&function.file()).contains("type Access = Public;");
+        let granted = |action: &str, only_if: Option<&str>| {
+            grants
+                .iter()
+                .any(|grant| grant.action == action && grant.only_if.as_deref() == only_if)
+        };
+        let put = "dynamodb:PutItem";
+        let may_put = granted(put, None) || granted(put, Some("CountsCalls"));
+        check(
+            !counts || may_put,
+            "cannot count calls when CallsPerMinute is set",
+        );
+        check(
+            !counts || granted("dynamodb:BatchGetItem", None),
+            "cannot read account and session",
+        );
+        check(
+            counts || !granted(put, Some("CountsCalls")),
+            "may count calls of callers it does not know",
+        );
+        check(
+            !(granted(put, None) && granted(put, Some("CountsCalls"))),
+            "has PutItem twice",
+        );
+        let conditions = grants.iter().filter_map(|grant| grant.only_if.as_deref());
+        check(
+            conditions.into_iter().all(|condition| condition == "CountsCalls"),
+            "has an unknown condition",
+        );
+    });
+    nothing_wrong(
+        &wrong,
+        "a function with an Access other than Public takes a token per call: GetItem and PutItem",
+    );
+}

@@ -1,0 +1,176 @@
+//! The stacks as a whole: how they fit together, and how large they may get.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::{
+    nothing_wrong,
+    repository::domains,
+    template::{Template, reference},
+};
+
+#[test]
+fn no_logical_id_stands_in_two_templates() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for template in Template::all() {
+        for (id, _) in template.resources() {
+            places
+                .entry(id.to_owned())
+                .or_default()
+                .push(template.file.clone());
+        }
+    }
+    let wrong: Vec<_> = places
+        .iter()
+        .filter(|(_, files)| files.len() > 1)
+        .map(|(id, files)| format!("{id} stands in {}", files.join(" and ")))
+        .collect();
+    nothing_wrong(&wrong, "rename one: sam local would send its calls to the other");
+}
+
+#[test]
+fn every_stack_is_far_below_500_resources() {
+    let mut wrong = Vec::new();
+    for template in Template::all() {
+        let count = template.resources().count();
+        if count >= 300 {
+            wrong.push(format!("{} has {count} resources", template.file));
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "split the domain: CloudFormation takes 500, and a full stack cannot be rearranged",
+    );
+}
+
+#[test]
+fn every_domain_is_a_stack_and_gets_the_parameters_that_its_template_declares() {
+    let root = Template::root();
+    let mut wrong = Vec::new();
+    let mut found = BTreeSet::new();
+    for (id, stack) in root.of_type("AWS::CloudFormation::Stack") {
+        let url = stack["Properties"]["TemplateURL"].as_str().unwrap_or_default();
+        let Some(domain) = url
+            .strip_prefix("infra/")
+            .and_then(|file| file.strip_suffix(".yaml"))
+        else {
+            wrong.push(format!("{id} is made of {url}"));
+            continue;
+        };
+        found.insert(domain.to_owned());
+        let names = |value: &Value| {
+            value
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        let given: BTreeSet<String> = names(&stack["Properties"]["Parameters"]);
+        let declared: BTreeSet<String> = names(&Template::of(domain).body["Parameters"]);
+        wrong.extend(
+            given
+                .difference(&declared)
+                .map(|name| format!("{id} gives {name}, which {url} does not have")),
+        );
+        wrong.extend(
+            declared
+                .difference(&given)
+                .map(|name| format!("{id} does not give {name}")),
+        );
+    }
+    let missing = domains().into_iter().filter(|domain| !found.contains(*domain));
+    wrong.extend(missing.map(|domain| format!("there is no stack of infra/{domain}.yaml")));
+    nothing_wrong(&wrong, "see the other stacks in template.yaml");
+}
+
+#[test]
+fn the_api_comes_first_so_that_sam_local_finds_the_routes_of_nested_stacks() {
+    // The parsed template is sorted by name, so look at the text.
+    let text = crate::repository::read("template.yaml");
+    let resources = text
+        .split_once("\nResources:\n")
+        .map(|(_, resources)| resources)
+        .unwrap_or_default();
+    let first = resources.lines().find(|line| line.starts_with("    Type: "));
+    assert_eq!(
+        first,
+        Some("    Type: AWS::ApiGatewayV2::Api"),
+        "move the API before every other resource"
+    );
+}
+
+#[test]
+fn requests_are_throttled_and_sign_in_more_than_the_rest() {
+    let root = Template::root();
+    let stage = root.properties("ApiStage");
+    let limits = |settings: &Value| {
+        settings["ThrottlingRateLimit"].is_object() && settings["ThrottlingBurstLimit"].is_object()
+    };
+    assert!(
+        limits(&stage["DefaultRouteSettings"]),
+        "give ApiStage DefaultRouteSettings with both limits"
+    );
+    let routes: Vec<_> = local::registry()
+        .endpoints
+        .iter()
+        .map(|entry| entry.route.to_string())
+        .collect();
+    for (route, settings) in stage["RouteSettings"].as_object().into_iter().flatten() {
+        assert!(
+            routes.contains(route),
+            "ApiStage has settings for {route}, which does not exist: deploying would fail"
+        );
+        assert!(limits(settings), "give {route} both limits");
+    }
+    for route in ["POST /v1/auth/login", "POST /v1/auth/register"] {
+        let settings = &stage["RouteSettings"][route];
+        assert_eq!(
+            settings["ThrottlingRateLimit"],
+            reference("SignInThrottlingRate"),
+            "{route} costs CPU by design"
+        );
+    }
+    let default = |name: &str| root.body["Parameters"][name]["Default"].as_u64();
+    assert!(default("SignInThrottlingRate") < default("ThrottlingRate"));
+}
+
+#[test]
+fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
+    let origin = "https://app.example";
+    let config = runtime::Config::from_lookup(|name| match name {
+        "TOKEN_PUBLIC_KEYS" => Some(r#"{"keys":[]}"#.to_owned()),
+        "ALLOWED_ORIGINS" => Some(origin.to_owned()),
+        _ => Some("1".to_owned()).filter(|_| matches!(name, "TABLE_NAME" | "TOKEN_ISSUER")),
+    })
+    .expect("complete");
+    let answer = runtime::gateway::preflight(&config, Some(origin));
+    let list = |name: &str| -> Value {
+        let value = answer
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        value.split(", ").collect()
+    };
+    let root = Template::root();
+    let cors = &root.properties("Api")["CorsConfiguration"];
+    for (property, header) in [
+        ("AllowMethods", "access-control-allow-methods"),
+        ("AllowHeaders", "access-control-allow-headers"),
+        ("ExposeHeaders", "access-control-expose-headers"),
+    ] {
+        assert_eq!(
+            cors[property],
+            list(header),
+            "{property} in template.yaml and shared/runtime/src/cors.rs"
+        );
+    }
+    assert_eq!(
+        json!([cors["MaxAge"].to_string()]),
+        list("access-control-max-age")
+    );
+    assert_eq!(cors["AllowCredentials"], true);
+    assert_eq!(cors["AllowOrigins"], reference("AllowedOrigins"));
+}
