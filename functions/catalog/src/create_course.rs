@@ -55,8 +55,9 @@ pub struct CreateCourseInput {
 impl Endpoint for CreateCourse {
     const ROUTE: Route = post("/v1/courses");
     const SUMMARY: &'static str = "Make a draft course";
-    // With an Idempotency-Key the kept reply is read; a slug made of the title may have to be made once more.
-    const BUDGET: Budget = Budget { reads: 3, writes: 2 };
+    // With an Idempotency-Key the kept reply is read, and once more when the request is refused; a slug made of the
+    // title may have to be made once more.
+    const BUDGET: Budget = Budget { reads: 4, writes: 2 };
     const IDEMPOTENT: bool = true;
     type Access = Instructor;
     type Input = Json<CreateCourseInput>;
@@ -74,7 +75,8 @@ impl Endpoint for CreateCourse {
         match save(app, &caller, &course).await {
             Err(error) if error.code() == Code::SlugTaken && chosen.is_none() => {
                 let unique = &course.id.uuid().simple().to_string()[24..];
-                course.slug = format!("{}-{unique}", course.slug.chars().take(70).collect::<String>());
+                let begin: String = course.slug.chars().take(70).collect();
+                course.slug = format!("{}-{unique}", begin.trim_end_matches('-'));
                 save(app, &caller, &course).await
             }
             done => done,

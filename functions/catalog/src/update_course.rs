@@ -2,7 +2,7 @@
 
 use domain::catalog::{Course, CourseStatus, Level, check_slug};
 use kernel::{CategoryId, Code, Error, Money, Result, Violations};
-use runtime::{App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor, patch};
+use runtime::{App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor, patch};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -67,8 +67,17 @@ impl Endpoint for UpdateCourse {
         if before.category_id != course.category_id {
             fetch::check_category(app, &caller.school, course.category_id).await?;
         }
-        save(app, &caller, before, &course, *rev).await?;
-        Ok(Etag(rev + 1, Json(CourseView::new(&course, rev + 1))))
+        let mut attempts = Attempts::default();
+        loop {
+            match save(app, &caller, before, &course, *rev).await {
+                // The card moved on, by an enrolment for example; the course's own revision still decides.
+                Err(error) if attempts.again(&error) => {}
+                done => {
+                    done?;
+                    return Ok(Etag(rev + 1, Json(CourseView::new(&course, rev + 1))));
+                }
+            }
+        }
     }
 }
 

@@ -49,6 +49,7 @@ impl Endpoint for UpdateLesson {
         if_match.check(*rev)?;
         let mut lesson = before.clone();
         input.title.apply(&mut lesson.title);
+        lesson.title = lesson.title.trim().to_owned();
         input.content.apply(&mut lesson.content);
         input.objectives.apply(&mut lesson.objectives);
         input.duration_minutes.apply(&mut lesson.duration_minutes);

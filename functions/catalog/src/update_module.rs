@@ -41,6 +41,7 @@ impl Endpoint for UpdateModule {
         if_match.check(module.rev)?;
         let (mut edited, rev) = (module.value, module.rev);
         input.title.apply(&mut edited.title);
+        edited.title = edited.title.trim().to_owned();
         input.description.apply(&mut edited.description);
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&key, &edited, rev, IfMatch::stale);

@@ -47,7 +47,8 @@ impl Endpoint for Register {
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
         let mut violations = Violations::default();
         let email = Email::parse(&input.email, "/email", &mut violations);
-        check_password(&input.password, &input.email, "/password", &mut violations);
+        let address = email.as_ref().map(Email::as_str).unwrap_or_default();
+        check_password(&input.password, address, "/password", &mut violations);
         violations.finish()?;
         let Some(email) = email else { return Err(Error::internal("an email without value or violation")) };
 

@@ -112,8 +112,10 @@ async fn update(
 
 impl UpdateMeInput {
     fn apply(self, account: &mut Account) {
-        self.first_name.apply(&mut account.first_name);
-        self.last_name.apply(&mut account.last_name);
+        // As at registration.
+        let trimmed = |name: Change<String>| Change(name.0.map(|name| name.trim().to_owned()));
+        trimmed(self.first_name).apply(&mut account.first_name);
+        trimmed(self.last_name).apply(&mut account.last_name);
         let profile = &mut account.profile;
         self.username.apply(&mut profile.username);
         self.headline.apply(&mut profile.headline);

@@ -156,3 +156,176 @@ fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(body).and_then(|()| encoder.finish()).expect("writing to memory")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, io::Read};
+
+    use kernel::{Timestamp, UserId};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        Budget, Json, Raw, Route,
+        access::Public,
+        fakes::{NOW, Somebody, answer_until, app, request},
+        get, post,
+    };
+
+    macro_rules! feature {
+        ($name:ident, $route:expr, $access:ty, $input:ty, $output:ty, |$argument:pat_param| $body:expr) => {
+            struct $name;
+
+            impl Endpoint for $name {
+                const ROUTE: Route = $route;
+                const SUMMARY: &'static str = "";
+                const BUDGET: Budget = Budget { reads: 0, writes: 0 };
+                type Access = $access;
+                type Input = $input;
+                type Output = $output;
+
+                async fn handle(_: &App, _: Caller<$access>, $argument: $input) -> Result<$output> {
+                    $body
+                }
+            }
+        };
+    }
+
+    const SECRET: &str = "the-table-is-called-lectern-prod";
+
+    feature!(Panics, get("/v1/panics"), Public, (), Json<u8>, |()| panic!("{SECRET}"));
+    feature!(Fails, get("/v1/fails"), Public, (), Json<u8>, |()| Err(Error::internal(SECRET)));
+    feature!(Hangs, get("/v1/hangs"), Public, (), Json<u8>, |()| pending().await);
+    feature!(Greets, get("/v1/greets"), Somebody, (), Json<&'static str>, |()| Ok(Json("hello")));
+    feature!(Echoes, post("/v1/echoes"), Public, Json<String>, Json<String>, |Json(text)| Ok(Json(text)));
+    feature!(Document, get("/v1/document"), Public, (), Raw, |()| Ok(Raw {
+        content_type: "text/plain",
+        max_age: 60,
+        body: vec![0xff, 0xfe],
+    }));
+
+    /// Refuses before there is a future to poll.
+    struct Trapdoor;
+
+    impl Access for Trapdoor {
+        const RULE: &'static str = "public";
+
+        #[expect(clippy::manual_async_fn, reason = "the panic must come from the call, not from the future")]
+        fn authorize(_: &App, _: &Call) -> impl Future<Output = Result<Self>> + Send {
+            assert!(SECRET.is_empty(), "{SECRET}");
+            async { Ok(Self) }
+        }
+
+        fn user_id(&self) -> Option<UserId> {
+            None
+        }
+    }
+
+    feature!(Falls, get("/v1/falls"), Trapdoor, (), Json<u8>, |()| Ok(Json(1)));
+
+    fn body(response: &Response<Body>) -> Vec<u8> {
+        match response.body() {
+            Body::Text(text) => text.clone().into_bytes(),
+            Body::Binary(bytes) => bytes.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn problem(response: &Response<Body>) -> Value {
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        serde_json::from_slice(&body(response)).unwrap()
+    }
+
+    async fn answer<E: Endpoint>(headers: &[(&str, &str)], body: &[u8]) -> Response<Body> {
+        let entry = EndpointEntry::of::<E>();
+        handle(app(), &entry, request(&entry, headers, body)).await
+    }
+
+    #[tokio::test]
+    async fn a_panic_or_a_bug_is_a_500_that_says_nothing_about_its_cause() {
+        for response in [answer::<Panics>(&[], b"").await, answer::<Fails>(&[], b"").await, answer::<Falls>(&[], b"").await] {
+            assert_eq!(response.status(), 500);
+            let problem = problem(&response);
+            assert_eq!((&problem["code"], &problem["status"]), (&json!("internal"), &json!(500)));
+            assert_eq!(problem["request_id"], "req-1");
+            let headers = format!("{:?}", response.headers());
+            assert!(!problem.to_string().contains(SECRET) && !headers.contains(SECRET), "{problem} {headers}");
+        }
+    }
+
+    #[tokio::test]
+    async fn r15_a_feature_that_hangs_is_a_503_before_lambda_ends_the_call() {
+        let entry = EndpointEntry::of::<Hangs>();
+        // Nothing is left, or only the reserve for answering.
+        for millis in [-1000, 0, 300] {
+            let deadline = Timestamp::from_millis(NOW.millis() + millis);
+            let response = answer_until(app(), &entry, deadline).await;
+            assert_eq!(response.status(), 503);
+            assert_eq!(problem(&response)["code"], "unavailable");
+            assert_eq!(response.headers()["retry-after"], "1");
+            assert_eq!(response.headers()["x-request-id"], "lambda-1");
+        }
+        // A feature that needs no waiting is answered however late it is.
+        let greets = EndpointEntry::of::<Greets>();
+        assert_eq!(answer_until(app(), &greets, NOW).await.status(), 200);
+    }
+
+    #[tokio::test]
+    async fn r7_a_body_over_256_kib_is_refused_before_anything_is_done_with_it() {
+        let json = [("content-type", "application/json")];
+        let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2)).into_bytes();
+        let fits = answer::<Echoes>(&json, &text(256 * 1024)).await;
+        assert_eq!((fits.status().as_u16(), body(&fits).len()), (200, 256 * 1024));
+        let large = answer::<Echoes>(&json, &text(256 * 1024 + 1)).await;
+        assert_eq!(large.status(), 413);
+        assert_eq!(problem(&large)["code"], "body_too_large");
+        // Not even the permission is asked: this one would panic.
+        assert_eq!(answer::<Falls>(&[], &vec![b'x'; 256 * 1024 + 1]).await.status(), 413);
+        // What counts is what was sent, not its base64 form in the payload.
+        let binary = answer::<Greets>(&[], &vec![0xff; 256 * 1024]).await;
+        assert_eq!(binary.status(), 200);
+    }
+
+    #[tokio::test]
+    async fn answers_from_a_thousand_bytes_on_are_compressed_for_those_who_take_it() {
+        let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+        for (bytes, accepted, compressed) in [
+            (999, "gzip", false),
+            (1000, "gzip", true),
+            (1000, "br, gzip;q=0.8", true),
+            (1000, "br", false),
+            (1000, "", false),
+        ] {
+            let headers = [("content-type", "application/json"), ("accept-encoding", accepted)];
+            let response = answer::<Echoes>(&headers, text(bytes).as_bytes()).await;
+            let encoding = response.headers().get("content-encoding").map(|value| value.to_str().unwrap());
+            assert_eq!(encoding, compressed.then_some("gzip"), "{bytes} {accepted:?}");
+            assert!(response.headers()["vary"].to_str().unwrap().contains("accept-encoding"));
+            let mut plain = Vec::new();
+            match compressed {
+                true => _ = flate2::read::GzDecoder::new(body(&response).as_slice()).read_to_end(&mut plain).unwrap(),
+                false => plain = body(&response),
+            }
+            assert_eq!(plain, text(bytes).as_bytes(), "{bytes} {accepted:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_answer_is_private_and_of_its_declared_type_but_documents_say_otherwise() {
+        for response in [answer::<Greets>(&[], b"").await, answer::<Fails>(&[], b"").await] {
+            assert_eq!(response.headers()["cache-control"], "no-store");
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        }
+        let document = answer::<Document>(&[], b"").await;
+        assert_eq!(document.headers()["cache-control"], "public, max-age=60");
+        assert_eq!(document.headers()["content-type"], "text/plain");
+        assert_eq!(body(&document), [0xff, 0xfe], "bytes that are no text arrive as they are");
+    }
+
+    #[tokio::test]
+    async fn without_a_general_limit_a_call_costs_nothing() {
+        let response = answer::<Greets>(&[], b"").await;
+        let cost = response.extensions().get::<Cost>().unwrap().0;
+        assert_eq!((response.status().as_u16(), cost), (200, store::Meter::default()));
+    }
+}

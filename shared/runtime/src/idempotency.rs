@@ -68,3 +68,87 @@ impl Idempotency {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Budget, Caller, Endpoint, EndpointEntry, Json,
+        fakes::{Somebody, app, request},
+        post,
+    };
+
+    struct Pay;
+
+    impl Endpoint for Pay {
+        const ROUTE: Route = post("/v1/pay");
+        const SUMMARY: &'static str = "";
+        const BUDGET: Budget = Budget { reads: 0, writes: 0 };
+        const IDEMPOTENT: bool = true;
+        type Access = Somebody;
+        type Input = ();
+        type Output = Json<u8>;
+
+        async fn handle(_: &App, caller: Caller<Somebody>, (): ()) -> Result<Json<u8>> {
+            Ok(Json(u8::from(caller.idempotency.is_some())))
+        }
+    }
+
+    fn read(path: &str, key: &str, body: &str) -> Idempotency {
+        let mut call = call(&[("idempotency-key", key)], body);
+        path.clone_into(&mut call.path);
+        of_call(&call, Somebody::id(), Pay::ROUTE).unwrap().unwrap()
+    }
+
+    fn call(headers: &[(&str, &str)], body: &str) -> Call {
+        Call::new(app(), request(&EndpointEntry::of::<Pay>(), headers, body.as_bytes()))
+    }
+
+    #[test]
+    fn r1_one_request_has_one_hash_and_any_other_has_another() {
+        let first = read("/v1/pay", "k", "{}");
+        assert_eq!(first.request_hash, read("/v1/pay", "k", "{}").request_hash);
+        for other in [read("/v1/pay", "k", "{ }"), read("/v1/pay/2", "k", "{}"), read("/v1/pay", "k", "")] {
+            assert_eq!(other.key, first.key, "the same key must meet, to be refused");
+            assert_ne!(other.request_hash, first.request_hash);
+        }
+        // Path and body cannot be shifted into each other.
+        assert_ne!(read("/v1/pay", "k", "/2").request_hash, read("/v1/pay/2", "k", "").request_hash);
+        assert_ne!(read("/v1/pay", "other", "{}").key, first.key);
+    }
+
+    #[test]
+    fn r1_a_key_is_of_one_person_in_one_school_on_one_route() {
+        let here = call(&[("idempotency-key", "k")], "");
+        let of = |call: &Call, user, route| of_call(call, user, route).unwrap().unwrap().key;
+        let mine = of(&here, Somebody::id(), Pay::ROUTE);
+        let other: UserId = "usr_00000000000070008000000000000002".parse().unwrap();
+        let mut there = call(&[("idempotency-key", "k")], "");
+        there.school = "other".parse().unwrap();
+        for key in [
+            of(&here, other, Pay::ROUTE),
+            of(&here, Somebody::id(), post("/v1/refund")),
+            of(&there, Somebody::id(), Pay::ROUTE),
+        ] {
+            assert_ne!(key, mine);
+        }
+    }
+
+    #[test]
+    fn a_missing_key_is_no_key_and_a_bad_one_is_refused() {
+        let of = |headers: &[(&str, &str)]| of_call(&call(headers, ""), Somebody::id(), Pay::ROUTE);
+        assert!(of(&[]).unwrap().is_none());
+        let longest = "k".repeat(255);
+        assert!(of(&[("idempotency-key", &longest)]).unwrap().is_some());
+        for bad in ["", &"k".repeat(256), "cl\u{e9}"] {
+            assert_eq!(of(&[("idempotency-key", bad)]).err().unwrap().code(), Code::InvalidHeader, "{bad}");
+        }
+    }
+
+    /// The client's text is hashed: it neither shapes the key of an item nor stands in it.
+    #[test]
+    fn r29_a_key_cannot_leave_its_place() {
+        let key = format!("{:?}", read("/v1/pay", "x#REPLY#usr_1", "").key);
+        assert!(!key.contains("x#") && key.starts_with("S#main#REPLY#usr_"), "{key}");
+    }
+}

@@ -9,6 +9,8 @@ mod consumer;
 mod cors;
 mod dispatch;
 mod endpoint;
+#[cfg(test)]
+mod fakes;
 pub mod gateway;
 mod idempotency;
 mod input;

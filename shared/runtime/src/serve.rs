@@ -161,3 +161,175 @@ fn serve_ticks(entry: ScheduleEntry) -> Result<(), Error> {
         .await
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use domain::event::{Event, LessonCompleted};
+    use kernel::{CourseId, EventId, Id, LessonId};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::fakes::{NOW, Somebody, app, school};
+
+    /// What becomes of a message.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    enum Fate {
+        Applied,
+        AppliedBefore,
+        Fails,
+        Panics,
+        Malformed,
+        Missing,
+        NewerVersion,
+        OtherType,
+        UnreadableData,
+    }
+
+    const FATES: [Fate; 9] = [
+        Fate::Applied,
+        Fate::AppliedBefore,
+        Fate::Fails,
+        Fate::Panics,
+        Fate::Malformed,
+        Fate::Missing,
+        Fate::NewerVersion,
+        Fate::OtherType,
+        Fate::UnreadableData,
+    ];
+
+    impl Fate {
+        fn is_done(self) -> bool {
+            matches!(self, Self::Applied | Self::AppliedBefore)
+        }
+
+        /// Whether the consumer gets to see it.
+        fn arrives(self) -> bool {
+            self.is_done() || matches!(self, Self::Fails | Self::Panics)
+        }
+    }
+
+    /// Which events the consumer saw. Tests share it, so each looks for its own events.
+    static SEEN: Mutex<Vec<EventId>> = Mutex::new(Vec::new());
+
+    /// Does what the event's correlation id says.
+    struct Obey;
+
+    impl Consumer for Obey {
+        type Data = LessonCompleted;
+
+        async fn consume(_: &App, event: &Event, _: LessonCompleted) -> kernel::Result<()> {
+            SEEN.lock().unwrap().push(event.id);
+            match event.correlation_id.as_str() {
+                "Fails" => Err(Failure::unavailable("as the test wants it")),
+                "Panics" => panic!("as the test wants it"),
+                "AppliedBefore" => Err(Failure::new(Code::AlreadyApplied, "applied before")),
+                _ => Ok(()),
+            }
+        }
+    }
+
+    fn message(fate: Fate) -> (EventId, Value) {
+        let data = LessonCompleted {
+            user_id: Somebody::id(),
+            course_id: CourseId::generate(NOW),
+            lesson_id: LessonId::generate(NOW),
+            completed_at: NOW,
+        };
+        let mut event = json!(Event {
+            id: Id::generate(NOW),
+            event_type: "lesson.completed".to_owned(),
+            version: 1,
+            occurred_at: NOW,
+            school: school(),
+            actor: None,
+            correlation_id: format!("{fate:?}"),
+            causation_id: None,
+            data: json!(data),
+        });
+        let id = serde_json::from_value(event["id"].clone()).unwrap();
+        match fate {
+            Fate::NewerVersion => event["version"] = json!(2),
+            Fate::OtherType => event["type"] = json!("lesson.undone"),
+            Fate::UnreadableData => event["data"]["user_id"] = json!("nobody"),
+            _ => {}
+        }
+        let body = match fate {
+            Fate::Missing => Value::Null,
+            Fate::Malformed => json!("{\"id\": "),
+            _ => json!(event.to_string()),
+        };
+        (id, body)
+    }
+
+    /// The message ids that a batch of these fates reports, and how often the consumer saw each event.
+    async fn report(fates: &[Fate]) -> (Vec<String>, Vec<usize>) {
+        let (ids, bodies): (Vec<_>, Vec<_>) = fates.iter().map(|fate| message(*fate)).unzip();
+        let records: Vec<Value> = bodies
+            .into_iter()
+            .enumerate()
+            .map(|(n, body)| json!({ "messageId": format!("message-{n}"), "body": body }))
+            .collect();
+        let batch = serde_json::from_value(json!({ "Records": records })).unwrap();
+        let response = consume_batch(app(), &ConsumerEntry::of::<Obey>(), batch).await;
+        let reported = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+        let seen = SEEN.lock().unwrap();
+        (reported, ids.iter().map(|id| seen.iter().filter(|other| *other == id).count()).collect())
+    }
+
+    fn wait<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn r8_a_panic_in_one_message_is_reported_alone() {
+        let mut fates = [Fate::Applied; 10];
+        fates[3] = Fate::Panics;
+        assert_eq!(wait(report(&fates)), (vec!["message-3".to_owned()], vec![1; 10]));
+    }
+
+    #[test]
+    fn r8_what_cannot_be_read_is_reported_alone_and_never_consumed() {
+        for fate in FATES.into_iter().filter(|fate| !fate.arrives()) {
+            let fates = [Fate::Applied, fate, Fate::Applied];
+            assert_eq!(wait(report(&fates)), (vec!["message-1".to_owned()], vec![1, 0, 1]), "{fate:?}");
+        }
+    }
+
+    #[test]
+    fn r1_what_was_applied_before_is_done() {
+        assert_eq!(wait(report(&[Fate::AppliedBefore; 10])), (vec![], vec![1; 10]));
+    }
+
+    #[test]
+    fn r8_an_empty_batch_reports_nothing() {
+        assert_eq!(wait(report(&[])), (vec![], vec![]));
+    }
+
+    #[test]
+    fn r8_the_report_is_what_lambda_expects() {
+        let mut response = SqsBatchResponse::default();
+        let mut failed = BatchItemFailure::default();
+        failed.item_identifier = "message-3".to_owned();
+        response.batch_item_failures.push(failed);
+        assert_eq!(json!(response), json!({ "batchItemFailures": [{ "itemIdentifier": "message-3" }] }));
+        assert_eq!(json!(SqsBatchResponse::default()), json!({ "batchItemFailures": [] }));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn r8_exactly_the_failed_messages_of_a_batch_are_reported(
+            fates in prop::collection::vec(prop::sample::select(&FATES[..]), 10),
+        ) {
+            let (reported, seen) = wait(report(&fates));
+            let failed = fates.iter().enumerate().filter(|(_, fate)| !fate.is_done());
+            prop_assert_eq!(reported, failed.map(|(n, _)| format!("message-{n}")).collect::<Vec<_>>());
+            let expected: Vec<usize> = fates.iter().map(|fate| usize::from(fate.arrives())).collect();
+            prop_assert_eq!(seen, expected);
+        }
+    }
+}

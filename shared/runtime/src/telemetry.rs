@@ -48,3 +48,67 @@ pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
 pub(crate) fn emit(invocation: &Invocation<'_>) {
     println!("{}", line(invocation));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn sample(outcome: u16) -> Value {
+        line(&Invocation {
+            function: "catalog-get-course",
+            request_id: "req-1",
+            trace_id: Some("Root=1-5759e988-bd862e3fe1be46a994272793"),
+            cold_start: true,
+            outcome,
+            duration_ms: 12.5,
+            meter: store::Meter { reads: 3, writes: 1, capacity: 4.5 },
+            at_millis: 1_768_467_600_000,
+        })
+    }
+
+    #[test]
+    fn the_line_is_what_cloudwatch_reads_metrics_from() {
+        let line = sample(200);
+        let aws = &line["_aws"];
+        assert_eq!(aws["Timestamp"], 1_768_467_600_000_i64, "milliseconds since the epoch");
+        let directives = aws["CloudWatchMetrics"].as_array().unwrap();
+        assert_eq!(directives.len(), 1);
+        assert_eq!(directives[0]["Namespace"], "Lectern");
+        for set in directives[0]["Dimensions"].as_array().unwrap() {
+            for dimension in set.as_array().unwrap() {
+                let value = &line[dimension.as_str().unwrap()];
+                assert!(value.as_str().is_some_and(|text| !text.is_empty()), "{dimension} is {value}");
+            }
+        }
+        let metrics = directives[0]["Metrics"].as_array().unwrap();
+        assert!((1..=100).contains(&metrics.len()));
+        for metric in metrics {
+            let value = &line[metric["Name"].as_str().unwrap()];
+            assert!(value.is_number(), "{metric} is {value}");
+            assert!(["Milliseconds", "Count"].contains(&metric["Unit"].as_str().unwrap()), "{metric}");
+        }
+        assert!(!line.to_string().contains('\n'), "one line is one metric record");
+    }
+
+    #[test]
+    fn only_server_errors_count_as_errors() {
+        for (status, errors) in [(200, 0), (404, 0), (499, 0), (500, 1), (503, 1)] {
+            assert_eq!(sample(status)["server_errors"], errors, "{status}");
+        }
+        assert_eq!(sample(200)["dynamodb_calls"], 4);
+    }
+
+    /// Whoever adds a field here has made sure that no token, address, name or body can be in it.
+    #[test]
+    fn r32_nothing_else_is_in_the_line() {
+        let line = sample(200);
+        let names: BTreeSet<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        let allowed = [
+            "_aws", "service", "function", "request_id", "trace_id", "cold_start", "status", "duration_ms",
+            "server_errors", "dynamodb_calls", "dynamodb_capacity",
+        ];
+        assert_eq!(names, BTreeSet::from(allowed));
+    }
+}

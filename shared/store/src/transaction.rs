@@ -260,13 +260,14 @@ async fn put_alone(
         .return_consumed_capacity(ReturnConsumedCapacity::Total)
         .send()
         .await;
+    let is_ours = |old: Option<&Item>| old.and_then(|old| old.get("wid")) == item.get("wid");
     match sent {
         Ok(output) => {
             meter::consumed(&output.consumed_capacity);
             Ok(())
         }
         Err(SdkError::ServiceError(error)) => match error.into_err() {
-            PutItemError::ConditionalCheckFailedException(failed) if failed.item() == Some(&item) => Ok(()),
+            PutItemError::ConditionalCheckFailedException(failed) if is_ours(failed.item()) => Ok(()),
             PutItemError::ConditionalCheckFailedException(_) => Err(refusal()),
             other => Err(failure(SdkError::<PutItemError, ()>::service_error(other, ()))),
         },

@@ -121,15 +121,15 @@ async fn everything_wrong_is_named_and_nothing_written() {
 }
 
 #[tokio::test]
-async fn only_an_instructor_makes_courses() {
+async fn only_instructors_and_admins_make_courses() {
     let app = app().await;
     let (learner, admin) = (app.student("Grace").await, app.admin("Max").await);
     let before = app.dump().await;
     let body = json!({ "title": "Rust" });
     app.post("/v1/courses").json(&body).send().await.refused(401, "unauthenticated");
     app.post("/v1/courses").by(&learner).json(&body).send().await.refused(403, "forbidden");
-    app.post("/v1/courses").by(&admin).json(&body).send().await.refused(403, "forbidden");
     assert_eq!(app.dump().await, before);
+    let _ = app.post("/v1/courses").by(&admin).json(&body).send().await.expect(201);
 }
 
 #[tokio::test]
@@ -149,12 +149,14 @@ async fn a_slug_is_made_of_the_title_and_lengthened_when_it_is_taken() {
     assert_ne!(second, third);
     assert_eq!(make("日本語").await, "course");
 
-    let long = "a very long title ".repeat(5);
-    for _ in 0..2 {
-        let slug = make(&long).await;
-        assert!(slug.len() <= 80, "{slug}");
-        let found = app.get(format!("/v1/courses/{slug}")).by(&author).send().await.json(200);
-        assert_eq!(found["slug"], json!(slug));
+    // Where the long one is cut there may be a hyphen already.
+    for length in 66..72 {
+        let title = format!("{} and the rest of it", "x".repeat(length));
+        for slug in [make(&title).await, make(&title).await] {
+            assert!(slug.len() <= 80, "{slug}");
+            let found = app.get(format!("/v1/courses/{slug}")).by(&author).send().await.json(200);
+            assert_eq!(found["slug"], json!(slug));
+        }
     }
 }
 

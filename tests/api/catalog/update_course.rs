@@ -254,9 +254,8 @@ async fn an_edited_course_leaves_its_old_places_and_takes_its_new_ones() {
         categories.push(parsed(&category(&app, &admin, name).await));
     }
     let mut courses = Vec::new();
-    for n in 0..4 {
-        let course = published(&app, &author, &format!("Course {n}"), &[1]).await;
-        courses.push(course);
+    for n in 0..3 {
+        courses.push(published(&app, &author, &format!("Course {n}"), &[1]).await);
     }
     courses.push(draft(&app, &author, "A draft", &[1]).await);
 
@@ -267,7 +266,7 @@ async fn an_edited_course_leaves_its_old_places_and_takes_its_new_ones() {
     let shelf = shelf.prop_map(|shelf| json!({ "category_id": shelf }));
     let price = prop_oneof![Just(0), 1..10_000i64].prop_map(|amount| json!({ "price": { "amount": amount } }));
     let part = prop_oneof![title, level, shelf, price];
-    let edits = prop::collection::vec((0..courses.len(), prop::collection::vec(part, 1..4)), 16);
+    let edits = prop::collection::vec((0..courses.len(), prop::collection::vec(part, 1..4)), 12);
     for (n, parts) in Random::new().value(edits) {
         let mut body = json!({});
         for part in parts {
@@ -278,13 +277,11 @@ async fn an_edited_course_leaves_its_old_places_and_takes_its_new_ones() {
 
     let cards = expected_cards(&app, &courses).await;
     assert_no_ghosts(&app, &cards).await;
-    for sort in [Sort::Title, Sort::CreatedAt] {
-        assert_lists(&app, &cards, sort, &categories).await;
-    }
+    assert_lists(&app, &cards, Sort::Title, &categories).await;
     let counted = app.get("/v1/categories").send().await.json(200);
     for item in counted["items"].as_array().unwrap() {
         let id: CategoryId = parsed(&text(item, "id"));
-        let count = cards[..4].iter().filter(|card| card.category_id == Some(id)).count();
+        let count = cards[..3].iter().filter(|card| card.category_id == Some(id)).count();
         assert_eq!(item["course_count"], json!(count), "{item}");
     }
 }

@@ -148,17 +148,16 @@ async fn r28_right_passwords_are_not_counted() {
     login(&app, EMAIL, WRONG).from_ip("198.51.100.1").send().await.refused(429, "rate_limited");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r28_guesses_at_the_same_moment_share_the_limit() {
     let app = shared_app().await;
     registered(app, EMAIL).await;
-    // A few milliseconds in the past stand for a bucket that somebody has used already.
+    // In a bucket that was used a moment ago, all of them compute the same next state.
     guess(app, EMAIL, "198.51.100.200").await;
-    let answers = race((0..40).map(|n| login(app, EMAIL, WRONG).from_ip(&format!("198.51.100.{n}")))).await;
-    assert_eq!(with_status(&answers, 401) + with_status(&answers, 429), 40);
+    let answers = race((0..16).map(|n| login(app, EMAIL, WRONG).from_ip(&format!("198.51.100.{n}")))).await;
+    assert_eq!(with_status(&answers, 401) + with_status(&answers, 429), 16);
     let evaluated = with_status(&answers, 401);
-    println!("evaluated {evaluated}");
-    assert!(evaluated < GUESSES, "{evaluated} of 40 guesses were looked at, though 4 were left");
+    assert!(evaluated < GUESSES, "{evaluated} of 16 guesses were looked at, though 4 were left");
 }
 
 #[tokio::test]

@@ -215,7 +215,7 @@ async fn the_answer_does_not_tell_why_a_token_is_refused() {
     let _ = next(&app, &used.refresh).await;
     app.clock().advance(7 * DAY - 1);
     let mut texts = Vec::new();
-    for token in [&used.refresh, &used.refresh, &"lrt_AAAA".to_owned(), &used.access] {
+    for token in [used.refresh.as_str(), &used.refresh, "lrt_AAAA", "no token"] {
         texts.push(refresh(&app, token).send().await);
     }
     app.clock().advance(2);

@@ -8,7 +8,7 @@ use tests::text;
 
 use crate::setup::{SignedIn, count, opens, race, refresh, registered, shared_app, with_status};
 
-const FAMILIES: usize = 24;
+const FAMILIES: usize = 16;
 
 /// So many sign-ins, each of an account of its own.
 async fn families(app: &'static TestApp) -> Vec<SignedIn> {

@@ -1,1 +1,6 @@
-//! platform
+//! What clients and operators ask of the system itself, and what every answer has.
+
+mod check_health;
+mod get_jwks;
+mod get_openapi;
+mod responses;

@@ -21,6 +21,10 @@ pub enum Sort {
     Title,
 }
 
+/// Between a value and the course id. It sorts before everything that a title can hold, blanks too, so that a title
+/// comes before the longer ones that begin with it.
+const END: char = '\u{1}';
+
 /// The two price classes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -85,11 +89,9 @@ impl Sort {
             Self::CreatedAt => format!("{:015}", card.created_at.millis().max(0)),
             Self::Popularity => format!("{:010}", card.enrollment_count),
             Self::Rating => format!("{:03}.{:010}", card.rating_hundredths, card.rating_count),
-            Self::Title => {
-                card.title.chars().flat_map(char::to_lowercase).filter(|c| *c != '#').take(60).collect()
-            }
+            Self::Title => card.title.to_lowercase(),
         };
-        format!("{value}#{}", card.id)
+        format!("{value}{END}{}", card.id)
     }
 }
 

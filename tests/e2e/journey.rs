@@ -1,0 +1,119 @@
+//! One course, made, published, found, taken and completed; then the machine is switched off and on.
+
+use serde_json::{Value, json};
+use tests::text;
+
+use crate::server::{Server, data_dir};
+
+/// The count follows the event, which the pump takes from the outbox while we keep asking.
+async fn wait_for_count(server: &Server, course: &str) -> u64 {
+    for _ in 0..2000 {
+        let shown = server.call(&format!("GET /v1/courses/{course}"), None, None, 200).await;
+        if let Some(count) = shown["stats"]["enrollment_count"].as_u64().filter(|count| *count > 0) {
+            return count;
+        }
+    }
+    0
+}
+
+#[tokio::test]
+async fn a_course_is_made_published_taken_and_completed_and_outlives_a_restart() {
+    let data = data_dir();
+    let server = Server::start(&data, &[]).await;
+    let (admin, teacher) = (server.sign_in(&data, "admin").await, server.sign_in(&data, "instructor").await);
+
+    let account = json!({ "email": "new@example.org", "password": "a long enough one", "first_name": "New", "last_name": "Learner" });
+    let registered = server.call("POST /v1/auth/register", None, Some(account), 201).await;
+    let learner = text(&registered, "access_token");
+    let id = text(&registered["user"], "id");
+    let draft = json!({ "title": "Made end to end", "description": "Over real HTTP.", "level": "beginner", "price": { "amount": 0, "currency": "USD" } });
+    server.call("POST /v1/courses", Some(&learner), Some(draft.clone()), 403).await;
+
+    let course = text(&server.call("POST /v1/courses", Some(&teacher), Some(draft), 201).await, "id");
+    let publish = format!("POST /v1/courses/{course}/publish");
+    let refused = server.call(&publish, Some(&teacher), None, 422).await;
+    assert_eq!(refused["errors"][0]["pointer"], "/modules");
+    let module = server.call(&format!("POST /v1/courses/{course}/modules"), Some(&teacher), Some(json!({ "title": "One" })), 201).await;
+    let mut lessons = Vec::new();
+    for title in ["First", "Second"] {
+        let body = json!({ "title": title, "content_type": "text", "content": "# Hello\n", "duration_minutes": 5 });
+        let lesson = server.call(&format!("POST /v1/modules/{}/lessons", text(&module, "id")), Some(&teacher), Some(body), 201).await;
+        lessons.push(text(&lesson, "id"));
+    }
+    assert_eq!(server.call(&publish, Some(&teacher), None, 200).await["status"], "published");
+
+    let found = server.call("GET /v1/courses?level=beginner&price=free&sort=created_at", None, None, 200).await;
+    assert_eq!(found["items"][0]["id"], json!(course));
+    let enroll = format!("POST /v1/courses/{course}/enroll");
+    assert_eq!(server.call(&enroll, Some(&learner), None, 201).await["status"], "active");
+    server.call(&enroll, Some(&learner), None, 409).await;
+    assert_eq!(wait_for_count(&server, &course).await, 1);
+    for lesson in &lessons {
+        let report = json!({ "percent": 100 });
+        let saved = server.call(&format!("PUT /v1/lessons/{lesson}/progress"), Some(&learner), Some(report), 200).await;
+        assert_eq!(saved["status"], "completed");
+    }
+    let progress = format!("GET /v1/courses/{course}/progress");
+    assert_eq!(server.call(&progress, Some(&learner), None, 200).await["summary"]["completion_percent"], 100);
+    let paid = server.call("GET /v1/courses?price=paid", None, None, 200).await;
+    let refused = server.call(&format!("POST /v1/courses/{}/enroll", text(&paid["items"][0], "id")), Some(&learner), None, 402).await;
+    assert_eq!(refused["checkout"]["href"], "/v1/checkout");
+
+    let roles = format!("PUT /v1/admin/users/{id}/roles");
+    server.call(&roles, Some(&admin), Some(json!({ "roles": ["instructor"] })), 200).await;
+    server.call("GET /v1/instructor/courses", Some(&learner), None, 200).await;
+
+    assert_eq!(server.interrupt().await, 0);
+    let server = Server::start(&data, &[]).await;
+    assert_eq!(server.call(&progress, Some(&learner), None, 200).await["enrollment"]["status"], "completed");
+    assert_eq!(server.interrupt().await, 0);
+    std::fs::remove_dir_all(data).unwrap();
+}
+
+#[tokio::test]
+async fn the_demo_school_looks_real() {
+    let data = data_dir();
+    let server = Server::start(&data, &[]).await;
+    let courses = server.call("GET /v1/courses?sort=popularity", None, None, 200).await;
+    let items = courses["items"].as_array().unwrap();
+    assert_eq!(items.len(), 6);
+    let counts: Vec<u64> = items.iter().map(|card| card["enrollment_count"].as_u64().unwrap()).collect();
+    assert!(counts.windows(2).all(|pair| pair[0] >= pair[1]) && counts[0] > 10, "{counts:?}");
+    let categories = server.call("GET /v1/categories", None, None, 200).await;
+    let numbers: Vec<&Value> = categories["items"].as_array().unwrap().iter().map(|shelf| &shelf["course_count"]).collect();
+    assert_eq!(numbers, [2, 2, 2]);
+    let instructors: std::collections::BTreeSet<&str> =
+        items.iter().map(|card| card["instructor"]["name"].as_str().unwrap()).collect();
+    assert_eq!(instructors.len(), 3);
+    for card in items {
+        let course = server.call(&format!("GET /v1/courses/{}", text(card, "slug")), None, None, 200).await;
+        let preview = &course["modules"][0]["lessons"][0];
+        assert_eq!(preview["is_preview"], true);
+        let lesson = server.call(&format!("GET /v1/lessons/{}", text(preview, "id")), None, None, 200).await;
+        assert!(text(&lesson, "content").split_whitespace().count() > 200, "{}", card["title"]);
+    }
+    let learner = server.sign_in(&data, "learner").await;
+    let mine = server.call("GET /v1/me/courses", Some(&learner), None, 200).await;
+    let percents: Vec<u64> =
+        mine["items"].as_array().unwrap().iter().map(|own| own["completion_percent"].as_u64().unwrap()).collect();
+    assert!(percents.contains(&100) && percents.iter().any(|percent| *percent < 100), "{percents:?}");
+    assert_eq!(server.interrupt().await, 0);
+    std::fs::remove_dir_all(data).unwrap();
+}
+
+#[tokio::test]
+async fn an_empty_school_has_no_logins_and_reset_begins_anew() {
+    let data = data_dir();
+    let server = Server::start(&data, &["--no-seed"]).await;
+    assert_eq!(server.call("GET /v1/courses", None, None, 200).await["items"], json!([]));
+    assert!(!data.join("demo.json").exists());
+    let account = json!({ "email": "a@example.org", "password": "a long enough one", "first_name": "A", "last_name": "A" });
+    server.call("POST /v1/auth/register", None, Some(account.clone()), 201).await;
+    assert_eq!(server.interrupt().await, 0);
+    std::fs::write(data.join("not-ours.txt"), "kept").unwrap();
+    let server = Server::start(&data, &["--no-seed", "--reset"]).await;
+    server.call("POST /v1/auth/register", None, Some(account), 201).await;
+    assert_eq!(server.interrupt().await, 0);
+    assert_eq!(std::fs::read_to_string(data.join("not-ours.txt")).unwrap(), "kept");
+    std::fs::remove_dir_all(data).unwrap();
+}

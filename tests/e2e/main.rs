@@ -1,0 +1,6 @@
+//! The product from outside: the local cloud as a process of its own, over real HTTP, as a person with a browser and
+//! a frontend with an access token meet it.
+
+mod browser;
+mod journey;
+mod server;

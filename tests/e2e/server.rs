@@ -1,0 +1,98 @@
+//! The local cloud as a child process on a free port with data of its own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use reqwest::{Client, Method};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+};
+
+pub(crate) struct Server {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    pub(crate) url: String,
+    http: Client,
+}
+
+/// A new folder below the target directory, so that nothing is left elsewhere.
+pub(crate) fn data_dir() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let dir = target_dir().join(format!("e2e-data-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+fn target_dir() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(Path::parent).unwrap().to_owned()
+}
+
+impl Server {
+    /// Starts it and waits until it says that it is ready.
+    pub(crate) async fn start(data: &Path, more: &[&str]) -> Self {
+        let program = target_dir().join("local");
+        assert!(program.exists(), "{} is missing: cargo build -p local", program.display());
+        let mut child = Command::new(program)
+            .args(["--port", "0", "--data"])
+            .arg(data)
+            .args(more)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut url = String::new();
+        loop {
+            let line = lines.next_line().await.unwrap().expect("it ends before it is ready");
+            let line = line.trim_start();
+            if let Some(home) = line.strip_prefix("home") {
+                home.trim().clone_into(&mut url);
+            }
+            if line.starts_with("stop") {
+                return Self { child, lines, url, http: Client::new() };
+            }
+        }
+    }
+
+    /// Stops it as Ctrl-C does and gives its exit code.
+    pub(crate) async fn interrupt(mut self) -> i32 {
+        let pid = self.child.id().expect("running").to_string();
+        let killed = Command::new("kill").args(["-INT", &pid]).status().await.unwrap();
+        assert!(killed.success());
+        while self.lines.next_line().await.unwrap().is_some() {}
+        self.child.wait().await.unwrap().code().expect("an exit, not a signal")
+    }
+
+    /// Sends a request and gives the JSON of an answer with the expected status.
+    pub(crate) async fn call(&self, route: &str, token: Option<&str>, body: Option<Value>, status: u16) -> Value {
+        let (method, path) = route.split_once(' ').unwrap();
+        let method: Method = method.parse().unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let got = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        assert_eq!(got, status, "{route}: {text}");
+        serde_json::from_str(&text).unwrap_or(Value::String(text))
+    }
+
+    /// Signs in with one of the logins in `demo.json`.
+    pub(crate) async fn sign_in(&self, data: &Path, role: &str) -> String {
+        let demo = std::fs::read_to_string(data.join("demo.json")).expect("a seeded school has logins");
+        let login = serde_json::from_str::<Value>(&demo).unwrap()[role].clone();
+        let tokens = self.call("POST /v1/auth/login", None, Some(login), 200).await;
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+}
