@@ -5,11 +5,11 @@ use domain::{
     identity::{AccountView, Role},
 };
 use kernel::{Code, Error, Result, UserId, UserKind};
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, put};
+use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::{Consistency, keys};
+use store::{Consistency, Stored, keys};
 
 /// Sets what an account may do. It counts from the account's next call on.
 pub struct AssignRoles;
@@ -31,7 +31,7 @@ impl Endpoint for AssignRoles {
     type Input = Json<AssignRolesInput>;
     type Output = Json<AccountView>;
 
-    async fn handle(app: &App, caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(app: &App, mut caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
         let user_id = caller.id::<UserKind>("user_id").ok_or_else(|| Error::not_found("account"))?;
         // So that a school cannot lose its only admin by a slip.
         if caller.user_id == Some(user_id) && !input.roles.contains(&Role::Admin) {
@@ -43,22 +43,31 @@ impl Endpoint for AssignRoles {
                 Err(error) if attempts.again(&error) => {}
                 done => return done.map(Json),
             }
+            // What got in between may have been the loss of the caller's own role.
+            caller.access = Admin::authorize(app, &caller).await?;
         }
     }
 }
 
+/// Commits only if the caller is still the admin who was let in: of two who dismiss each other one stays, and nobody
+/// takes back a role that is being taken from them.
 async fn assign(app: &App, caller: &Caller<Admin>, user_id: UserId, roles: &[Role]) -> Result<AccountView> {
+    let admin = &caller.access.0.account;
+    let is_own = admin.value.id == user_id;
     let key = keys::user(&caller.school, user_id);
-    let stored = app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("account"))?;
-    let mut account = stored.value;
+    let stored = if is_own { Some(admin.clone()) } else { app.store.get(&key, Consistency::Strong).await? };
+    let Stored { value: mut account, rev } = stored.ok_or_else(|| Error::not_found("account"))?;
     let before = account.roles.clone();
     account.set_roles(roles.to_vec());
     if account.roles != before {
         let after = account.roles.clone();
         let mut change = app.store.transaction(&caller.school);
         change
-            .replace(&key, &account, stored.rev)
+            .replace(&key, &account, rev)
             .event(&caller.origin(app), &UserRolesChanged { user_id, before, after });
+        if !is_own {
+            change.unchanged(&keys::user(&caller.school, admin.value.id), admin.rev);
+        }
         change.commit().await?;
     }
     Ok((&account).into())

@@ -2,7 +2,9 @@
 
 use domain::catalog::{Course, CourseStatus, Level, check_slug};
 use kernel::{CategoryId, Code, Error, Money, Result, Violations};
-use runtime::{App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor, patch};
+use runtime::{
+    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor, patch,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

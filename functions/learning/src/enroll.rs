@@ -35,9 +35,14 @@ impl Endpoint for Enroll {
         let wanted = [AnyKey::from(&course_key), AnyKey::from(&key)];
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
         let (course, existing) = (found.take(&course_key)?, found.take(&key)?);
-        let course = course.map(|course| course.value).filter(|course| course.status == CourseStatus::Published);
+        let course = course
+            .map(|course| course.value)
+            .filter(|course| course.status == CourseStatus::Published);
         let course = course.ok_or_else(absent)?;
-        if existing.as_ref().is_some_and(|existing| existing.value.gives_access()) {
+        if existing
+            .as_ref()
+            .is_some_and(|existing| existing.value.gives_access())
+        {
             return Err(taken());
         }
         if !course.price.is_free() {
@@ -60,14 +65,17 @@ impl Endpoint for Enroll {
             None => change.create(&key, &enrollment, taken),
             Some(dropped) => change.replace_or(&key, &enrollment, dropped.rev, taken),
         };
-        change.event(&caller.origin(app), &EnrollmentCreated {
-            enrollment_id: enrollment.id,
-            user_id: learner.id,
-            course_id,
-            course_title: course.title,
-            learner_name: learner.display_name(),
-            learner_email: learner.email.to_string(),
-        });
+        change.event(
+            &caller.origin(app),
+            &EnrollmentCreated {
+                enrollment_id: enrollment.id,
+                user_id: learner.id,
+                course_id,
+                course_title: course.title,
+                learner_name: learner.display_name(),
+                learner_email: learner.email.to_string(),
+            },
+        );
         if let Some(idempotency) = &caller.idempotency {
             idempotency.keep(app, &mut change, &output)?;
         }
@@ -77,12 +85,21 @@ impl Endpoint for Enroll {
 }
 
 fn taken() -> Error {
-    Error::new(Code::AlreadyEnrolled, "go on learning; GET /v1/me/courses lists your enrolments")
+    Error::new(
+        Code::AlreadyEnrolled,
+        "go on learning; GET /v1/me/courses lists your enrolments",
+    )
 }
 
 fn unpaid(course: &Course) -> Error {
     let body = json!({ "course_id": course.id });
-    Error::new(Code::PaymentRequired, "start a checkout for this course; the enrolment follows the payment")
-        .with("price", json!(course.price))
-        .with("checkout", json!({ "method": "POST", "href": "/v1/checkout", "body": body }))
+    Error::new(
+        Code::PaymentRequired,
+        "start a checkout for this course; the enrolment follows the payment",
+    )
+    .with("price", json!(course.price))
+    .with(
+        "checkout",
+        json!({ "method": "POST", "href": "/v1/checkout", "body": body }),
+    )
 }

@@ -18,7 +18,11 @@ pub(crate) async fn progress(
     report: &ProgressReport,
 ) -> Result<ProgressView> {
     let mut enrollment = caller.access.enrollment.clone();
-    let key = keys::enrollment(&caller.school, enrollment.value.user_id, enrollment.value.course_id);
+    let key = keys::enrollment(
+        &caller.school,
+        enrollment.value.user_id,
+        enrollment.value.course_id,
+    );
     let mut attempts = Attempts::default();
     loop {
         match record(app, caller, enrollment, report).await {
@@ -47,7 +51,12 @@ async fn record(
     let mut violations = Violations::default();
     progress.apply(report, lesson, app.now(), &mut violations);
     violations.finish()?;
-    if before == (LessonProgress { updated_at: before.updated_at, ..progress.clone() }) {
+    if before
+        == (LessonProgress {
+            updated_at: before.updated_at,
+            ..progress.clone()
+        })
+    {
         return Ok((&progress).into());
     }
 
@@ -64,34 +73,54 @@ async fn complete(
     app: &App,
     caller: &Caller<LessonLearner>,
     change: &mut Transaction<'_>,
-    Stored { value: mut enrollment, rev }: Stored<Enrollment>,
+    Stored {
+        value: mut enrollment,
+        rev,
+    }: Stored<Enrollment>,
     progress: &LessonProgress,
 ) -> Result<()> {
     let (school, now, origin) = (&caller.school, app.now(), caller.origin(app));
     let (user_id, course_id) = (enrollment.user_id, enrollment.course_id);
-    let outline = app.store.course_outline(school, course_id, Consistency::Strong).await?;
+    let outline = app
+        .store
+        .course_outline(school, course_id, Consistency::Strong)
+        .await?;
     let outline = outline.ok_or_else(|| Error::not_found("course"))?;
-    let mut all = app.store.course_progress(school, user_id, course_id, Consistency::Strong).await?;
+    let mut all = app
+        .store
+        .course_progress(school, user_id, course_id, Consistency::Strong)
+        .await?;
     all.insert(progress.lesson_id, progress.clone());
     let summary = summarize(outline.visible_lessons().map(|lesson| all.get(&lesson.id)));
 
     enrollment.completed_lessons = summary.completed_lessons;
-    change.event(&origin, &LessonCompleted { user_id, course_id, lesson_id: progress.lesson_id, completed_at: now });
+    change.event(
+        &origin,
+        &LessonCompleted {
+            user_id,
+            course_id,
+            lesson_id: progress.lesson_id,
+            completed_at: now,
+        },
+    );
     if summary.completion_percent == 100 && enrollment.status == EnrollmentStatus::Active {
         enrollment.status = EnrollmentStatus::Completed;
         enrollment.completed_at = Some(now);
         let learner = &caller.access.user.account.value;
-        change.event(&origin, &CourseCompleted {
-            enrollment_id: enrollment.id,
-            user_id,
-            course_id,
-            course_title: outline.course.value.title.clone(),
-            author_id: outline.course.value.author_id,
-            learner_name: learner.display_name(),
-            learner_email: learner.email.to_string(),
-            duration_minutes: outline.card.value.duration_minutes,
-            completed_at: now,
-        });
+        change.event(
+            &origin,
+            &CourseCompleted {
+                enrollment_id: enrollment.id,
+                user_id,
+                course_id,
+                course_title: outline.course.value.title.clone(),
+                author_id: outline.course.value.author_id,
+                learner_name: learner.display_name(),
+                learner_email: learner.email.to_string(),
+                duration_minutes: outline.card.value.duration_minutes,
+                completed_at: now,
+            },
+        );
     }
     change.replace(&keys::enrollment(school, user_id, course_id), &enrollment, rev);
     Ok(())

@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::{
 use dynoxide::{Database, server};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
-use crate::{Failure, create_table};
+use store::create_table;
+
+use crate::Failure;
 
 /// DynamoDB removes items within days after their time to live; here it is minutes.
 const TTL_SWEEP: Duration = Duration::from_secs(600);

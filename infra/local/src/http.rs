@@ -6,14 +6,13 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{Method, StatusCode, header},
+    http::{Method, header},
     middleware,
-    response::{IntoResponse, Response},
+    response::Response,
     serve::ListenerExt,
 };
-use kernel::{Code, EventKind};
-use runtime::gateway::{Gateway, HttpRequest, preflight};
-use serde_json::json;
+use kernel::{Code, Error, EventKind};
+use runtime::gateway::{Gateway, HttpRequest, preflight, refuse};
 use tokio::{
     net::TcpListener,
     sync::{Notify, oneshot},
@@ -83,7 +82,8 @@ async fn answer(
     let request_id = app.id::<EventKind>().uuid().to_string();
     let path = parts.uri.path().to_owned();
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return too_large(&path, &request_id);
+        let error = Error::new(Code::BodyTooLarge, format!("at most {MAX_BODY_BYTES} bytes"));
+        return refuse(&path, &request_id, &error).map(|body| Body::from(body.to_vec()));
     };
     let changes = parts.method != Method::GET;
     let response = host
@@ -104,17 +104,3 @@ async fn answer(
     response.map(|body| Body::from(body.to_vec()))
 }
 
-fn too_large(path: &str, request_id: &str) -> Response {
-    let code = Code::BodyTooLarge;
-    let problem = json!({
-        "type": format!("urn:lectern:problem:{}", code.name()),
-        "title": code.title(),
-        "status": code.status(),
-        "detail": format!("at most {MAX_BODY_BYTES} bytes"),
-        "code": code.name(),
-        "instance": path,
-        "request_id": request_id,
-    });
-    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-    (StatusCode::PAYLOAD_TOO_LARGE, content_type, problem.to_string()).into_response()
-}

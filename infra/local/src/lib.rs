@@ -15,13 +15,11 @@ mod pump;
 mod seed;
 mod start;
 mod stop;
-mod table;
 mod token_key;
 
 pub use args::Args;
 pub use first_admin::grant_first_admin;
 pub use start::main;
-pub use table::create_table;
 
 /// Everything that Lectern offers: the sum of all packages.
 #[must_use]

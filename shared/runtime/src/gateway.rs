@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, header};
 use kernel::{Code, Error};
 use lambda_http::Body;
 use serde_json::{Value, json};
@@ -65,24 +65,30 @@ impl Gateway {
     /// Answers a request. API Gateway itself answers those without a route; here a problem document does.
     pub async fn answer(&self, request: HttpRequest) -> Response<Body> {
         let Ok(found) = self.routes.at(&request.path) else {
-            return refuse(&request, &Error::not_found("route"));
+            return refuse(&request.path, &request.request_id, &Error::not_found("route"));
         };
         let Some(entry) = found.value.iter().find(|entry| entry.route.method.as_str() == request.method) else {
-            return refuse(&request, &Error::new(Code::MethodNotAllowed, "see the API reference for this path"));
+            let error = Error::new(Code::MethodNotAllowed, "see the API reference for this path");
+            let mut response = refuse(&request.path, &request.request_id, &error);
+            let allowed: Vec<&str> = found.value.iter().map(|entry| entry.route.method.as_str()).collect();
+            response.headers_mut().extend(allowed.join(", ").parse().map(|allowed| (header::ALLOW, allowed)));
+            return response;
         };
         let payload = payload(&request, entry, found.params.iter());
         match lambda_http::request::from_str(&payload.to_string()) {
             Ok(event) => handle(self.app, entry, event).await,
-            Err(error) => refuse(&request, &Error::internal(error)),
+            Err(error) => refuse(&request.path, &request.request_id, &Error::internal(error)),
         }
     }
 }
 
-fn refuse(request: &HttpRequest, error: &Error) -> Response<Body> {
-    let reply = problem::render(error, &request.path, &request.request_id);
+/// The problem document for a request that reaches no feature.
+#[must_use]
+pub fn refuse(path: &str, request_id: &str, error: &Error) -> Response<Body> {
+    let reply = problem::render(error, path, request_id);
     Response::builder()
         .status(reply.status)
-        .header("content-type", reply.content_type)
+        .header(header::CONTENT_TYPE, reply.content_type)
         .body(Body::Text(String::from_utf8(reply.body).unwrap_or_default()))
         .unwrap_or_default()
 }

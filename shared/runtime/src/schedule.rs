@@ -32,7 +32,11 @@ mod tests {
 
         async fn run(_: &App, at: Timestamp) -> Result<()> {
             RUNS.lock().unwrap().push(at);
-            if at == Timestamp::default() { Err(Error::new(Code::Unavailable, "as the test wants it")) } else { Ok(()) }
+            if at == Timestamp::default() {
+                Err(Error::new(Code::Unavailable, "as the test wants it"))
+            } else {
+                Ok(())
+            }
         }
     }
 

@@ -44,7 +44,10 @@ pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "Lambda turns standard output into the log, and EMF lines into metrics")]
+#[expect(
+    clippy::print_stdout,
+    reason = "Lambda turns standard output into the log, and EMF lines into metrics"
+)]
 pub(crate) fn emit(invocation: &Invocation<'_>) {
     println!("{}", line(invocation));
 }
@@ -63,7 +66,11 @@ mod tests {
             cold_start: true,
             outcome,
             duration_ms: 12.5,
-            meter: store::Meter { reads: 3, writes: 1, capacity: 4.5 },
+            meter: store::Meter {
+                reads: 3,
+                writes: 1,
+                capacity: 4.5,
+            },
             at_millis: 1_768_467_600_000,
         })
     }
@@ -72,14 +79,20 @@ mod tests {
     fn the_line_is_what_cloudwatch_reads_metrics_from() {
         let line = sample(200);
         let aws = &line["_aws"];
-        assert_eq!(aws["Timestamp"], 1_768_467_600_000_i64, "milliseconds since the epoch");
+        assert_eq!(
+            aws["Timestamp"], 1_768_467_600_000_i64,
+            "milliseconds since the epoch"
+        );
         let directives = aws["CloudWatchMetrics"].as_array().unwrap();
         assert_eq!(directives.len(), 1);
         assert_eq!(directives[0]["Namespace"], "Lectern");
         for set in directives[0]["Dimensions"].as_array().unwrap() {
             for dimension in set.as_array().unwrap() {
                 let value = &line[dimension.as_str().unwrap()];
-                assert!(value.as_str().is_some_and(|text| !text.is_empty()), "{dimension} is {value}");
+                assert!(
+                    value.as_str().is_some_and(|text| !text.is_empty()),
+                    "{dimension} is {value}"
+                );
             }
         }
         let metrics = directives[0]["Metrics"].as_array().unwrap();
@@ -87,7 +100,10 @@ mod tests {
         for metric in metrics {
             let value = &line[metric["Name"].as_str().unwrap()];
             assert!(value.is_number(), "{metric} is {value}");
-            assert!(["Milliseconds", "Count"].contains(&metric["Unit"].as_str().unwrap()), "{metric}");
+            assert!(
+                ["Milliseconds", "Count"].contains(&metric["Unit"].as_str().unwrap()),
+                "{metric}"
+            );
         }
         assert!(!line.to_string().contains('\n'), "one line is one metric record");
     }
@@ -106,8 +122,17 @@ mod tests {
         let line = sample(200);
         let names: BTreeSet<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
         let allowed = [
-            "_aws", "service", "function", "request_id", "trace_id", "cold_start", "status", "duration_ms",
-            "server_errors", "dynamodb_calls", "dynamodb_capacity",
+            "_aws",
+            "service",
+            "function",
+            "request_id",
+            "trace_id",
+            "cold_start",
+            "status",
+            "duration_ms",
+            "server_errors",
+            "dynamodb_calls",
+            "dynamodb_capacity",
         ];
         assert_eq!(names, BTreeSet::from(allowed));
     }

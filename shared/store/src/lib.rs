@@ -5,6 +5,7 @@ mod catalog;
 mod course;
 mod cursor;
 mod enrollment;
+mod definition;
 mod entity;
 mod failure;
 mod idempotency;
@@ -21,6 +22,7 @@ mod transaction;
 mod user;
 
 pub use course::CourseOutline;
+pub use definition::create_table;
 pub use entity::{Entity, Stored};
 pub use idempotency::{KeptReply, REPLY_TTL_SECONDS};
 pub use inbox::Receipt;

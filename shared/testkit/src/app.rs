@@ -12,10 +12,10 @@ use domain::event::Event;
 use dynoxide::{AttributeValue as Plain, Database, ImportOptions};
 use kernel::{Page, School};
 use runtime::{App, Config, Registry, gateway::Gateway, token, with_limits};
-use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Store, keys};
+use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Store, keys, create_table};
 use tokio::net::TcpListener;
 
-use crate::{Tap, TestClock, TestRequest, table};
+use crate::{Tap, TestClock, TestRequest};
 
 const TABLE: &str = "lectern-test";
 /// Requests to this host are of the school `other`.
@@ -56,7 +56,7 @@ impl TestApp {
             .endpoint_url(endpoint)
             .http_client(tap.clone());
         let client = Client::from_conf(config.build());
-        table::create(&client, TABLE).await;
+        create_table(&client, TABLE).await.expect("the emulator makes a table");
 
         let clock = Arc::new(TestClock::default());
         let mut config = config_with_new_key();

@@ -9,7 +9,6 @@ mod crash;
 mod person;
 mod redact;
 mod request;
-mod table;
 mod tap;
 
 pub use answer::Answer;

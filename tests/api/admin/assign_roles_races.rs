@@ -22,7 +22,12 @@ async fn r5_parallel_role_changes_and_profile_changes_lose_nothing() {
     let app = shared_app().await;
     let (admin, ada) = (app.admin("Root").await, app.student("Ada").await);
     let wanted: [&[Role]; 4] = [&[Instructor], &[Admin], &[Student], &[Instructor, Admin]];
-    let fields = [("headline", "Analyst"), ("company", "Engines"), ("occupation", "Mathematician"), ("username", "ada")];
+    let fields = [
+        ("headline", "Analyst"),
+        ("company", "Engines"),
+        ("occupation", "Mathematician"),
+        ("username", "ada"),
+    ];
     let mut requests = Vec::new();
     for (wanted, (field, value)) in wanted.iter().zip(fields) {
         requests.push(assign(app, &admin, ada.id, wanted));
@@ -57,10 +62,19 @@ async fn r5_parallel_role_changes_and_profile_changes_lose_nothing() {
 async fn r5_two_admins_who_dismiss_each_other_leave_one() {
     let app = shared_app().await;
     for round in 0..12 {
-        let (one, other) = (app.admin(&format!("one{round}")).await, app.admin(&format!("other{round}")).await);
-        let dismissals = [assign(app, &one, other.id, &[Student]), assign(app, &other, one.id, &[Student])];
+        let (one, other) = (
+            app.admin(&format!("one{round}")).await,
+            app.admin(&format!("other{round}")).await,
+        );
+        let dismissals = [
+            assign(app, &one, other.id, &[Student]),
+            assign(app, &other, one.id, &[Student]),
+        ];
         let answers = race(dismissals).await;
-        let left = [roles(app, one.id).await, roles(app, other.id).await].iter().filter(|r| r.contains(&Admin)).count();
+        let left = [roles(app, one.id).await, roles(app, other.id).await]
+            .iter()
+            .filter(|r| r.contains(&Admin))
+            .count();
         let texts: Vec<String> = answers.iter().map(testkit::Answer::text).collect();
         assert_eq!(left, 1, "in round {round}: {texts:#?}");
     }

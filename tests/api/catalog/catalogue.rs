@@ -28,7 +28,13 @@ impl View {
             for category in std::iter::once(None).chain(categories.iter().copied().map(Some)) {
                 for price in [None, Some(PriceFilter::Free), Some(PriceFilter::Paid)] {
                     for ascending in [true, false] {
-                        views.push(Self { level, category, price, sort, ascending });
+                        views.push(Self {
+                            level,
+                            category,
+                            price,
+                            sort,
+                            ascending,
+                        });
                     }
                 }
             }
@@ -42,7 +48,11 @@ impl View {
         let filters = json!({ "level": self.level, "category": self.category, "price": self.price });
         let filters = filters.as_object().into_iter().flatten();
         let filters = filters.filter_map(|(name, value)| Some(format!("&{name}={}", value.as_str()?)));
-        format!("/v1/courses?limit={limit}&sort={}&order={order}{}", self.sort.name(), filters.collect::<String>())
+        format!(
+            "/v1/courses?limit={limit}&sort={}&order={order}{}",
+            self.sort.name(),
+            filters.collect::<String>()
+        )
     }
 
     /// What it should show of these courses: ids and titles.
@@ -50,8 +60,12 @@ impl View {
         let shown = |card: &&CourseCard| {
             card.status == CourseStatus::Published
                 && self.level.is_none_or(|level| card.level == Some(level))
-                && self.category.is_none_or(|category| card.category_id == Some(category))
-                && self.price.is_none_or(|price| (price == PriceFilter::Free) == (card.price.amount == 0))
+                && self
+                    .category
+                    .is_none_or(|category| card.category_id == Some(category))
+                && self
+                    .price
+                    .is_none_or(|price| (price == PriceFilter::Free) == (card.price.amount == 0))
         };
         let mut cards: Vec<&CourseCard> = cards.iter().filter(shown).collect();
         cards.sort_by(|a, b| {
@@ -68,7 +82,10 @@ impl View {
         if !self.ascending {
             cards.reverse();
         }
-        cards.iter().map(|card| (card.id.to_string(), card.title.clone())).collect()
+        cards
+            .iter()
+            .map(|card| (card.id.to_string(), card.title.clone()))
+            .collect()
     }
 
     /// What it does show, on one page.
@@ -77,7 +94,9 @@ impl View {
         assert!(page["next_cursor"].is_null(), "more than one page");
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let items = page["items"].as_array().into_iter().flatten();
-        items.map(|item| (text(&item["id"]), text(&item["title"]))).collect()
+        items
+            .map(|item| (text(&item["id"]), text(&item["title"])))
+            .collect()
     }
 }
 
@@ -93,7 +112,10 @@ pub(crate) async fn assert_no_ghosts(app: &TestApp, cards: &[CourseCard]) {
     let published = cards.iter().filter(|card| card.status == CourseStatus::Published);
     let places = published.map(|card| {
         let filters = [card.level.is_some(), card.category_id.is_some(), true];
-        4 * filters.into_iter().map(|can| if can { 2 } else { 1 }).product::<usize>()
+        4 * filters
+            .into_iter()
+            .map(|can| if can { 2 } else { 1 })
+            .product::<usize>()
     });
     assert_eq!(count_items(app, "LISTING#").await, places.sum::<usize>());
 }
@@ -101,13 +123,24 @@ pub(crate) async fn assert_no_ghosts(app: &TestApp, cards: &[CourseCard]) {
 /// Puts cards into the catalogue without courses behind them: a list reads nothing else.
 pub(crate) async fn shelve(app: &TestApp, cards: &[CourseCard]) {
     let school = app.school();
+    let draft = |card: &CourseCard| CourseCard {
+        status: CourseStatus::Draft,
+        ..card.clone()
+    };
+    let mut change = app.store().transaction(&school);
     for card in cards {
-        let draft = CourseCard { status: CourseStatus::Draft, ..card.clone() };
+        change.create(&keys::course_card(&school, card.id), &draft(card), twice);
+    }
+    change.commit().await.expect("new cards");
+    for card in cards.iter().filter(|card| card.status != CourseStatus::Draft) {
         let mut change = app.store().transaction(&school);
-        change.create(&keys::course_card(&school, card.id), &draft, twice);
-        change.commit().await.expect("a new card");
-        let mut change = app.store().transaction(&school);
-        change.replace_card(&Stored { value: draft, rev: 1 }, card);
+        change.replace_card(
+            &Stored {
+                value: draft(card),
+                rev: 1,
+            },
+            card,
+        );
         change.commit().await.expect("nobody else writes");
     }
 }

@@ -41,12 +41,24 @@ pub(crate) trait Fixture {
 
 /// A new category's id.
 pub(crate) async fn category(app: &TestApp, admin: &Person, name: &str) -> String {
-    text(&app.post("/v1/admin/categories").by(admin).json(&json!({ "name": name })).send().await.json(201), "id")
+    text(
+        &app.post("/v1/admin/categories")
+            .by(admin)
+            .json(&json!({ "name": name }))
+            .send()
+            .await
+            .json(201),
+        "id",
+    )
 }
 
 /// The course as whoever `reads` it sees it.
 pub(crate) async fn seen(app: &TestApp, reads: &Person, course: &CourseFixture) -> Value {
-    app.get(format!("/v1/courses/{}", course.id)).by(reads).send().await.json(200)
+    app.get(format!("/v1/courses/{}", course.id))
+        .by(reads)
+        .send()
+        .await
+        .json(200)
 }
 
 /// What stands at `key`.
@@ -67,16 +79,25 @@ pub(crate) async fn edit<E: Entity>(app: &TestApp, key: &Key<E>, change: impl Fn
 
 /// A course's card.
 pub(crate) async fn card(app: &TestApp, course: &CourseFixture) -> CourseCard {
-    stored(app, &keys::course_card(&app.school(), course.course_id())).await.value
+    stored(app, &keys::course_card(&app.school(), course.course_id()))
+        .await
+        .value
 }
 
 /// Gives a lesson its video, as the video stage will.
 pub(crate) async fn give_video(app: &TestApp, course: &CourseFixture, lesson: &str) {
     let (school, id): (_, LessonId) = (app.school(), parsed(lesson));
-    edit(app, &keys::lesson(&school, id), |lesson| lesson.video_id = Some("a-video".to_owned())).await;
-    edit(app, &keys::lesson_summary(&school, course.course_id(), id), |line: &mut LessonSummary| {
-        line.has_video = true;
+    edit(app, &keys::lesson(&school, id), |lesson| {
+        lesson.video_id = Some("a-video".to_owned());
     })
+    .await;
+    edit(
+        app,
+        &keys::lesson_summary(&school, course.course_id(), id),
+        |line: &mut LessonSummary| {
+            line.has_video = true;
+        },
+    )
     .await;
 }
 
@@ -85,29 +106,51 @@ pub(crate) fn wait(app: &TestApp, person: &Person, seconds: i64) -> Person {
     let config = &app.app().config;
     let claims = token::verify(config, &person.token, app.app().now()).expect("still valid");
     app.clock().advance(seconds);
-    let token = token::sign(config, &claims.school, claims.sub, claims.sid, app.app().now()).expect("a signing key");
-    Person { token, ..person.clone() }
+    let token =
+        token::sign(config, &claims.school, claims.sub, claims.sid, app.app().now()).expect("a signing key");
+    Person {
+        token,
+        ..person.clone()
+    }
 }
 
 /// An answer without what names its request, and without `name`: to see that two refusals are the same.
 pub(crate) fn bytes_without(answer: &Answer, name: &str) -> String {
-    let headers = answer.headers.iter().filter(|(header, _)| *header != "x-request-id");
-    let mut headers: Vec<_> = headers.map(|(header, value)| format!("{header}: {value:?}")).collect();
+    let headers = answer
+        .headers
+        .iter()
+        .filter(|(header, _)| *header != "x-request-id");
+    let mut headers: Vec<_> = headers
+        .map(|(header, value)| format!("{header}: {value:?}"))
+        .collect();
     headers.sort();
     let request = text(&answer.json, "request_id");
-    let body = answer.text().replace(&request, "<request>").replace(name, "<name>");
+    let body = answer
+        .text()
+        .replace(&request, "<request>")
+        .replace(name, "<name>");
     format!("{} {headers:?} {body}", answer.status)
 }
 
 /// Sends a creating request twice with one `Idempotency-Key`, then another one with the same key.
-pub(crate) async fn assert_replays<'a>(request: impl Fn(&Value) -> TestRequest<'a>, body: &Value, other: &Value) {
+pub(crate) async fn assert_replays<'a>(
+    request: impl Fn(&Value) -> TestRequest<'a>,
+    body: &Value,
+    other: &Value,
+) {
     let with_key = |body: &Value| request(body).header("idempotency-key", "one-key");
     let first = with_key(body).send().await.expect(201);
     assert_eq!(first.header("idempotency-replayed"), None);
     let again = with_key(body).send().await.expect(201);
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
-    assert_eq!((again.text(), again.header("etag")), (first.text(), first.header("etag")));
-    with_key(other).send().await.refused(422, "idempotency_key_reused");
+    assert_eq!(
+        (again.text(), again.header("etag")),
+        (first.text(), first.header("etag"))
+    );
+    with_key(other)
+        .send()
+        .await
+        .refused(422, "idempotency_key_reused");
 }
 
 /// How many items of the table have a key that contains `part`.
@@ -123,5 +166,8 @@ pub(crate) fn twice() -> Error {
 
 /// Pointers and codes, for comparing.
 pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned()))
+        .collect()
 }

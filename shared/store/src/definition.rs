@@ -1,4 +1,5 @@
-//! The table as the template makes it.
+//! The table as the template makes it, for machines without CloudFormation; tests/conformance/state.rs holds the template
+//! to the same shape.
 
 use aws_sdk_dynamodb::{
     Client, Error,
@@ -7,7 +8,8 @@ use aws_sdk_dynamodb::{
         ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TimeToLiveSpecification,
     },
 };
-use store::GSI1;
+
+use crate::GSI1;
 
 /// Creates the table `name`.
 ///
