@@ -22,10 +22,7 @@ fn every_function_has_a_binary_and_every_binary_a_function() {
         let strays = files.iter().filter(|file| !wanted.contains(file));
         wrong.extend(strays.map(|file| format!("{folder}/{file} belongs to nothing in the registry")));
     }
-    nothing_wrong(
-        &wrong,
-        "add the binary, add the feature to its package's registry(), or delete the file",
-    );
+    nothing_wrong(&wrong, "add the binary, add the feature to its package's registry(), or delete the file");
 }
 
 #[test]
@@ -35,12 +32,7 @@ fn every_binary_serves_the_function_whose_name_it_bears() {
         let names = function.names;
         let file = format!("functions/{}/src/bin/{}.rs", names.domain(), names.function());
         let text = read(&file);
-        let feature = format!(
-            "::<{}::{}::{}>()",
-            names.domain(),
-            names.verb_noun(),
-            names.type_name()
-        );
+        let feature = format!("::<{}::{}::{}>()", names.domain(), names.verb_noun(), names.type_name());
         if !text.contains(&feature) {
             wrong.push(format!("{file} does not serve {feature}"));
         }
@@ -52,10 +44,7 @@ fn every_binary_serves_the_function_whose_name_it_bears() {
             }
         }
     }
-    nothing_wrong(
-        &wrong,
-        "a binary is its route as a comment and one call of runtime::serve",
-    );
+    nothing_wrong(&wrong, "a binary is its route as a comment and one call of runtime::serve");
 }
 
 #[test]
@@ -64,32 +53,18 @@ fn cargo_test_links_no_function() {
     for domain in domains() {
         let file = format!("functions/{domain}/Cargo.toml");
         let manifest = read(&file);
-        let declared: Vec<&str> = manifest
-            .split("[[bin]]")
-            .skip(1)
-            .map(|bin| bin.split("\n[").next().unwrap_or(bin))
-            .collect();
-        for function in functions()
-            .iter()
-            .filter(|function| function.names.domain() == domain)
-        {
+        let declared: Vec<&str> =
+            manifest.split("[[bin]]").skip(1).map(|bin| bin.split("\n[").next().unwrap_or(bin)).collect();
+        for function in functions().iter().filter(|function| function.names.domain() == domain) {
             let name = format!("name = \"{}\"", function.names.function());
             let bin = declared.iter().find(|bin| bin.lines().any(|line| line == name));
             if !bin.is_some_and(|bin| bin.lines().any(|line| line == "test = false")) {
                 wrong.push(format!("{file} has no [[bin]] with {name} and test = false"));
             }
         }
-        if declared.len()
-            != functions()
-                .iter()
-                .filter(|function| function.names.domain() == domain)
-                .count()
-        {
+        if declared.len() != functions().iter().filter(|function| function.names.domain() == domain).count() {
             wrong.push(format!("{file} declares a [[bin]] that is no function"));
         }
     }
-    nothing_wrong(
-        &wrong,
-        "declare each binary: linking all of them for every test run takes minutes",
-    );
+    nothing_wrong(&wrong, "declare each binary: linking all of them for every test run takes minutes");
 }

@@ -22,36 +22,24 @@ fn the_api_reference_is_what_the_code_says() {
     let paths = |document: &Value| document["paths"].as_object().cloned().unwrap_or_default();
     let (now, before) = (paths(&document), paths(&written));
     wrong.extend(
-        now.iter()
-            .filter(|(path, operations)| before.get(*path) != Some(operations))
-            .map(|(path, _)| path),
+        now.iter().filter(|(path, operations)| before.get(*path) != Some(operations)).map(|(path, _)| path),
     );
     wrong.extend(before.keys().filter(|path| !now.contains_key(*path)));
     let mut wrong: Vec<String> = wrong.into_iter().map(|path| format!("{path} differs")).collect();
     if wrong.is_empty() && document != written {
         wrong.push("something outside the paths differs".to_owned());
     }
-    nothing_wrong(
-        &wrong,
-        "look whether the change breaks clients, then run scripts/openapi",
-    );
+    nothing_wrong(&wrong, "look whether the change breaks clients, then run scripts/openapi");
 }
 
 #[test]
 fn every_function_has_a_sample_and_every_sample_a_function() {
     let files = list("events/samples");
-    let wanted: Vec<_> = functions()
-        .iter()
-        .map(|function| format!("{}.json", function.names.function()))
-        .collect();
-    let missing = wanted
-        .iter()
-        .filter(|file| !files.contains(file))
-        .map(|file| format!("{file} is missing"));
-    let strays = files
-        .iter()
-        .filter(|file| !wanted.contains(file))
-        .map(|file| format!("{file} belongs to nothing"));
+    let wanted: Vec<_> =
+        functions().iter().map(|function| format!("{}.json", function.names.function())).collect();
+    let missing = wanted.iter().filter(|file| !files.contains(file)).map(|file| format!("{file} is missing"));
+    let strays =
+        files.iter().filter(|file| !wanted.contains(file)).map(|file| format!("{file} belongs to nothing"));
     let wrong: Vec<_> = missing.chain(strays).collect();
     nothing_wrong(
         &wrong,
@@ -85,20 +73,14 @@ fn every_request_sample_fits_its_route() {
             let value = sample["pathParameters"][parameter].as_str().unwrap_or_default();
             path = path.replace(&format!("{{{parameter}}}"), value);
         }
-        check(
-            sample["rawPath"] == path,
-            "has another path than its parameters make",
-        );
+        check(sample["rawPath"] == path, "has another path than its parameters make");
         let headers = &sample["headers"];
         check(
             (entry.access == "public") == headers["authorization"].is_null(),
             "signs in where it need not, or not",
         );
         let parts = (entry.describe)();
-        check(
-            parts.if_match == headers["if-match"].is_string(),
-            "has an if-match too much, or none",
-        );
+        check(parts.if_match == headers["if-match"].is_string(), "has an if-match too much, or none");
         let body = sample["body"].as_str().unwrap_or_default();
         match parts.body {
             None => check(body.is_empty(), "has a body"),
@@ -109,10 +91,7 @@ fn every_request_sample_fits_its_route() {
                 );
                 let body = serde_json::from_str(body).unwrap_or_default();
                 if let Err(error) = violations_of(&schema, &body) {
-                    check(
-                        false,
-                        &format!("has a body that is refused: {:?}", error.violation_list()),
-                    );
+                    check(false, &format!("has a body that is refused: {:?}", error.violation_list()));
                 }
             }
         }
@@ -135,15 +114,9 @@ fn every_message_sample_holds_an_event_that_its_consumer_takes() {
         if (event.event_type.as_str(), event.version) != (entry.event_type, entry.event_version) {
             wrong.push(format!("{name}: holds {} v{}", event.event_type, event.version));
         }
-        let schema = parsed(&format!(
-            "events/schemas/{}.v{}.json",
-            entry.event_type, entry.event_version
-        ));
+        let schema = parsed(&format!("events/schemas/{}.v{}.json", entry.event_type, entry.event_version));
         if let Err(error) = violations_of(&schema, &event.data) {
-            wrong.push(format!(
-                "{name}: holds data that does not fit: {:?}",
-                error.violation_list()
-            ));
+            wrong.push(format!("{name}: holds data that does not fit: {:?}", error.violation_list()));
         }
     }
     nothing_wrong(&wrong, "run cargo run -p xtask -- samples");
@@ -167,17 +140,9 @@ fn event_schemas_are_what_the_code_says_and_none_was_dropped() {
         }
     }
     let files = list("events/schemas");
+    wrong.extend(known.iter().filter(|file| !files.contains(file)).map(|file| format!("{file} is missing")));
     wrong.extend(
-        known
-            .iter()
-            .filter(|file| !files.contains(file))
-            .map(|file| format!("{file} is missing")),
-    );
-    wrong.extend(
-        files
-            .iter()
-            .filter(|file| !known.contains(*file))
-            .map(|file| format!("{file} is no event's")),
+        files.iter().filter(|file| !known.contains(*file)).map(|file| format!("{file} is no event's")),
     );
     nothing_wrong(
         &wrong,

@@ -34,10 +34,7 @@ fn walk(place: &str, schema: &Value, look: &mut impl FnMut(&str, &Value)) {
 
 fn is(schema: &Value, kind: &str) -> bool {
     let kinds = &schema["type"];
-    kinds == kind
-        || kinds
-            .as_array()
-            .is_some_and(|kinds| kinds.iter().any(|one| one == kind))
+    kinds == kind || kinds.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == kind))
 }
 
 /// Values that are listed one by one need no bound.
@@ -49,26 +46,16 @@ fn is_listed(schema: &Value) -> bool {
 fn inputs_use_only_keywords_that_are_checked() {
     let mut wrong = Vec::new();
     every_input_schema(|place, schema| {
-        for keyword in schema
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(keyword, _)| keyword)
-        {
+        for keyword in schema.as_object().into_iter().flatten().map(|(keyword, _)| keyword) {
             if !SUPPORTED_KEYWORDS.contains(&keyword.as_str()) {
                 wrong.push(format!("{place} uses {keyword}"));
             }
         }
         if schema["additionalProperties"].is_object() {
-            wrong.push(format!(
-                "{place} has fields of any name, whose values nothing looks at"
-            ));
+            wrong.push(format!("{place} has fields of any name, whose values nothing looks at"));
         }
     });
-    nothing_wrong(
-        &wrong,
-        "write the type differently, or teach runtime::violations_of the keyword",
-    );
+    nothing_wrong(&wrong, "write the type differently, or teach runtime::violations_of the keyword");
 }
 
 #[test]
@@ -134,8 +121,5 @@ fn every_body_has_an_example_that_would_be_accepted() {
             wrong.push(format!("{name}: {:?}", error.violation_list()));
         }
     }
-    nothing_wrong(
-        &wrong,
-        "add #[schemars(example = json!(…))] to the input type, or correct it",
-    );
+    nothing_wrong(&wrong, "add #[schemars(example = json!(…))] to the input type, or correct it");
 }

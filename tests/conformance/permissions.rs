@@ -24,9 +24,7 @@ fn strings(value: &Value) -> Vec<String> {
 }
 
 fn one_or_many(value: &Value) -> Vec<&Value> {
-    value
-        .as_array()
-        .map_or_else(|| vec![value], |items| items.iter().collect())
+    value.as_array().map_or_else(|| vec![value], |items| items.iter().collect())
 }
 
 /// The grants of a role's inline policies.
@@ -35,19 +33,11 @@ fn grants(role: &Value) -> Vec<Grant> {
     for policy in role["Policies"].as_array().into_iter().flatten() {
         for statement in one_or_many(&policy["PolicyDocument"]["Statement"]) {
             let condition = statement["Fn::If"][0].as_str().map(str::to_owned);
-            let statement = if condition.is_some() {
-                &statement["Fn::If"][1]
-            } else {
-                statement
-            };
+            let statement = if condition.is_some() { &statement["Fn::If"][1] } else { statement };
             for action in strings(&statement["Action"]) {
                 for resource in one_or_many(&statement["Resource"]) {
                     let (resource, only_if) = (resource.clone(), condition.clone());
-                    grants.push(Grant {
-                        action: action.clone(),
-                        resource,
-                        only_if,
-                    });
+                    grants.push(Grant { action: action.clone(), resource, only_if });
                 }
             }
         }
@@ -56,9 +46,7 @@ fn grants(role: &Value) -> Vec<Grant> {
 }
 
 fn role_of(function: &Function, template: &Template) -> Value {
-    template
-        .properties(&format!("{}Role", function.names.type_name()))
-        .clone()
+    template.properties(&format!("{}Role", function.names.type_name())).clone()
 }
 
 /// Calls `check` with every function and its grants, and collects what is wrong.
@@ -69,11 +57,7 @@ fn wrong_in_grants(mut check: impl FnMut(&Function, &[Grant], &mut dyn FnMut(boo
         let grants = grants(&role_of(&function, template));
         check(&function, &grants, &mut |holds, what| {
             if !holds {
-                wrong.push(format!(
-                    "{}: {}Role {what}",
-                    template.file,
-                    function.names.type_name()
-                ));
+                wrong.push(format!("{}: {}Role {what}", template.file, function.names.type_name()));
             }
         });
     }
@@ -87,14 +71,7 @@ fn no_policy_has_a_wildcard() {
             Value::Object(members) => {
                 for (name, member) in members {
                     let place = format!("{place}/{name}");
-                    let names = [
-                        "Action",
-                        "NotAction",
-                        "Resource",
-                        "NotResource",
-                        "SourceArn",
-                        "Principal",
-                    ];
+                    let names = ["Action", "NotAction", "Resource", "NotResource", "SourceArn", "Principal"];
                     if names.contains(&name.as_str()) && member.to_string().contains('*') {
                         wrong.push(format!("{place} is {member}"));
                     }
@@ -144,14 +121,8 @@ fn every_function_has_a_role_of_its_own() {
         let lambda = |statement: &Value| {
             statement["Principal"] == serde_json::json!({ "Service": "lambda.amazonaws.com" })
         };
-        if trusts
-            .as_array()
-            .is_none_or(|trusts| trusts.len() != 1 || !trusts.iter().all(lambda))
-        {
-            wrong.push(format!(
-                "{}: {id}Role can be taken by others than Lambda",
-                template.file
-            ));
+        if trusts.as_array().is_none_or(|trusts| trusts.len() != 1 || !trusts.iter().all(lambda)) {
+            wrong.push(format!("{}: {id}Role can be taken by others than Lambda", template.file));
         }
     }
     nothing_wrong(
@@ -166,16 +137,10 @@ fn a_function_may_touch_only_the_table_its_queue_and_its_logs() {
         let id = function.names.type_name();
         let logs = attribute(&format!("{id}Logs"), "Arn");
         for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-            let granted = grants
-                .iter()
-                .any(|grant| grant.action == action && grant.resource == logs);
+            let granted = grants.iter().any(|grant| grant.action == action && grant.resource == logs);
             check(granted, &format!("lacks {action} on {id}Logs"));
         }
-        for action in [
-            "sqs:ReceiveMessage",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-        ] {
+        for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
             let granted = grants.iter().any(|grant| grant.action == action);
             check(
                 granted == function.is_consumer,
@@ -197,40 +162,27 @@ fn a_function_may_touch_only_the_table_its_queue_and_its_logs() {
         }
         let reads_index = read(&function.file()).contains("GSI1");
         let may_read_index = grants.iter().any(|grant| grant.resource == index);
-        check(
-            reads_index == may_read_index,
-            "may query an index that its feature does not name, or may not",
-        );
+        check(reads_index == may_read_index, "may query an index that its feature does not name, or may not");
     });
     nothing_wrong(&wrong, "grant what the feature takes, and nothing for later");
 }
 
 #[test]
 fn a_function_may_write_only_if_its_budget_has_writes() {
-    const WRITES: [&str; 4] = [
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:ConditionCheckItem",
-    ];
+    const WRITES: [&str; 4] =
+        ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
     const READS: [&str; 3] = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
     let wrong = wrong_in_grants(|function, grants, check| {
         let always = |actions: &[&str]| {
             let hit = |grant: &&Grant| grant.only_if.is_none() && actions.contains(&grant.action.as_str());
             grants.iter().any(|grant| hit(&grant))
         };
-        for grant in grants
-            .iter()
-            .filter(|grant| grant.action.starts_with("dynamodb:"))
-        {
+        for grant in grants.iter().filter(|grant| grant.action.starts_with("dynamodb:")) {
             let known = WRITES.contains(&grant.action.as_str()) || READS.contains(&grant.action.as_str());
             check(known, &format!("has {}, which nothing here calls", grant.action));
         }
         let (touches, writes) = match function.endpoint {
-            Some(entry) => (
-                entry.budget.reads + entry.budget.writes > 0,
-                entry.budget.writes > 0,
-            ),
+            Some(entry) => (entry.budget.reads + entry.budget.writes > 0, entry.budget.writes > 0),
             None => (true, true),
         };
         check(
@@ -243,10 +195,7 @@ fn a_function_may_write_only_if_its_budget_has_writes() {
             "may read though its budget is empty, or lacks GetItem",
         );
     });
-    nothing_wrong(
-        &wrong,
-        "the BUDGET of a feature and the actions of its role tell the same story",
-    );
+    nothing_wrong(&wrong, "the BUDGET of a feature and the actions of its role tell the same story");
 }
 
 #[test]
@@ -254,33 +203,16 @@ fn calls_can_be_counted_wherever_a_caller_is_known() {
     let wrong = wrong_in_grants(|function, grants, check| {
         let counts = function.endpoint.is_some() && !read(&function.file()).contains("type Access = Public;");
         let granted = |action: &str, only_if: Option<&str>| {
-            grants
-                .iter()
-                .any(|grant| grant.action == action && grant.only_if.as_deref() == only_if)
+            grants.iter().any(|grant| grant.action == action && grant.only_if.as_deref() == only_if)
         };
         let put = "dynamodb:PutItem";
         let may_put = granted(put, None) || granted(put, Some("CountsCalls"));
-        check(
-            !counts || may_put,
-            "cannot count calls when CallsPerMinute is set",
-        );
-        check(
-            !counts || granted("dynamodb:BatchGetItem", None),
-            "cannot read account and session",
-        );
-        check(
-            counts || !granted(put, Some("CountsCalls")),
-            "may count calls of callers it does not know",
-        );
-        check(
-            !(granted(put, None) && granted(put, Some("CountsCalls"))),
-            "has PutItem twice",
-        );
+        check(!counts || may_put, "cannot count calls when CallsPerMinute is set");
+        check(!counts || granted("dynamodb:BatchGetItem", None), "cannot read account and session");
+        check(counts || !granted(put, Some("CountsCalls")), "may count calls of callers it does not know");
+        check(!(granted(put, None) && granted(put, Some("CountsCalls"))), "has PutItem twice");
         let conditions = grants.iter().filter_map(|grant| grant.only_if.as_deref());
-        check(
-            conditions.into_iter().all(|condition| condition == "CountsCalls"),
-            "has an unknown condition",
-        );
+        check(conditions.into_iter().all(|condition| condition == "CountsCalls"), "has an unknown condition");
     });
     nothing_wrong(
         &wrong,

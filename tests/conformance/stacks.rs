@@ -15,10 +15,7 @@ fn no_logical_id_stands_in_two_templates() {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for template in Template::all() {
         for (id, _) in template.resources() {
-            places
-                .entry(id.to_owned())
-                .or_default()
-                .push(template.file.clone());
+            places.entry(id.to_owned()).or_default().push(template.file.clone());
         }
     }
     let wrong: Vec<_> = places
@@ -51,34 +48,19 @@ fn every_domain_is_a_stack_and_gets_the_parameters_that_its_template_declares() 
     let mut found = BTreeSet::new();
     for (id, stack) in root.of_type("AWS::CloudFormation::Stack") {
         let url = stack["Properties"]["TemplateURL"].as_str().unwrap_or_default();
-        let Some(domain) = url
-            .strip_prefix("infra/")
-            .and_then(|file| file.strip_suffix(".yaml"))
-        else {
+        let Some(domain) = url.strip_prefix("infra/").and_then(|file| file.strip_suffix(".yaml")) else {
             wrong.push(format!("{id} is made of {url}"));
             continue;
         };
         found.insert(domain.to_owned());
-        let names = |value: &Value| {
-            value
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(name, _)| name.clone())
-                .collect()
-        };
+        let names =
+            |value: &Value| value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         let given: BTreeSet<String> = names(&stack["Properties"]["Parameters"]);
         let declared: BTreeSet<String> = names(&Template::of(domain).body["Parameters"]);
         wrong.extend(
-            given
-                .difference(&declared)
-                .map(|name| format!("{id} gives {name}, which {url} does not have")),
+            given.difference(&declared).map(|name| format!("{id} gives {name}, which {url} does not have")),
         );
-        wrong.extend(
-            declared
-                .difference(&given)
-                .map(|name| format!("{id} does not give {name}")),
-        );
+        wrong.extend(declared.difference(&given).map(|name| format!("{id} does not give {name}")));
     }
     let missing = domains().into_iter().filter(|domain| !found.contains(*domain));
     wrong.extend(missing.map(|domain| format!("there is no stack of infra/{domain}.yaml")));
@@ -89,16 +71,9 @@ fn every_domain_is_a_stack_and_gets_the_parameters_that_its_template_declares() 
 fn the_api_comes_first_so_that_sam_local_finds_the_routes_of_nested_stacks() {
     // The parsed template is sorted by name, so look at the text.
     let text = crate::repository::read("template.yaml");
-    let resources = text
-        .split_once("\nResources:\n")
-        .map(|(_, resources)| resources)
-        .unwrap_or_default();
+    let resources = text.split_once("\nResources:\n").map(|(_, resources)| resources).unwrap_or_default();
     let first = resources.lines().find(|line| line.starts_with("    Type: "));
-    assert_eq!(
-        first,
-        Some("    Type: AWS::ApiGatewayV2::Api"),
-        "move the API before every other resource"
-    );
+    assert_eq!(first, Some("    Type: AWS::ApiGatewayV2::Api"), "move the API before every other resource");
 }
 
 #[test]
@@ -108,15 +83,8 @@ fn requests_are_throttled_and_sign_in_more_than_the_rest() {
     let limits = |settings: &Value| {
         settings["ThrottlingRateLimit"].is_object() && settings["ThrottlingBurstLimit"].is_object()
     };
-    assert!(
-        limits(&stage["DefaultRouteSettings"]),
-        "give ApiStage DefaultRouteSettings with both limits"
-    );
-    let routes: Vec<_> = local::registry()
-        .endpoints
-        .iter()
-        .map(|entry| entry.route.to_string())
-        .collect();
+    assert!(limits(&stage["DefaultRouteSettings"]), "give ApiStage DefaultRouteSettings with both limits");
+    let routes: Vec<_> = local::registry().endpoints.iter().map(|entry| entry.route.to_string()).collect();
     for (route, settings) in stage["RouteSettings"].as_object().into_iter().flatten() {
         assert!(
             routes.contains(route),
@@ -147,11 +115,7 @@ fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
     .expect("complete");
     let answer = runtime::gateway::preflight(&config, Some(origin));
     let list = |name: &str| -> Value {
-        let value = answer
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let value = answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         value.split(", ").collect()
     };
     let root = Template::root();
@@ -167,10 +131,7 @@ fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
             "{property} in template.yaml and shared/runtime/src/cors.rs"
         );
     }
-    assert_eq!(
-        json!([cors["MaxAge"].to_string()]),
-        list("access-control-max-age")
-    );
+    assert_eq!(json!([cors["MaxAge"].to_string()]), list("access-control-max-age"));
     assert_eq!(cors["AllowCredentials"], true);
     assert_eq!(cors["AllowOrigins"], reference("AllowedOrigins"));
 }

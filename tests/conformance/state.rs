@@ -8,23 +8,15 @@ use crate::template::Template;
 fn f13_the_table_survives_mistakes() {
     let root = Template::root();
     let tables: Vec<_> = root.of_type("AWS::DynamoDB::Table").collect();
-    let [(_, table)] = tables.as_slice() else {
-        panic!("template.yaml must have exactly one table")
-    };
+    let [(_, table)] = tables.as_slice() else { panic!("template.yaml must have exactly one table") };
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
         assert_eq!(table[policy], "Retain", "set {policy}: Retain");
     }
     let properties = &table["Properties"];
-    assert_eq!(
-        properties["DeletionProtectionEnabled"], true,
-        "protect the table from being deleted"
-    );
+    assert_eq!(properties["DeletionProtectionEnabled"], true, "protect the table from being deleted");
     let recovery = &properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
     assert_eq!(*recovery, true, "switch point-in-time recovery on");
-    assert_eq!(
-        properties["SSESpecification"]["SSEEnabled"], true,
-        "encrypt the table"
-    );
+    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true, "encrypt the table");
 }
 
 #[test]
@@ -43,22 +35,8 @@ fn f13_the_table_is_the_one_that_the_code_expects() {
         "KeySchema": key("GSI1"),
         "Projection": { "ProjectionType": "ALL" },
     }]);
-    assert_eq!(
-        table["GlobalSecondaryIndexes"],
-        index,
-        "the store queries {}",
-        store::GSI1
-    );
-    assert_eq!(
-        table["TimeToLiveSpecification"],
-        json!({ "AttributeName": "ttl", "Enabled": true })
-    );
-    assert_eq!(
-        table["StreamSpecification"],
-        json!({ "StreamViewType": "NEW_AND_OLD_IMAGES" })
-    );
-    assert_eq!(
-        table["BillingMode"], "PAY_PER_REQUEST",
-        "an idle school costs nothing"
-    );
+    assert_eq!(table["GlobalSecondaryIndexes"], index, "the store queries {}", store::GSI1);
+    assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": "ttl", "Enabled": true }));
+    assert_eq!(table["StreamSpecification"], json!({ "StreamViewType": "NEW_AND_OLD_IMAGES" }));
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "an idle school costs nothing");
 }

@@ -18,10 +18,7 @@ impl Template {
     fn load(file: String) -> Self {
         let yaml: Yaml =
             serde_norway::from_str(&read(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        Self {
-            body: plain(yaml),
-            file,
-        }
+        Self { body: plain(yaml), file }
     }
 
     /// The root and every template below `infra`.
@@ -29,10 +26,7 @@ impl Template {
         static ALL: LazyLock<Vec<Template>> = LazyLock::new(|| {
             let files = list("infra").into_iter().filter(|file| file.ends_with(".yaml"));
             let files = files.map(|file| format!("infra/{file}"));
-            std::iter::once("template.yaml".to_owned())
-                .chain(files)
-                .map(Template::load)
-                .collect()
+            std::iter::once("template.yaml".to_owned()).chain(files).map(Template::load).collect()
         });
         &ALL
     }
@@ -51,17 +45,12 @@ impl Template {
     }
 
     pub(crate) fn resources(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.body["Resources"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(id, resource)| (id.as_str(), resource))
+        self.body["Resources"].as_object().into_iter().flatten().map(|(id, resource)| (id.as_str(), resource))
     }
 
     /// The resources of a type, as logical id and resource.
     pub(crate) fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.resources()
-            .filter(move |(_, resource)| resource["Type"] == kind)
+        self.resources().filter(move |(_, resource)| resource["Type"] == kind)
     }
 
     pub(crate) fn resource(&self, id: &str) -> &Value {
@@ -84,9 +73,7 @@ fn merged(global: &Value, own: &Value) -> Value {
         (Value::Object(global), Value::Object(own)) if !is_intrinsic(own) => {
             let mut all = global.clone();
             for (name, value) in own {
-                let value = global
-                    .get(name)
-                    .map_or_else(|| value.clone(), |global| merged(global, value));
+                let value = global.get(name).map_or_else(|| value.clone(), |global| merged(global, value));
                 all.insert(name.clone(), value);
             }
             Value::Object(all)

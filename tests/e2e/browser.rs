@@ -21,7 +21,9 @@ async fn rendered(url: &str) -> Option<String> {
     match output {
         Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
         Err(error) => {
-            println!("SKIPPED: no page was looked at, since chromium does not start ({error}); apt-get install chromium");
+            println!(
+                "SKIPPED: no page was looked at, since chromium does not start ({error}); apt-get install chromium"
+            );
             None
         }
     }

@@ -33,16 +33,32 @@ async fn a_course_is_made_published_taken_and_completed_and_outlives_a_restart()
     let publish = format!("POST /v1/courses/{course}/publish");
     let refused = server.call(&publish, Some(&teacher), None, 422).await;
     assert_eq!(refused["errors"][0]["pointer"], "/modules");
-    let module = server.call(&format!("POST /v1/courses/{course}/modules"), Some(&teacher), Some(json!({ "title": "One" })), 201).await;
+    let module = server
+        .call(
+            &format!("POST /v1/courses/{course}/modules"),
+            Some(&teacher),
+            Some(json!({ "title": "One" })),
+            201,
+        )
+        .await;
     let mut lessons = Vec::new();
     for title in ["First", "Second"] {
-        let body = json!({ "title": title, "content_type": "text", "content": "# Hello\n", "duration_minutes": 5 });
-        let lesson = server.call(&format!("POST /v1/modules/{}/lessons", text(&module, "id")), Some(&teacher), Some(body), 201).await;
+        let body =
+            json!({ "title": title, "content_type": "text", "content": "# Hello\n", "duration_minutes": 5 });
+        let lesson = server
+            .call(
+                &format!("POST /v1/modules/{}/lessons", text(&module, "id")),
+                Some(&teacher),
+                Some(body),
+                201,
+            )
+            .await;
         lessons.push(text(&lesson, "id"));
     }
     assert_eq!(server.call(&publish, Some(&teacher), None, 200).await["status"], "published");
 
-    let found = server.call("GET /v1/courses?level=beginner&price=free&sort=created_at", None, None, 200).await;
+    let found =
+        server.call("GET /v1/courses?level=beginner&price=free&sort=created_at", None, None, 200).await;
     assert_eq!(found["items"][0]["id"], json!(course));
     let enroll = format!("POST /v1/courses/{course}/enroll");
     assert_eq!(server.call(&enroll, Some(&learner), None, 201).await["status"], "active");
@@ -50,13 +66,22 @@ async fn a_course_is_made_published_taken_and_completed_and_outlives_a_restart()
     assert_eq!(wait_for_count(&server, &course).await, 1);
     for lesson in &lessons {
         let report = json!({ "percent": 100 });
-        let saved = server.call(&format!("PUT /v1/lessons/{lesson}/progress"), Some(&learner), Some(report), 200).await;
+        let saved = server
+            .call(&format!("PUT /v1/lessons/{lesson}/progress"), Some(&learner), Some(report), 200)
+            .await;
         assert_eq!(saved["status"], "completed");
     }
     let progress = format!("GET /v1/courses/{course}/progress");
     assert_eq!(server.call(&progress, Some(&learner), None, 200).await["summary"]["completion_percent"], 100);
     let paid = server.call("GET /v1/courses?price=paid", None, None, 200).await;
-    let refused = server.call(&format!("POST /v1/courses/{}/enroll", text(&paid["items"][0], "id")), Some(&learner), None, 402).await;
+    let refused = server
+        .call(
+            &format!("POST /v1/courses/{}/enroll", text(&paid["items"][0], "id")),
+            Some(&learner),
+            None,
+            402,
+        )
+        .await;
     assert_eq!(refused["checkout"]["href"], "/v1/checkout");
 
     let roles = format!("PUT /v1/admin/users/{id}/roles");
@@ -80,7 +105,8 @@ async fn the_demo_school_looks_real() {
     let counts: Vec<u64> = items.iter().map(|card| card["enrollment_count"].as_u64().unwrap()).collect();
     assert!(counts.windows(2).all(|pair| pair[0] >= pair[1]) && counts[0] > 10, "{counts:?}");
     let categories = server.call("GET /v1/categories", None, None, 200).await;
-    let numbers: Vec<&Value> = categories["items"].as_array().unwrap().iter().map(|shelf| &shelf["course_count"]).collect();
+    let numbers: Vec<&Value> =
+        categories["items"].as_array().unwrap().iter().map(|shelf| &shelf["course_count"]).collect();
     assert_eq!(numbers, [2, 2, 2]);
     let instructors: std::collections::BTreeSet<&str> =
         items.iter().map(|card| card["instructor"]["name"].as_str().unwrap()).collect();
@@ -94,8 +120,12 @@ async fn the_demo_school_looks_real() {
     }
     let learner = server.sign_in(&data, "learner").await;
     let mine = server.call("GET /v1/me/courses", Some(&learner), None, 200).await;
-    let percents: Vec<u64> =
-        mine["items"].as_array().unwrap().iter().map(|own| own["completion_percent"].as_u64().unwrap()).collect();
+    let percents: Vec<u64> = mine["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| own["completion_percent"].as_u64().unwrap())
+        .collect();
     assert!(percents.contains(&100) && percents.iter().any(|percent| *percent < 100), "{percents:?}");
     assert_eq!(server.interrupt().await, 0);
     std::fs::remove_dir_all(data).unwrap();

@@ -71,7 +71,13 @@ impl Server {
     }
 
     /// Sends a request and gives the JSON of an answer with the expected status.
-    pub(crate) async fn call(&self, route: &str, token: Option<&str>, body: Option<Value>, status: u16) -> Value {
+    pub(crate) async fn call(
+        &self,
+        route: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+        status: u16,
+    ) -> Value {
         let (method, path) = route.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
         let mut request = self.http.request(method, format!("{}{path}", self.url));

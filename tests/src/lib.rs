@@ -44,8 +44,12 @@ pub async fn draft(app: &TestApp, author: &Person, title: &str, lessons: &[usize
 /// Like [`draft`], of a given body.
 pub async fn draft_of(app: &TestApp, author: &Person, body: &Value, lessons: &[usize]) -> CourseFixture {
     let course = app.post("/v1/courses").by(author).json(body).send().await.json(201);
-    let mut made =
-        CourseFixture { id: text(&course, "id"), slug: text(&course, "slug"), modules: vec![], lessons: vec![] };
+    let mut made = CourseFixture {
+        id: text(&course, "id"),
+        slug: text(&course, "slug"),
+        modules: vec![],
+        lessons: vec![],
+    };
     for (m, count) in lessons.iter().enumerate() {
         let body = json!({ "title": format!("Module {}", m + 1) });
         let module = app.post(made.path("modules")).by(author).json(&body).send().await.json(201);

@@ -2,7 +2,9 @@
 
 use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, Lesson, MAX_LESSONS};
 use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::ModuleAuthor, post};
+use runtime::{
+    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::ModuleAuthor, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -44,7 +46,12 @@ pub struct AddLessonInput {
 /// Notes a text that is too long: what counts is bytes, since an item's size is limited.
 pub(crate) fn check_content(content: &str) -> Result<()> {
     let mut violations = Violations::default();
-    violations.require(content.len() <= CONTENT_MAX_BYTES, "/content", "too_long", "must have at most 64 KiB");
+    violations.require(
+        content.len() <= CONTENT_MAX_BYTES,
+        "/content",
+        "too_long",
+        "must have at most 64 KiB",
+    );
     violations.finish()
 }
 
@@ -58,7 +65,11 @@ impl Endpoint for AddLesson {
     type Input = Json<AddLessonInput>;
     type Output = Etag<Created<LessonView>>;
 
-    async fn handle(app: &App, caller: Caller<ModuleAuthor>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<ModuleAuthor>,
+        Json(input): Self::Input,
+    ) -> Result<Self::Output> {
         check_content(&input.content)?;
         let mut course = caller.access.course.clone();
         let lesson = Lesson {

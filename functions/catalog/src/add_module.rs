@@ -2,7 +2,9 @@
 
 use domain::catalog::{Course, MAX_MODULES, Module, OutlineModule};
 use kernel::{Code, Error, Result};
-use runtime::{App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::CourseAuthor, post};
+use runtime::{
+    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::CourseAuthor, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -38,7 +40,11 @@ impl Endpoint for AddModule {
     type Input = Json<AddModuleInput>;
     type Output = Etag<Created<ModuleView>>;
 
-    async fn handle(app: &App, caller: Caller<CourseAuthor>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<CourseAuthor>,
+        Json(input): Self::Input,
+    ) -> Result<Self::Output> {
         let mut course = caller.access.course.clone();
         let module = Module {
             id: app.id(),

@@ -6,7 +6,13 @@ use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Admin
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::keys::{self, CategoryPointer};
+use store::{
+    Consistency, Direction, PageRequest,
+    keys::{self, CategoryPointer},
+};
+
+/// Most categories in a school: they are listed at once, in an order of their own.
+pub(crate) const MAX_CATEGORIES: u32 = 100;
 
 /// Adds a shelf to the catalogue.
 pub struct CreateCategory;
@@ -35,7 +41,7 @@ pub struct CreateCategoryInput {
 impl Endpoint for CreateCategory {
     const ROUTE: Route = post("/v1/admin/categories");
     const SUMMARY: &'static str = "Add a category";
-    const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     type Access = Admin;
     type Input = Json<CreateCategoryInput>;
     type Output = Created<Category>;
@@ -58,11 +64,22 @@ impl Endpoint for CreateCategory {
             created_at: app.now(),
         };
         let school = &caller.school;
+        let request = PageRequest { limit: MAX_CATEGORIES, cursor: None, direction: Direction::Ascending };
+        let all = keys::categories_partition(school);
+        let page = app.store.page::<Category>(&all, request, None, Consistency::Eventual).await?;
+        if page.items.len() >= MAX_CATEGORIES as usize {
+            return Err(Error::new(
+                Code::LimitReached,
+                format!("a school has at most {MAX_CATEGORIES} categories"),
+            ));
+        }
         let mut change = app.store.transaction(school);
         change
-            .create(&keys::category_slug(school, &category.slug), &CategoryPointer { target: category.id }, || {
-                Error::new(Code::SlugTaken, "another category has this slug")
-            })
+            .create(
+                &keys::category_slug(school, &category.slug),
+                &CategoryPointer { target: category.id },
+                || Error::new(Code::SlugTaken, "another category has this slug"),
+            )
             .create(&keys::category(school, category.id), &category, || {
                 Error::internal("two categories with one id")
             });

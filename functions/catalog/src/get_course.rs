@@ -85,7 +85,8 @@ pub struct OwnEnrollment {
 
 impl Endpoint for GetCourse {
     const ROUTE: Route = get("/v1/courses/{course_id}");
-    const SUMMARY: &'static str = "A course by id or slug, with its outline and, when signed in, the caller's progress";
+    const SUMMARY: &'static str =
+        "A course by id or slug, with its outline and, when signed in, the caller's progress";
     const BUDGET: Budget = Budget { reads: 5, writes: 0 };
     type Access = Visitor;
     type Input = ();
@@ -139,7 +140,8 @@ async fn find(app: &App, caller: &Caller<Visitor>) -> Result<Option<CourseId>> {
     if !is_slug(wanted) {
         return Ok(None);
     }
-    let pointer = app.store.get::<CoursePointer>(&keys::slug(&caller.school, wanted), Consistency::Eventual).await?;
+    let pointer =
+        app.store.get::<CoursePointer>(&keys::slug(&caller.school, wanted), Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))
 }
 
@@ -152,7 +154,9 @@ fn instructor(outline: &CourseOutline, author: Option<Account>) -> InstructorVie
             headline: author.profile.headline,
             bio: author.profile.bio,
         },
-        None => InstructorView { id, name: outline.card.value.author_name.clone(), headline: None, bio: None },
+        None => {
+            InstructorView { id, name: outline.card.value.author_name.clone(), headline: None, bio: None }
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 
 use domain::catalog::Category;
 use kernel::{Page, Result};
-use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::Public, get};
-use store::{Consistency, Direction, keys};
+use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::Public, get};
+use store::{Consistency, Direction, PageRequest, keys};
 
-/// Lists the categories in use with the number of their published courses.
+use crate::create_category::MAX_CATEGORIES;
+
+/// Lists all categories in use, in their order, with the number of their published courses.
 pub struct ListCategories;
 
 impl Endpoint for ListCategories {
@@ -13,12 +15,12 @@ impl Endpoint for ListCategories {
     const SUMMARY: &'static str = "Categories with the number of their published courses";
     const BUDGET: Budget = Budget { reads: 1, writes: 0 };
     type Access = Public;
-    type Input = Query<ListQuery>;
+    type Input = ();
     type Output = Json<Page<Category>>;
 
-    async fn handle(app: &App, caller: Caller<Public>, Query(list): Self::Input) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<Public>, (): ()) -> Result<Self::Output> {
         let partition = keys::categories_partition(&caller.school);
-        let request = list.page(Direction::Ascending);
+        let request = PageRequest { limit: MAX_CATEGORIES, cursor: None, direction: Direction::Ascending };
         let page = app.store.page::<Category>(&partition, request, None, Consistency::Eventual).await?;
         let mut page = page.map(|stored| stored.value);
         page.items.retain(|category| category.is_active);

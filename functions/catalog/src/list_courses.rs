@@ -48,7 +48,8 @@ pub enum Order {
 
 impl Endpoint for ListCourses {
     const ROUTE: Route = get("/v1/courses");
-    const SUMMARY: &'static str = "The catalogue: published courses by level, category and price, in any order";
+    const SUMMARY: &'static str =
+        "The catalogue: published courses by level, category and price, in any order";
     const BUDGET: Budget = Budget { reads: 3, writes: 0 };
     type Access = Public;
     type Input = Query<ListCoursesQuery>;
@@ -82,6 +83,7 @@ async fn find_category(app: &App, school: &School, wanted: &str) -> Result<Optio
     if !is_slug(wanted) {
         return Ok(None);
     }
-    let pointer = app.store.get::<CategoryPointer>(&keys::category_slug(school, wanted), Consistency::Eventual).await?;
+    let pointer =
+        app.store.get::<CategoryPointer>(&keys::category_slug(school, wanted), Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))
 }

@@ -47,7 +47,8 @@ async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<C
     let lessons: Vec<_> = outline.ordered_lessons().cloned().collect();
     publish_checklist(&course, &lessons, &mut missing);
     if !missing.is_empty() {
-        let error = Error::new(Code::NotPublishable, "something is missing before learners may see it; see errors");
+        let error =
+            Error::new(Code::NotPublishable, "something is missing before learners may see it; see errors");
         return Err(error.violations(missing.into_vec()));
     }
 
@@ -61,12 +62,15 @@ async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<C
     if let Some(category) = course.category_id {
         change.add(&keys::category(school, category), "course_count", 1);
     }
-    change.event(&caller.origin(app), &CoursePublished {
-        course_id: id,
-        author_id: course.author_id,
-        title: course.title.clone(),
-        slug: course.slug.clone(),
-    });
+    change.event(
+        &caller.origin(app),
+        &CoursePublished {
+            course_id: id,
+            author_id: course.author_id,
+            title: course.title.clone(),
+            slug: course.slug.clone(),
+        },
+    );
     change.commit().await?;
     Ok(Etag(rev + 1, Json(CourseView::new(&course, rev + 1))))
 }

@@ -3,7 +3,8 @@
 use domain::catalog::{Course, CourseStatus, Level, check_slug};
 use kernel::{CategoryId, Code, Error, Money, Result, Violations};
 use runtime::{
-    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor, patch,
+    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor,
+    patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -96,13 +97,21 @@ fn check(before: &Course, course: &Course) -> Result<()> {
     violations.finish()
 }
 
-async fn save(app: &App, caller: &Caller<CourseAuthor>, before: &Course, course: &Course, rev: u64) -> Result<()> {
+async fn save(
+    app: &App,
+    caller: &Caller<CourseAuthor>,
+    before: &Course,
+    course: &Course,
+    rev: u64,
+) -> Result<()> {
     let school = &caller.school;
     let card = fetch::card(app, school, course.id).await?;
     let mut new_card = card.value.clone();
     new_card.follow(course);
     let mut change = app.store.transaction(school);
-    change.replace_or(&keys::course(school, course.id), course, rev, IfMatch::stale).replace_card(&card, &new_card);
+    change
+        .replace_or(&keys::course(school, course.id), course, rev, IfMatch::stale)
+        .replace_card(&card, &new_card);
     if before.slug != course.slug {
         change.delete(&keys::slug(school, &before.slug)).create(
             &keys::slug(school, &course.slug),

@@ -2,7 +2,9 @@
 
 use domain::catalog::{CourseStatus, Lesson};
 use kernel::{Code, Error, Result};
-use runtime::{App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::LessonAuthor, patch};
+use runtime::{
+    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::LessonAuthor, patch,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -71,7 +73,13 @@ impl Endpoint for UpdateLesson {
     }
 }
 
-async fn save(app: &App, caller: &Caller<LessonAuthor>, before: &Lesson, lesson: &Lesson, rev: u64) -> Result<()> {
+async fn save(
+    app: &App,
+    caller: &Caller<LessonAuthor>,
+    before: &Lesson,
+    lesson: &Lesson,
+    rev: u64,
+) -> Result<()> {
     let school = &caller.school;
     let (old, new) = (before.summary(), lesson.summary());
     let mut change = app.store.transaction(school);
@@ -82,7 +90,10 @@ async fn save(app: &App, caller: &Caller<LessonAuthor>, before: &Lesson, lesson:
         let mut new_card = card.value.clone();
         new_card.count_lesson(Some(&old), Some(&new));
         if new_card.lesson_count == 0 && card.value.status == CourseStatus::Published {
-            return Err(Error::new(Code::NotPublishable, "a published course keeps at least one visible lesson"));
+            return Err(Error::new(
+                Code::NotPublishable,
+                "a published course keeps at least one visible lesson",
+            ));
         }
         if new_card != card.value {
             change.replace_card(&card, &new_card);

@@ -1,7 +1,9 @@
 //! PATCH /v1/modules/{module_id}
 
 use kernel::{Error, Result};
-use runtime::{App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::ModuleAuthor, patch};
+use runtime::{
+    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::ModuleAuthor, patch,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -37,7 +39,8 @@ impl Endpoint for UpdateModule {
         (if_match, Json(input)): Self::Input,
     ) -> Result<Self::Output> {
         let key = keys::module(&caller.school, caller.access.course.value.id, caller.access.module_id);
-        let module = app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("module"))?;
+        let module =
+            app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("module"))?;
         if_match.check(module.rev)?;
         let (mut edited, rev) = (module.value, module.rev);
         input.title.apply(&mut edited.title);

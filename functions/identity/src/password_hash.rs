@@ -13,13 +13,15 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 fn argon2() -> Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Error::internal(error.to_string()))?;
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Error::internal(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 /// The hash of a password with a fresh salt, in PHC string form.
 pub(crate) fn hash(password: &str) -> Result<String> {
-    let hash = argon2()?.hash_password(password.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
+    let hash =
+        argon2()?.hash_password(password.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 
@@ -31,7 +33,8 @@ pub(crate) fn verify(password: &str, hash: Option<&str>) -> Result<bool> {
         Some(hash) => hash,
         None => NOBODY.get_or_init(|| self::hash("nobody has this password").unwrap_or_default()),
     };
-    let parsed = PasswordHash::new(hash.unwrap_or(nobody)).map_err(|error| Error::internal(error.to_string()))?;
+    let parsed =
+        PasswordHash::new(hash.unwrap_or(nobody)).map_err(|error| Error::internal(error.to_string()))?;
     Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some())
 }
 

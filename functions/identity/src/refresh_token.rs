@@ -30,7 +30,8 @@ impl RefreshToken {
     }
 
     fn mac(self, config: &Config) -> Result<Hmac<Sha256>> {
-        let key = config.signing_key.as_ref().ok_or_else(|| Error::internal("this function has no signing key"))?;
+        let key =
+            config.signing_key.as_ref().ok_or_else(|| Error::internal("this function has no signing key"))?;
         let key = Sha256::new().chain_update(b"lectern refresh token v1").chain_update(&key.pkcs8).finalize();
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(Error::internal)?;
         mac.update(&self.head());
@@ -48,7 +49,10 @@ impl RefreshToken {
 
     /// Reads a token that we issued.
     pub(crate) fn read(config: &Config, text: &str) -> Result<Self> {
-        let bytes = text.strip_prefix(PREFIX).and_then(|rest| URL_SAFE_NO_PAD.decode(rest).ok()).ok_or_else(refused)?;
+        let bytes = text
+            .strip_prefix(PREFIX)
+            .and_then(|rest| URL_SAFE_NO_PAD.decode(rest).ok())
+            .ok_or_else(refused)?;
         let (head, secret) = bytes.split_at_checked(36).ok_or_else(refused)?;
         let uuid = |part: &[u8]| Uuid::from_slice(part).map_err(|_| refused());
         let generation = head[32..].try_into().map_err(|_| refused())?;

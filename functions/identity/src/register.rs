@@ -76,12 +76,15 @@ impl Endpoint for Register {
             .create(&keys::session(school, user.id, session.id), &session, || {
                 Error::internal("two sessions with one id")
             })
-            .event(&origin, &UserRegistered {
-                user_id: user.id,
-                email: user.email.to_string(),
-                first_name: user.first_name.clone(),
-                last_name: user.last_name.clone(),
-            });
+            .event(
+                &origin,
+                &UserRegistered {
+                    user_id: user.id,
+                    email: user.email.to_string(),
+                    first_name: user.first_name.clone(),
+                    last_name: user.last_name.clone(),
+                },
+            );
         change.commit().await?;
         Ok(Created(tokens))
     }

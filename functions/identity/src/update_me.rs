@@ -2,7 +2,9 @@
 
 use domain::identity::{AccountView, ExperienceLevel, User as Account};
 use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Attempts, Budget, Caller, Change, Endpoint, Etag, Json, Patch, Route, access::User, patch};
+use runtime::{
+    App, Attempts, Budget, Caller, Change, Endpoint, Etag, Json, Patch, Route, access::User, patch,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

@@ -35,14 +35,10 @@ impl Endpoint for Enroll {
         let wanted = [AnyKey::from(&course_key), AnyKey::from(&key)];
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
         let (course, existing) = (found.take(&course_key)?, found.take(&key)?);
-        let course = course
-            .map(|course| course.value)
-            .filter(|course| course.status == CourseStatus::Published);
+        let course =
+            course.map(|course| course.value).filter(|course| course.status == CourseStatus::Published);
         let course = course.ok_or_else(absent)?;
-        if existing
-            .as_ref()
-            .is_some_and(|existing| existing.value.gives_access())
-        {
+        if existing.as_ref().is_some_and(|existing| existing.value.gives_access()) {
             return Err(taken());
         }
         if !course.price.is_free() {
@@ -85,21 +81,12 @@ impl Endpoint for Enroll {
 }
 
 fn taken() -> Error {
-    Error::new(
-        Code::AlreadyEnrolled,
-        "go on learning; GET /v1/me/courses lists your enrolments",
-    )
+    Error::new(Code::AlreadyEnrolled, "go on learning; GET /v1/me/courses lists your enrolments")
 }
 
 fn unpaid(course: &Course) -> Error {
     let body = json!({ "course_id": course.id });
-    Error::new(
-        Code::PaymentRequired,
-        "start a checkout for this course; the enrolment follows the payment",
-    )
-    .with("price", json!(course.price))
-    .with(
-        "checkout",
-        json!({ "method": "POST", "href": "/v1/checkout", "body": body }),
-    )
+    Error::new(Code::PaymentRequired, "start a checkout for this course; the enrolment follows the payment")
+        .with("price", json!(course.price))
+        .with("checkout", json!({ "method": "POST", "href": "/v1/checkout", "body": body }))
 }

@@ -38,7 +38,8 @@ pub struct LessonProgressLine {
 
 impl Endpoint for GetCourseProgress {
     const ROUTE: Route = get("/v1/courses/{course_id}/progress");
-    const SUMMARY: &'static str = "The caller's progress: a summary and every visible lesson in outline order";
+    const SUMMARY: &'static str =
+        "The caller's progress: a summary and every visible lesson in outline order";
     const BUDGET: Budget = Budget { reads: 4, writes: 0 };
     type Access = CourseLearner;
     type Input = ();

@@ -22,7 +22,8 @@ impl Endpoint for GetLessonProgress {
         let (lesson, enrollment) = (&caller.access.lesson, &caller.access.enrollment.value);
         let key = keys::progress(&caller.school, enrollment.user_id, lesson.course_id, lesson.id);
         let progress = app.store.get(&key, Consistency::Strong).await?.map(|progress| progress.value);
-        let progress = progress.unwrap_or_else(|| LessonProgress::none(lesson.id, lesson.course_id, app.now()));
+        let progress =
+            progress.unwrap_or_else(|| LessonProgress::none(lesson.id, lesson.course_id, app.now()));
         Ok(Json((&progress).into()))
     }
 }

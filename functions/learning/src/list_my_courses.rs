@@ -53,7 +53,8 @@ impl Endpoint for ListMyCourses {
         let request = list.page(Direction::Descending);
         let page = app.store.page::<Enrollment>(&own, request, Some(GSI1), Consistency::Eventual).await?;
         let card_key = |enrollment: &Enrollment| keys::course_card(school, enrollment.course_id);
-        let wanted: Vec<AnyKey> = page.items.iter().map(|stored| AnyKey::from(&card_key(&stored.value))).collect();
+        let wanted: Vec<AnyKey> =
+            page.items.iter().map(|stored| AnyKey::from(&card_key(&stored.value))).collect();
         let mut cards = app.store.batch_get(wanted, Consistency::Eventual).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for enrollment in page.items.iter().map(|stored| &stored.value) {

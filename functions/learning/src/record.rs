@@ -18,11 +18,7 @@ pub(crate) async fn progress(
     report: &ProgressReport,
 ) -> Result<ProgressView> {
     let mut enrollment = caller.access.enrollment.clone();
-    let key = keys::enrollment(
-        &caller.school,
-        enrollment.value.user_id,
-        enrollment.value.course_id,
-    );
+    let key = keys::enrollment(&caller.school, enrollment.value.user_id, enrollment.value.course_id);
     let mut attempts = Attempts::default();
     loop {
         match record(app, caller, enrollment, report).await {
@@ -51,12 +47,7 @@ async fn record(
     let mut violations = Violations::default();
     progress.apply(report, lesson, app.now(), &mut violations);
     violations.finish()?;
-    if before
-        == (LessonProgress {
-            updated_at: before.updated_at,
-            ..progress.clone()
-        })
-    {
+    if before == (LessonProgress { updated_at: before.updated_at, ..progress.clone() }) {
         return Ok((&progress).into());
     }
 
@@ -73,35 +64,21 @@ async fn complete(
     app: &App,
     caller: &Caller<LessonLearner>,
     change: &mut Transaction<'_>,
-    Stored {
-        value: mut enrollment,
-        rev,
-    }: Stored<Enrollment>,
+    Stored { value: mut enrollment, rev }: Stored<Enrollment>,
     progress: &LessonProgress,
 ) -> Result<()> {
     let (school, now, origin) = (&caller.school, app.now(), caller.origin(app));
     let (user_id, course_id) = (enrollment.user_id, enrollment.course_id);
-    let outline = app
-        .store
-        .course_outline(school, course_id, Consistency::Strong)
-        .await?;
+    let outline = app.store.course_outline(school, course_id, Consistency::Strong).await?;
     let outline = outline.ok_or_else(|| Error::not_found("course"))?;
-    let mut all = app
-        .store
-        .course_progress(school, user_id, course_id, Consistency::Strong)
-        .await?;
+    let mut all = app.store.course_progress(school, user_id, course_id, Consistency::Strong).await?;
     all.insert(progress.lesson_id, progress.clone());
     let summary = summarize(outline.visible_lessons().map(|lesson| all.get(&lesson.id)));
 
     enrollment.completed_lessons = summary.completed_lessons;
     change.event(
         &origin,
-        &LessonCompleted {
-            user_id,
-            course_id,
-            lesson_id: progress.lesson_id,
-            completed_at: now,
-        },
+        &LessonCompleted { user_id, course_id, lesson_id: progress.lesson_id, completed_at: now },
     );
     if summary.completion_percent == 100 && enrollment.status == EnrollmentStatus::Active {
         enrollment.status = EnrollmentStatus::Completed;

@@ -37,7 +37,11 @@ impl Endpoint for SaveProgress {
     type Input = Json<SaveProgressInput>;
     type Output = Json<ProgressView>;
 
-    async fn handle(app: &App, caller: Caller<LessonLearner>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<LessonLearner>,
+        Json(input): Self::Input,
+    ) -> Result<Self::Output> {
         let report = ProgressReport {
             percent: input.percent.map(|percent| u8::try_from(whole(percent)).unwrap_or(100)),
             position_seconds: input.position_seconds.map(whole),

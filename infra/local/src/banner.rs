@@ -34,21 +34,13 @@ impl Display for Banner<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let url = format!("http://localhost:{}", self.address.port());
         let seconds = self.ready_after.as_secs_f64();
-        writeln!(
-            f,
-            "\nLectern is ready after {seconds:.2} s: a school with {}",
-            self.courses
-        )?;
+        writeln!(f, "\nLectern is ready after {seconds:.2} s: a school with {}", self.courses)?;
         writeln!(f, "  home        {url}")?;
         writeln!(f, "  reference   {url}/docs")?;
         for (role, login) in self.demo.iter().flat_map(|demo| demo.logins()) {
             writeln!(f, "  {role:<11} {} / {}", login.email, login.password)?;
         }
-        writeln!(
-            f,
-            "  data        {} (begin anew with --reset)",
-            self.data.display()
-        )?;
+        writeln!(f, "  data        {} (begin anew with --reset)", self.data.display())?;
         writeln!(f, "  stop        Ctrl-C")
     }
 }

@@ -14,14 +14,8 @@ const DATABASE: &str = "lectern.db";
 const SEEDING: &str = "seeding";
 const LOCK: &str = "lock";
 /// Everything that a reset removes; the second and third are SQLite's.
-const KEPT: [&str; 6] = [
-    DATABASE,
-    "lectern.db-wal",
-    "lectern.db-shm",
-    "token-key.json",
-    "demo.json",
-    SEEDING,
-];
+const KEPT: [&str; 6] =
+    [DATABASE, "lectern.db-wal", "lectern.db-shm", "token-key.json", "demo.json", SEEDING];
 
 /// A directory that is ours until we stop.
 pub(crate) struct DataDir {
@@ -36,10 +30,7 @@ impl DataDir {
         fs::create_dir_all(path).map_err(cannot)?;
         let lock = File::create(path.join(LOCK)).map_err(cannot)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(format!(
                 "another local cloud is using {}: stop it, or keep this one's data elsewhere with --data",
                 path.display()
@@ -127,10 +118,7 @@ mod tests {
         }
         fs::write(path.join("notes.txt"), "mine").unwrap();
         data.clear().unwrap();
-        let mut left: Vec<_> = fs::read_dir(&path)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        let mut left: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, ["lock", "notes.txt"]);
         fs::remove_dir_all(path).unwrap();
@@ -151,14 +139,8 @@ mod tests {
     fn secrets_are_for_their_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let path = fresh("mode");
-        DataDir::open(&path)
-            .unwrap()
-            .write("token-key.json", b"{}")
-            .unwrap();
-        let mode = fs::metadata(path.join("token-key.json"))
-            .unwrap()
-            .permissions()
-            .mode();
+        DataDir::open(&path).unwrap().write("token-key.json", b"{}").unwrap();
+        let mode = fs::metadata(path.join("token-key.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::remove_dir_all(path).unwrap();
     }

@@ -30,18 +30,11 @@ impl Demo {
     }
 
     pub(crate) fn save(&self, data: &DataDir) -> Result<(), Failure> {
-        data.write(
-            FILE,
-            &serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?,
-        )
+        data.write(FILE, &serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?)
     }
 
     /// Each role with its login.
     pub(crate) fn logins(&self) -> [(&'static str, &Login); 3] {
-        [
-            ("admin", &self.admin),
-            ("instructor", &self.instructor),
-            ("learner", &self.learner),
-        ]
+        [("admin", &self.admin), ("instructor", &self.instructor), ("learner", &self.learner)]
     }
 }

@@ -25,8 +25,5 @@ pub(crate) fn pages() -> Router {
 }
 
 async fn page() -> impl IntoResponse {
-    (
-        [(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)],
-        Html(include_str!("../pages/docs.html")),
-    )
+    ([(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)], Html(include_str!("../pages/docs.html")))
 }

@@ -36,9 +36,8 @@ pub(crate) struct Dynamo {
 impl Dynamo {
     /// Serves `database`, with the table in it.
     pub(crate) async fn start(database: Database, table: &str) -> Result<Self, Failure> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(|error| error.to_string())?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve_with_shutdown(listener, database.clone(), async {
@@ -50,22 +49,15 @@ impl Dynamo {
             .credentials_provider(Credentials::new("local", "local", None, None, "local"))
             .build();
         let client = Client::from_conf(config);
-        let known = database
-            .get_table_metadata(table)
-            .map_err(|error| format!("cannot read the data: {error}"))?;
+        let known =
+            database.get_table_metadata(table).map_err(|error| format!("cannot read the data: {error}"))?;
         if known.is_none() {
             create_table(&client, table)
                 .await
                 .map_err(|error| format!("cannot create the table: {error}"))?;
         }
         let sweeper = tokio::spawn(sweep(database.clone()));
-        Ok(Self {
-            database,
-            client,
-            stop,
-            server,
-            sweeper,
-        })
+        Ok(Self { database, client, stop, server, sweeper })
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -80,11 +72,8 @@ impl Dynamo {
 
     /// Stops waiting for the disk at each commit, while nothing is lost that could not be made again.
     pub(crate) fn hurry(&self, hurry: bool) -> Result<(), Failure> {
-        let done = if hurry {
-            self.database.enable_bulk_loading()
-        } else {
-            self.database.disable_bulk_loading()
-        };
+        let done =
+            if hurry { self.database.enable_bulk_loading() } else { self.database.disable_bulk_loading() };
         done.map_err(|error| error.to_string())
     }
 

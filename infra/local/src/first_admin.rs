@@ -11,11 +11,8 @@ use store::{Consistency, keys};
 /// There is no such account, or it changed meanwhile.
 pub async fn grant_first_admin(app: &App, school: &School, user: UserId) -> Result<()> {
     let key = keys::user(school, user);
-    let stored = app
-        .store
-        .get(&key, Consistency::Strong)
-        .await?
-        .ok_or_else(|| Error::not_found("account"))?;
+    let stored =
+        app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("account"))?;
     let mut account = stored.value;
     account.set_roles(vec![Role::Student, Role::Admin]);
     let mut change = app.store.transaction(school);

@@ -13,10 +13,7 @@ use crate::{demo::Demo, docs::OWN_HOST_ONLY};
 
 /// The page for a host at `address`; it has logins and a tour where there is a demo school.
 pub(crate) fn page(address: SocketAddr, demo: Option<&Demo>) -> Router {
-    let school = demo.map_or_else(
-        || include_str!("../pages/empty_school.html").to_owned(),
-        with_logins,
-    );
+    let school = demo.map_or_else(|| include_str!("../pages/empty_school.html").to_owned(), with_logins);
     let html = include_str!("../pages/index.html")
         .replace("{{school}}", &school)
         .replace("{{origin}}", &format!("http://localhost:{}", address.port()));

@@ -73,10 +73,7 @@ async fn answer(
     let app = host.gateway.app();
     let (parts, body) = request.into_parts();
     if parts.method == Method::OPTIONS {
-        let origin = parts
-            .headers
-            .get(header::ORIGIN)
-            .and_then(|origin| origin.to_str().ok());
+        let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
         return preflight(&app.config, origin).map(|_| Body::empty());
     }
     let request_id = app.id::<EventKind>().uuid().to_string();
@@ -103,4 +100,3 @@ async fn answer(
     }
     response.map(|body| Body::from(body.to_vec()))
 }
-

@@ -44,12 +44,7 @@ impl Running {
 impl Pump {
     pub(crate) fn new(app: &'static App, consumers: Vec<ConsumerEntry>) -> Self {
         let school = app.config.school_of_host("localhost");
-        Self {
-            app,
-            school,
-            consumers,
-            failures: HashMap::new(),
-        }
+        Self { app, school, consumers, failures: HashMap::new() }
     }
 
     /// Works in the background whenever it is woken.
@@ -93,16 +88,9 @@ impl Pump {
         let mut delivered = 0;
         let mut cursor: Option<String> = None;
         loop {
-            let request = PageRequest {
-                limit: 100,
-                cursor: cursor.as_deref(),
-                direction: Direction::Ascending,
-            };
-            let page = self
-                .app
-                .store
-                .page::<Event>(&partition, request, None, Consistency::Strong)
-                .await?;
+            let request =
+                PageRequest { limit: 100, cursor: cursor.as_deref(), direction: Direction::Ascending };
+            let page = self.app.store.page::<Event>(&partition, request, None, Consistency::Strong).await?;
             for Stored { value: event, .. } in page.items {
                 let failures = self.failures.get(&event.id).copied().unwrap_or(0);
                 if failures >= MAX_ATTEMPTS {
@@ -117,10 +105,7 @@ impl Pump {
                 } else {
                     self.failures.insert(event.id, failures + 1);
                     if failures + 1 == MAX_ATTEMPTS {
-                        error!(
-                            "{} {} is set aside until the next start",
-                            event.event_type, event.id
-                        );
+                        error!("{} {} is set aside until the next start", event.event_type, event.id);
                     }
                 }
             }
@@ -134,11 +119,7 @@ impl Pump {
     /// Whether every consumer of the event has applied it.
     async fn deliver(&self, event: &Event) -> bool {
         let mut applied = true;
-        for consumer in self
-            .consumers
-            .iter()
-            .filter(|consumer| consumer.event_type == event.event_type)
-        {
+        for consumer in self.consumers.iter().filter(|consumer| consumer.event_type == event.event_type) {
             let (app, consumer, copy) = (self.app, *consumer, event.clone());
             // In a task of its own, so that a panic is its own too.
             let result = tokio::spawn(async move { consumer.consume(app, copy).await }).await;
@@ -174,9 +155,7 @@ mod tests {
 
     /// An app on a table of its own with one waiting event.
     async fn app_with_event() -> &'static App {
-        let dynamo = Dynamo::start(Database::memory().unwrap(), "lectern")
-            .await
-            .unwrap();
+        let dynamo = Dynamo::start(Database::memory().unwrap(), "lectern").await.unwrap();
         let config = Config::from_lookup(|name| match name {
             "TABLE_NAME" => Some("lectern".to_owned()),
             "TOKEN_ISSUER" => Some("http://test".to_owned()),
@@ -189,12 +168,8 @@ mod tests {
         std::mem::forget(dynamo);
         let app: &'static App = Box::leak(Box::new(App::new(config, store, Arc::new(SystemClock))));
         let school = app.config.school_of_host("localhost");
-        let origin = Origin {
-            now: app.now(),
-            actor: None,
-            correlation_id: "test".to_owned(),
-            causation_id: None,
-        };
+        let origin =
+            Origin { now: app.now(), actor: None, correlation_id: "test".to_owned(), causation_id: None };
         let data = UserRegistered {
             user_id: Id::generate(app.now()),
             email: "ada@example.org".to_owned(),

@@ -34,10 +34,7 @@ const ISSUER: &str = "http://lectern.localhost";
 /// Runs until it is told to stop.
 pub async fn main(args: Args) -> ExitCode {
     // What the features log as errors, such as the cause of a 500.
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
     match run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -22,26 +22,17 @@ pub(crate) fn text(mut value: Value) -> String {
 impl Generated {
     pub(crate) fn openapi(registry: &Registry) -> Self {
         let document = text(openapi::document(registry));
-        Self {
-            chore: "openapi",
-            files: BTreeMap::from([("infra/openapi.json".to_owned(), document)]),
-        }
+        Self { chore: "openapi", files: BTreeMap::from([("infra/openapi.json".to_owned(), document)]) }
     }
 
     pub(crate) fn schemas() -> Self {
         let files = domain::event::schemas()
             .into_iter()
             .map(|(event, version, schema)| {
-                (
-                    format!("events/schemas/{event}.v{version}.json"),
-                    text(schema.to_value()),
-                )
+                (format!("events/schemas/{event}.v{version}.json"), text(schema.to_value()))
             })
             .collect();
-        Self {
-            chore: "schemas",
-            files,
-        }
+        Self { chore: "schemas", files }
     }
 
     /// Writes the files, or only looks whether they are what they would be. Says what was done.
@@ -51,11 +42,7 @@ impl Generated {
             .iter()
             .filter(|(path, content)| fs::read_to_string(source::path(path)).ok().as_ref() != Some(*content))
             .collect();
-        let names = stale
-            .iter()
-            .map(|(path, _)| path.as_str())
-            .collect::<Vec<_>>()
-            .join("\n  ");
+        let names = stale.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n  ");
         if check && !stale.is_empty() {
             return Err(format!(
                 "not what the code says:\n  {names}\nrun: cargo run -p xtask -- {}",

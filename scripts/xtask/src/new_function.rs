@@ -44,24 +44,12 @@ impl NewFunction {
         let with_mod = with_line(&source::read(&tests)?, "mod ", &format!("mod {snake};"));
         let files = [
             (format!("functions/{domain}/src/{snake}.rs"), formatted(&feature)?),
-            (
-                format!("functions/{domain}/src/bin/{function}.rs"),
-                formatted(&self.fill(BIN))?,
-            ),
-            (
-                format!("tests/api/{domain}/{snake}.rs"),
-                formatted(&self.fill(TEST))?,
-            ),
-            (
-                lib.clone(),
-                formatted(&with_feature(&source::read(&lib)?, &snake, &type_name)?)?,
-            ),
+            (format!("functions/{domain}/src/bin/{function}.rs"), formatted(&self.fill(BIN))?),
+            (format!("tests/api/{domain}/{snake}.rs"), formatted(&self.fill(TEST))?),
+            (lib.clone(), formatted(&with_feature(&source::read(&lib)?, &snake, &type_name)?)?),
             (tests, formatted(&with_mod)?),
             (manifest.clone(), with_bin(&source::read(&manifest)?, &function)),
-            (
-                template.clone(),
-                with_block(&source::read(&template)?, &self.fill(BLOCK))?,
-            ),
+            (template.clone(), with_block(&source::read(&template)?, &self.fill(BLOCK))?),
         ];
         for (path, content) in &files {
             source::write(path, content)?;
@@ -70,11 +58,7 @@ impl NewFunction {
         for chore in ["openapi", "samples"] {
             run(Command::new("cargo").args(["run", "--quiet", "--package", "xtask", "--", chore]))?;
         }
-        let written = files
-            .iter()
-            .map(|(path, _)| path.as_str())
-            .collect::<Vec<_>>()
-            .join("\n  ");
+        let written = files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n  ");
         Ok(format!(
             "wrote\n  {written}\n  infra/openapi.json\n  events/samples/{function}.json\n\n\
             left to do\n  \
@@ -89,24 +73,17 @@ impl NewFunction {
 
     fn check(&self) -> Result<()> {
         let word = |text: &str| {
-            text.split('-')
-                .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+            text.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
         };
         if !word(&self.verb_noun) {
-            return Err(format!(
-                "{}: write it as verb-noun, in lower case",
-                self.verb_noun
-            ));
+            return Err(format!("{}: write it as verb-noun, in lower case", self.verb_noun));
         }
         if !source::path(&format!("functions/{}/Cargo.toml", self.domain)).is_file() {
             return Err(format!("there is no package functions/{}", self.domain));
         }
         if !self.path.starts_with('/') || self.path.ends_with('/') || self.path.contains(char::is_whitespace)
         {
-            return Err(format!(
-                "{}: write the path as /v1/things/{{thing_id}}",
-                self.path
-            ));
+            return Err(format!("{}: write the path as /v1/things/{{thing_id}}", self.path));
         }
         let feature = format!("functions/{}/src/{}.rs", self.domain, self.snake());
         if source::path(&feature).exists() {
@@ -118,15 +95,8 @@ impl NewFunction {
             return Err(format!("{route} is {}", entry.names.function()));
         }
         // The type's name is the logical id, which `sam local` looks up in all templates at once.
-        if let Some(entry) = known
-            .iter()
-            .find(|entry| entry.names.type_name() == self.type_name())
-        {
-            return Err(format!(
-                "{} is taken by {}",
-                self.type_name(),
-                entry.names.function()
-            ));
+        if let Some(entry) = known.iter().find(|entry| entry.names.type_name() == self.type_name()) {
+            return Err(format!("{} is taken by {}", self.type_name(), entry.names.function()));
         }
         Ok(())
     }
@@ -140,10 +110,7 @@ impl NewFunction {
     }
 
     fn type_name(&self) -> String {
-        self.verb_noun
-            .split('-')
-            .map(|part| part[..1].to_uppercase() + &part[1..])
-            .collect()
+        self.verb_noun.split('-').map(|part| part[..1].to_uppercase() + &part[1..]).collect()
     }
 
     fn fill(&self, template: &str) -> String {
@@ -161,11 +128,7 @@ impl NewFunction {
     /// A path with something in the place of every parameter.
     fn sample_path(&self) -> String {
         let fill = |part: &str| {
-            if part.starts_with('{') {
-                "none".to_owned()
-            } else {
-                part.to_owned()
-            }
+            if part.starts_with('{') { "none".to_owned() } else { part.to_owned() }
         };
         self.path.split('/').map(fill).collect::<Vec<_>>().join("/")
     }
@@ -203,13 +166,8 @@ fn formatted(code: &str) -> Result<String> {
 /// Adds `line` to the sorted lines that begin with `prefix`, or as the first of them at the end.
 fn with_line(text: &str, prefix: &str, line: &str) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
-    let later = lines
-        .iter()
-        .position(|other| other.starts_with(prefix) && *other > line);
-    let last = lines
-        .iter()
-        .rposition(|other| other.starts_with(prefix))
-        .map(|last| last + 1);
+    let later = lines.iter().position(|other| other.starts_with(prefix) && *other > line);
+    let last = lines.iter().rposition(|other| other.starts_with(prefix)).map(|last| last + 1);
     match later.or(last) {
         Some(place) => lines.insert(place, line),
         None => lines.extend(["", line]),
@@ -243,9 +201,7 @@ fn with_bin(manifest: &str, function: &str) -> String {
 
 /// Adds a block at the end of the resources, and the condition that it asks for.
 fn with_block(template: &str, block: &str) -> Result<String> {
-    let (head, resources) = template
-        .split_once("\nResources:")
-        .ok_or("the template has no Resources")?;
+    let (head, resources) = template.split_once("\nResources:").ok_or("the template has no Resources")?;
     let condition = "Conditions:\n  CountsCalls: !Not [!Equals [!Ref CallsPerMinute, \"\"]]\n";
     let head = match head.split_once("\nGlobals:") {
         Some((before, after)) if !head.contains("CountsCalls:") => {
@@ -257,11 +213,7 @@ fn with_block(template: &str, block: &str) -> Result<String> {
         Some((resources, outputs)) => (resources, format!("\nOutputs:{outputs}")),
         None => (resources, String::new()),
     };
-    Ok(format!(
-        "{head}\nResources:{}\n{}\n{outputs}",
-        resources.trim_end(),
-        block.trim_end()
-    ))
+    Ok(format!("{head}\nResources:{}\n{}\n{outputs}", resources.trim_end(), block.trim_end()))
 }
 
 #[cfg(test)]
@@ -303,15 +255,7 @@ mod tests {
         let once = with_block(template, "\n  Two: {}\n").unwrap();
         let twice = with_block(&once, "\n  Three: {}\n").unwrap();
         assert_eq!(twice.matches("CountsCalls:").count(), 1, "{twice}");
-        let order = [
-            "Conditions:",
-            "Globals:",
-            "Resources:",
-            "One:",
-            "Two:",
-            "Three:",
-            "Outputs:",
-        ];
+        let order = ["Conditions:", "Globals:", "Resources:", "One:", "Two:", "Three:", "Outputs:"];
         assert!(order.map(|part| twice.find(part)).is_sorted(), "{twice}");
     }
 }

@@ -27,10 +27,7 @@ pub(crate) fn of(registry: &Registry) -> Result<Generated> {
         .into_iter()
         .map(|(names, sample)| (format!("events/samples/{}.json", names.function()), text(sample)))
         .collect();
-    Ok(Generated {
-        chore: "samples",
-        files,
-    })
+    Ok(Generated { chore: "samples", files })
 }
 
 /// What API Gateway hands over.
@@ -51,11 +48,7 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
         Some(schema) => {
             header("content-type", "application/json");
             let example = schema.pointer("/examples/0").ok_or_else(|| {
-                let place = format!(
-                    "functions/{}/src/{}.rs",
-                    entry.names.domain(),
-                    entry.names.verb_noun()
-                );
+                let place = format!("functions/{}/src/{}.rs", entry.names.domain(), entry.names.verb_noun());
                 format!(
                     "{place}: give the input #[schemars(example = json!(…))], it becomes the sample's body"
                 )
@@ -63,11 +56,7 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
             example.to_string()
         }
     };
-    let parameters: Vec<_> = entry
-        .route
-        .parameters()
-        .map(|name| (name, parameter(name)))
-        .collect();
+    let parameters: Vec<_> = entry.route.parameters().map(|name| (name, parameter(name))).collect();
     let mut path = entry.route.path.to_owned();
     for (name, value) in &parameters {
         path = path.replace(&format!("{{{name}}}"), value);
@@ -81,19 +70,13 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
         request_id: "sample".to_owned(),
         ..gateway::HttpRequest::default()
     };
-    Ok(gateway::payload(
-        &request,
-        entry,
-        parameters.iter().map(|(name, value)| (*name, value.as_str())),
-    ))
+    Ok(gateway::payload(&request, entry, parameters.iter().map(|(name, value)| (*name, value.as_str()))))
 }
 
 /// What SQS hands over: one event of the type that the consumer takes.
 fn message(entry: &ConsumerEntry) -> Result<Value> {
     let wanted = (entry.event_type, entry.event_version);
-    let schema = domain::event::schemas()
-        .into_iter()
-        .find(|(name, version, _)| (*name, *version) == wanted);
+    let schema = domain::event::schemas().into_iter().find(|(name, version, _)| (*name, *version) == wanted);
     let (name, _, schema) = schema.ok_or_else(|| format!("{wanted:?} is not in domain::event::schemas()"))?;
     let event: Event = serde_json::from_value(json!({
         "id": id("evt"),
@@ -155,10 +138,7 @@ fn example(name: &str, schema: &Value) -> Value {
     if let Some(first) = schema.pointer("/enum/0") {
         return first.clone();
     }
-    let kind = schema
-        .get("type")
-        .map(|kind| kind.get(0).unwrap_or(kind))
-        .and_then(Value::as_str);
+    let kind = schema.get("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str);
     match (kind, schema.get("format").and_then(Value::as_str)) {
         (Some("object"), _) => {
             let properties = schema.get("properties").and_then(Value::as_object);
@@ -168,9 +148,9 @@ fn example(name: &str, schema: &Value) -> Value {
                 .map(|(name, schema)| (name.clone(), example(name, schema)))
                 .collect()
         }
-        (Some("array"), _) => schema
-            .get("items")
-            .map_or_else(|| json!([]), |items| json!([example(name, items)])),
+        (Some("array"), _) => {
+            schema.get("items").map_or_else(|| json!([]), |items| json!([example(name, items)]))
+        }
         (Some("string"), Some("date-time")) => json!(TIME),
         (Some("string"), Some(format)) if format.ends_with("-id") => {
             json!(id(format.trim_end_matches("-id")))

@@ -18,7 +18,5 @@ pub(crate) fn read(relative: &str) -> Result<String> {
 pub(crate) fn write(relative: &str, content: &str) -> Result<()> {
     let path = path(relative);
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    folder
-        .and_then(|()| fs::write(&path, content))
-        .map_err(|error| format!("{relative}: {error}"))
+    folder.and_then(|()| fs::write(&path, content)).map_err(|error| format!("{relative}: {error}"))
 }

@@ -41,9 +41,16 @@ impl Event {
     /// Another type, a newer version, or a payload that does not fit: the message belongs to the DLQ.
     pub fn data<D: EventData>(&self) -> Result<D, String> {
         if self.event_type != D::TYPE || self.version != D::VERSION {
-            return Err(format!("expected {} v{}, got {} v{}", D::TYPE, D::VERSION, self.event_type, self.version));
+            return Err(format!(
+                "expected {} v{}, got {} v{}",
+                D::TYPE,
+                D::VERSION,
+                self.event_type,
+                self.version
+            ));
         }
-        serde_json::from_value(self.data.clone()).map_err(|error| format!("{} v{}: {error}", D::TYPE, D::VERSION))
+        serde_json::from_value(self.data.clone())
+            .map_err(|error| format!("{} v{}: {error}", D::TYPE, D::VERSION))
     }
 }
 

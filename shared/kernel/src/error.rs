@@ -107,7 +107,8 @@ impl Error {
 
     /// A dependency that did not answer in time: worth a retry.
     pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let mut error = Self::new(Code::Unavailable, "a part of the system did not answer in time").retry_after(1);
+        let mut error =
+            Self::new(Code::Unavailable, "a part of the system did not answer in time").retry_after(1);
         error.source = Some(source.into());
         error
     }

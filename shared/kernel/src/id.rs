@@ -193,9 +193,13 @@ mod tests {
         let id = CourseId::generate(Timestamp::from_millis(1_700_000_000_123));
         let text = id.to_string();
         assert_eq!(text.parse::<CourseId>(), Ok(id));
-        for wrong in
-            [text.to_uppercase(), text.replace("crs", "les"), text[4..].to_owned(), format!("{text}0"), String::new()]
-        {
+        for wrong in [
+            text.to_uppercase(),
+            text.replace("crs", "les"),
+            text[4..].to_owned(),
+            format!("{text}0"),
+            String::new(),
+        ] {
             assert!(wrong.parse::<CourseId>().is_err(), "{wrong}");
         }
     }

@@ -9,8 +9,8 @@ mod violation;
 
 pub use error::{Code, Error, Result};
 pub use id::{
-    CategoryKind, CourseKind, EnrollmentKind, EventKind, LessonKind, ModuleKind, SessionKind, UserKind,
-    CategoryId, CourseId, EnrollmentId, EventId, Id, Kind, LessonId, ModuleId, School, SessionId, UserId,
+    CategoryId, CategoryKind, CourseId, CourseKind, EnrollmentId, EnrollmentKind, EventId, EventKind, Id,
+    Kind, LessonId, LessonKind, ModuleId, ModuleKind, School, SessionId, SessionKind, UserId, UserKind,
 };
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};

@@ -65,14 +65,17 @@ pub fn with_limits(config: aws_sdk_dynamodb::config::Builder) -> aws_sdk_dynamod
                 .operation_timeout(Duration::from_millis(3500))
                 .build(),
         )
-        .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)))
+        .retry_config(
+            RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)),
+        )
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled()) // the attempt timeout covers it
 }
 
 /// Lambda hands credentials over in the environment, fixed for its life: no chain of providers is needed.
 #[expect(clippy::disallowed_methods, reason = "the variables that Lambda itself sets")]
 fn sdk_config() -> Result<aws_sdk_dynamodb::config::Builder, String> {
-    let required = |name: &str| std::env::var(name).map_err(|_| format!("environment variable {name} is missing"));
+    let required =
+        |name: &str| std::env::var(name).map_err(|_| format!("environment variable {name} is missing"));
     let credentials = Credentials::new(
         required("AWS_ACCESS_KEY_ID")?,
         required("AWS_SECRET_ACCESS_KEY")?,

@@ -36,12 +36,14 @@ impl Call {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let (source_ip, gateway_id) = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => {
-                (context.http.source_ip.clone().unwrap_or_default(), context.request_id.clone().unwrap_or_default())
-            }
+            Some(RequestContext::ApiGatewayV2(context)) => (
+                context.http.source_ip.clone().unwrap_or_default(),
+                context.request_id.clone().unwrap_or_default(),
+            ),
             _ => Default::default(),
         };
-        let request_id = request.lambda_context_ref().map_or(gateway_id, |context| context.request_id.clone());
+        let request_id =
+            request.lambda_context_ref().map_or(gateway_id, |context| context.request_id.clone());
         let path = request.uri().path().to_owned();
         let query = request.uri().query().unwrap_or_default().to_owned();
         let (parts, body) = request.into_parts();
@@ -55,7 +57,8 @@ impl Call {
             _ => app.config.school_of_host(text("host").unwrap_or_default()),
         };
         let tame = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-        let correlation_id = text("x-correlation-id").filter(tame).map_or_else(|| request_id.clone(), str::to_owned);
+        let correlation_id =
+            text("x-correlation-id").filter(tame).map_or_else(|| request_id.clone(), str::to_owned);
         Self {
             method: parts.method,
             path,

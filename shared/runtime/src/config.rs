@@ -62,15 +62,24 @@ impl Config {
     /// Names the variable that is missing or wrong.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let optional = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let required = |name: &str| optional(name).ok_or_else(|| format!("environment variable {name} is missing"));
+        let required =
+            |name: &str| optional(name).ok_or_else(|| format!("environment variable {name} is missing"));
         let number = |name: &str, default: i64| {
             optional(name).map_or(Ok(default), |text| {
-                text.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("{name} must be a positive whole number"))
+                text.parse()
+                    .ok()
+                    .filter(|n| *n > 0)
+                    .ok_or_else(|| format!("{name} must be a positive whole number"))
             })
         };
         let list = |name: &str| {
             optional(name)
-                .map(|text| text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
+                .map(|text| {
+                    text.split(',')
+                        .map(|part| part.trim().to_owned())
+                        .filter(|part| !part.is_empty())
+                        .collect()
+                })
                 .unwrap_or_else(Vec::<String>::new)
         };
         let signing_key = match optional("TOKEN_PRIVATE_KEY") {
@@ -131,7 +140,8 @@ mod tests {
     #[test]
     fn hosts_name_schools_and_others_are_main() {
         let config = Config::from_lookup(lookup).unwrap();
-        for (host, school) in [("one.example", "one"), ("TWO.example:443", "two"), ("else.example", "main"), ("", "main")]
+        for (host, school) in
+            [("one.example", "one"), ("TWO.example:443", "two"), ("else.example", "main"), ("", "main")]
         {
             assert_eq!(config.school_of_host(host).as_str(), school);
         }
@@ -148,7 +158,10 @@ mod tests {
             ("SCHOOL_HOSTS", "a"),
             ("SCHOOL_HOSTS", "a=B"),
         ] {
-            let error = Config::from_lookup(|asked| if asked == name { Some(value.to_owned()) } else { lookup(asked) });
+            let error =
+                Config::from_lookup(
+                    |asked| if asked == name { Some(value.to_owned()) } else { lookup(asked) },
+                );
             assert!(error.unwrap_err().contains(name), "{name}");
         }
     }

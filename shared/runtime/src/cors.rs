@@ -36,7 +36,9 @@ pub fn preflight(config: &Config, origin: Option<&str>) -> Response<Body> {
         );
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("authorization, content-type, if-match, idempotency-key, x-correlation-id"),
+            HeaderValue::from_static(
+                "authorization, content-type, if-match, idempotency-key, x-correlation-id",
+            ),
         );
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     }

@@ -26,14 +26,8 @@ pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Resu
     let access = E::Access::authorize(app, &call).await?;
     let user_id = access.user_id();
     if let (Some(user), Some(burst)) = (user_id, app.config.calls_per_minute) {
-        let limit = RateLimit {
-            name: "calls",
-            burst,
-            per_seconds: 60,
-        };
-        app.store
-            .take_token(&call.school, limit, &user.to_string(), app.now())
-            .await?;
+        let limit = RateLimit { name: "calls", burst, per_seconds: 60 };
+        app.store.take_token(&call.school, limit, &user.to_string(), app.now()).await?;
     }
     let input = E::Input::read(&call)?;
     let idempotency = match user_id {
@@ -41,24 +35,14 @@ pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Resu
         _ => None,
     };
     let Some(kept) = &idempotency else {
-        let caller = Caller {
-            access,
-            call,
-            user_id,
-            idempotency,
-        };
+        let caller = Caller { access, call, user_id, idempotency };
         return E::handle(app, caller, input).await?.reply();
     };
     if let Some(reply) = kept.replay(app).await? {
         return Ok(reply);
     }
     let kept = kept.clone();
-    let caller = Caller {
-        access,
-        call,
-        user_id,
-        idempotency,
-    };
+    let caller = Caller { access, call, user_id, idempotency };
     match E::handle(app, caller, input).await {
         Ok(output) => output.reply(),
         // The same request may have won meanwhile, here or in a process that died before it could answer.
@@ -83,15 +67,11 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
     });
     let deadline = remaining.unwrap_or(DEADLINE).min(DEADLINE);
     let call = Call::new(app, request);
-    let accepts_gzip = call
-        .header("accept-encoding")
-        .is_some_and(|accepted| accepted.contains("gzip"));
+    let accepts_gzip = call.header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip"));
     let allowed_origin = cors::allowed(&app.config, call.header("origin"));
     let (path, request_id) = (call.path.clone(), call.request_id.clone());
     let span = info_span!("call", request.id = %request_id, correlation.id = %call.correlation_id);
-    let (result, meter) = metered(guarded(app, entry, call, deadline))
-        .instrument(span.clone())
-        .await;
+    let (result, meter) = metered(guarded(app, entry, call, deadline)).instrument(span.clone()).await;
     let reply = result.unwrap_or_else(|error| {
         span.in_scope(|| match error.code().status() {
             500 => error!(error = ?error, function = %entry.names.function(), "failed"),
@@ -107,10 +87,7 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
 
 async fn guarded(app: &'static App, entry: &EndpointEntry, call: Call, deadline: Duration) -> Result<Reply> {
     if call.body.len() > MAX_BODY_BYTES {
-        return Err(Error::new(
-            Code::BodyTooLarge,
-            format!("at most {MAX_BODY_BYTES} bytes"),
-        ));
+        return Err(Error::new(Code::BodyTooLarge, format!("at most {MAX_BODY_BYTES} bytes")));
     }
     // Building the future may panic too, so both happen inside.
     let work = AssertUnwindSafe(async { (entry.dispatch)(app, call).await });
@@ -152,15 +129,9 @@ fn finish(
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::VARY,
-        HeaderValue::from_static("accept-encoding, origin, authorization"),
-    );
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, origin, authorization"));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
@@ -186,10 +157,7 @@ fn finish(
 fn gzip(body: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder
-        .write_all(body)
-        .and_then(|()| encoder.finish())
-        .expect("writing to memory")
+    encoder.write_all(body).and_then(|()| encoder.finish()).expect("writing to memory")
 }
 
 #[cfg(test)]
@@ -214,10 +182,7 @@ mod tests {
             impl Endpoint for $name {
                 const ROUTE: Route = $route;
                 const SUMMARY: &'static str = "";
-                const BUDGET: Budget = Budget {
-                    reads: 0,
-                    writes: 0,
-                };
+                const BUDGET: Budget = Budget { reads: 0, writes: 0 };
                 type Access = $access;
                 type Input = $input;
                 type Output = $output;
@@ -231,30 +196,11 @@ mod tests {
 
     const SECRET: &str = "the-table-is-called-lectern-prod";
 
-    feature!(Panics, get("/v1/panics"), Public, (), Json<u8>, |()| panic!(
-        "{SECRET}"
-    ));
-    feature!(Fails, get("/v1/fails"), Public, (), Json<u8>, |()| Err(
-        Error::internal(SECRET)
-    ));
-    feature!(Hangs, get("/v1/hangs"), Public, (), Json<u8>, |()| pending()
-        .await);
-    feature!(
-        Greets,
-        get("/v1/greets"),
-        Somebody,
-        (),
-        Json<&'static str>,
-        |()| Ok(Json("hello"))
-    );
-    feature!(
-        Echoes,
-        post("/v1/echoes"),
-        Public,
-        Json<String>,
-        Json<String>,
-        |Json(text)| Ok(Json(text))
-    );
+    feature!(Panics, get("/v1/panics"), Public, (), Json<u8>, |()| panic!("{SECRET}"));
+    feature!(Fails, get("/v1/fails"), Public, (), Json<u8>, |()| Err(Error::internal(SECRET)));
+    feature!(Hangs, get("/v1/hangs"), Public, (), Json<u8>, |()| pending().await);
+    feature!(Greets, get("/v1/greets"), Somebody, (), Json<&'static str>, |()| Ok(Json("hello")));
+    feature!(Echoes, post("/v1/echoes"), Public, Json<String>, Json<String>, |Json(text)| Ok(Json(text)));
     feature!(Document, get("/v1/document"), Public, (), Raw, |()| Ok(Raw {
         content_type: "text/plain",
         max_age: 60,
@@ -307,10 +253,7 @@ mod tests {
         ] {
             assert_eq!(response.status(), 500);
             let problem = problem(&response);
-            assert_eq!(
-                (&problem["code"], &problem["status"]),
-                (&json!("internal"), &json!(500))
-            );
+            assert_eq!((&problem["code"], &problem["status"]), (&json!("internal"), &json!(500)));
             assert_eq!(problem["request_id"], "req-1");
             let headers = format!("{:?}", response.headers());
             assert!(
@@ -347,10 +290,7 @@ mod tests {
         assert_eq!(large.status(), 413);
         assert_eq!(problem(&large)["code"], "body_too_large");
         // Not even the permission is asked: this one would panic.
-        assert_eq!(
-            answer::<Falls>(&[], &vec![b'x'; 256 * 1024 + 1]).await.status(),
-            413
-        );
+        assert_eq!(answer::<Falls>(&[], &vec![b'x'; 256 * 1024 + 1]).await.status(), 413);
         // What counts is what was sent, not its base64 form in the payload.
         let binary = answer::<Greets>(&[], &vec![0xff; 256 * 1024]).await;
         assert_eq!(binary.status(), 200);
@@ -366,27 +306,15 @@ mod tests {
             (1000, "br", false),
             (1000, "", false),
         ] {
-            let headers = [
-                ("content-type", "application/json"),
-                ("accept-encoding", accepted),
-            ];
+            let headers = [("content-type", "application/json"), ("accept-encoding", accepted)];
             let response = answer::<Echoes>(&headers, text(bytes).as_bytes()).await;
-            let encoding = response
-                .headers()
-                .get("content-encoding")
-                .map(|value| value.to_str().unwrap());
+            let encoding = response.headers().get("content-encoding").map(|value| value.to_str().unwrap());
             assert_eq!(encoding, compressed.then_some("gzip"), "{bytes} {accepted:?}");
-            assert!(
-                response.headers()["vary"]
-                    .to_str()
-                    .unwrap()
-                    .contains("accept-encoding")
-            );
+            assert!(response.headers()["vary"].to_str().unwrap().contains("accept-encoding"));
             let mut plain = Vec::new();
             if compressed {
-                let _ = flate2::read::GzDecoder::new(body(&response).as_slice())
-                    .read_to_end(&mut plain)
-                    .unwrap();
+                let _ =
+                    flate2::read::GzDecoder::new(body(&response).as_slice()).read_to_end(&mut plain).unwrap();
             } else {
                 plain = body(&response);
             }
@@ -403,11 +331,7 @@ mod tests {
         let document = answer::<Document>(&[], b"").await;
         assert_eq!(document.headers()["cache-control"], "public, max-age=60");
         assert_eq!(document.headers()["content-type"], "text/plain");
-        assert_eq!(
-            body(&document),
-            [0xff, 0xfe],
-            "bytes that are no text arrive as they are"
-        );
+        assert_eq!(body(&document), [0xff, 0xfe], "bytes that are no text arrive as they are");
     }
 
     #[tokio::test]

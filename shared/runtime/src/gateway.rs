@@ -67,7 +67,8 @@ impl Gateway {
         let Ok(found) = self.routes.at(&request.path) else {
             return refuse(&request.path, &request.request_id, &Error::not_found("route"));
         };
-        let Some(entry) = found.value.iter().find(|entry| entry.route.method.as_str() == request.method) else {
+        let Some(entry) = found.value.iter().find(|entry| entry.route.method.as_str() == request.method)
+        else {
             let error = Error::new(Code::MethodNotAllowed, "see the API reference for this path");
             let mut response = refuse(&request.path, &request.request_id, &error);
             let allowed: Vec<&str> = found.value.iter().map(|entry| entry.route.method.as_str()).collect();
@@ -111,7 +112,8 @@ pub fn payload<'a>(
     }
     let host = headers.get("host").cloned().unwrap_or_else(|| "localhost".to_owned());
     let text = std::str::from_utf8(&request.body).ok();
-    let parameters: HashMap<&str, String> = parameters.map(|(name, value)| (name, percent_decode(value))).collect();
+    let parameters: HashMap<&str, String> =
+        parameters.map(|(name, value)| (name, percent_decode(value))).collect();
     json!({
         "version": "2.0",
         "routeKey": entry.route.to_string(),

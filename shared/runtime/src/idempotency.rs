@@ -28,11 +28,7 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
             "Idempotency-Key must be 1 to 255 visible ASCII characters",
         ));
     };
-    let digest = Sha256::new()
-        .chain_update(&call.path)
-        .chain_update([0])
-        .chain_update(&call.body)
-        .finalize();
+    let digest = Sha256::new().chain_update(&call.path).chain_update([0]).chain_update(&call.body).finalize();
     let request_hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let key = keys::kept_reply(&call.school, user, route.path, text);
     Ok(Some(Idempotency { key, request_hash }))
@@ -41,11 +37,7 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
 impl Idempotency {
     /// The kept reply to this very request, if there is one.
     pub(crate) async fn replay(&self, app: &App) -> Result<Option<Reply>> {
-        let kept = app
-            .store
-            .get(&self.key, Consistency::Strong)
-            .await?
-            .map(|kept| kept.value);
+        let kept = app.store.get(&self.key, Consistency::Strong).await?.map(|kept| kept.value);
         let Some(kept) = kept.filter(|kept| kept.is_valid(app.now())) else {
             return Ok(None);
         };
@@ -55,15 +47,9 @@ impl Idempotency {
                 "use a new Idempotency-Key for a new request",
             ));
         }
-        let mut headers = vec![(
-            HeaderName::from_static("idempotency-replayed"),
-            HeaderValue::from_static("true"),
-        )];
-        if let Some(etag) = kept
-            .etag
-            .as_deref()
-            .and_then(|etag| HeaderValue::from_str(etag).ok())
-        {
+        let mut headers =
+            vec![(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"))];
+        if let Some(etag) = kept.etag.as_deref().and_then(|etag| HeaderValue::from_str(etag).ok()) {
             headers.push((header::ETAG, etag));
         }
         Ok(Some(Reply {
@@ -83,15 +69,13 @@ impl Idempotency {
         let kept = KeptReply {
             request_hash: self.request_hash.clone(),
             status: reply.status,
-            etag: reply
-                .etag()
-                .and_then(|etag| etag.to_str().ok())
-                .map(str::to_owned),
+            etag: reply.etag().and_then(|etag| etag.to_str().ok()).map(str::to_owned),
             body: String::from_utf8(reply.body).map_err(Error::internal)?,
             created_at: app.now(),
         };
         change.create_or_expired(&self.key, &kept, app.now(), || {
-            Error::new(Code::Conflict, "the same request is being answered right now")
+            // No conflict, which would be tried again: whoever asked gets the kept reply instead.
+            Error::new(Code::IdempotencyKeyReused, "the same request is being answered right now")
         });
         Ok(())
     }
@@ -129,29 +113,19 @@ mod tests {
     }
 
     fn call(headers: &[(&str, &str)], body: &str) -> Call {
-        Call::new(
-            app(),
-            request(&EndpointEntry::of::<Pay>(), headers, body.as_bytes()),
-        )
+        Call::new(app(), request(&EndpointEntry::of::<Pay>(), headers, body.as_bytes()))
     }
 
     #[test]
     fn r1_one_request_has_one_hash_and_any_other_has_another() {
         let first = read("/v1/pay", "k", "{}");
         assert_eq!(first.request_hash, read("/v1/pay", "k", "{}").request_hash);
-        for other in [
-            read("/v1/pay", "k", "{ }"),
-            read("/v1/pay/2", "k", "{}"),
-            read("/v1/pay", "k", ""),
-        ] {
+        for other in [read("/v1/pay", "k", "{ }"), read("/v1/pay/2", "k", "{}"), read("/v1/pay", "k", "")] {
             assert_eq!(other.key, first.key, "the same key must meet, to be refused");
             assert_ne!(other.request_hash, first.request_hash);
         }
         // Path and body cannot be shifted into each other.
-        assert_ne!(
-            read("/v1/pay", "k", "/2").request_hash,
-            read("/v1/pay/2", "k", "").request_hash
-        );
+        assert_ne!(read("/v1/pay", "k", "/2").request_hash, read("/v1/pay/2", "k", "").request_hash);
         assert_ne!(read("/v1/pay", "other", "{}").key, first.key);
     }
 
@@ -179,11 +153,7 @@ mod tests {
         let longest = "k".repeat(255);
         assert!(of(&[("idempotency-key", &longest)]).unwrap().is_some());
         for bad in ["", &"k".repeat(256), "cl\u{e9}"] {
-            assert_eq!(
-                of(&[("idempotency-key", bad)]).err().unwrap().code(),
-                Code::InvalidHeader,
-                "{bad}"
-            );
+            assert_eq!(of(&[("idempotency-key", bad)]).err().unwrap().code(), Code::InvalidHeader, "{bad}");
         }
     }
 
@@ -191,9 +161,6 @@ mod tests {
     #[test]
     fn r29_a_key_cannot_leave_its_place() {
         let key = format!("{:?}", read("/v1/pay", "x#REPLY#usr_1", "").key);
-        assert!(
-            !key.contains("x#") && key.starts_with("S#main#REPLY#usr_"),
-            "{key}"
-        );
+        assert!(!key.contains("x#") && key.starts_with("S#main#REPLY#usr_"), "{key}");
     }
 }

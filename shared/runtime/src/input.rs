@@ -105,8 +105,9 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
         let mut members = Map::new();
         let mut violations = Violations::default();
         for (name, text) in pairs {
-            let is_integer =
-                schema.pointer(&format!("/properties/{name}/type")).is_some_and(|kind| kind.to_string().contains("integer"));
+            let is_integer = schema
+                .pointer(&format!("/properties/{name}/type"))
+                .is_some_and(|kind| kind.to_string().contains("integer"));
             let value = match text.parse::<i64>() {
                 Ok(number) if is_integer => json!(number),
                 _ => json!(text),
@@ -117,7 +118,11 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
         }
         let checked = violations_of(schema, &Value::Object(members.clone()));
         for found in checked.err().iter().flat_map(Error::violation_list) {
-            violations.add(format!("?{}", found.pointer.trim_start_matches('/')), "refused", found.detail.clone());
+            violations.add(
+                format!("?{}", found.pointer.trim_start_matches('/')),
+                "refused",
+                found.detail.clone(),
+            );
         }
         if !violations.is_empty() {
             return Err(Error::new(Code::InvalidQuery, "a query parameter is wrong; see errors")

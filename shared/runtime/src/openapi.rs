@@ -59,9 +59,11 @@ fn operation(entry: &EndpointEntry) -> Value {
         .parameters()
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
-    let properties = parts.query.as_ref().and_then(|query| query.get("properties")).and_then(Value::as_object);
+    let properties =
+        parts.query.as_ref().and_then(|query| query.get("properties")).and_then(Value::as_object);
     for (name, schema) in properties.into_iter().flatten() {
-        parameters.push(json!({ "name": name, "in": "query", "required": false, "schema": without_null(schema) }));
+        parameters
+            .push(json!({ "name": name, "in": "query", "required": false, "schema": without_null(schema) }));
     }
     let header = |name: &str, required: bool, description: &str| {
         let schema = json!({ "type": "string" });
@@ -94,7 +96,8 @@ fn operation(entry: &EndpointEntry) -> Value {
         "security": if entry.access == "public" { json!([]) } else { json!([{ "bearer": [] }]) },
     });
     if let Some(schema) = parts.body {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     operation
 }

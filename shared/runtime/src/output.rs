@@ -120,7 +120,8 @@ impl Output for Raw {
     }
 
     fn reply(&self) -> Result<Reply> {
-        let cache = HeaderValue::from_str(&format!("public, max-age={}", self.max_age)).map_err(Error::internal)?;
+        let cache =
+            HeaderValue::from_str(&format!("public, max-age={}", self.max_age)).map_err(Error::internal)?;
         Ok(Reply {
             status: 200,
             content_type: self.content_type,

@@ -7,7 +7,8 @@ use kernel::{Result, Timestamp};
 use store::Meter;
 
 use crate::{
-    Access, App, Budget, Call, Consumer, Endpoint, Input, Output, Reply, RequestParts, Route, Schedule, dispatch,
+    Access, App, Budget, Call, Consumer, Endpoint, Input, Output, Reply, RequestParts, Route, Schedule,
+    dispatch,
 };
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -151,7 +151,9 @@ fn array(schema: &Map<String, Value>, items: &[Value], at: &str, found: &mut Fin
 fn object(schema: &Map<String, Value>, members: &Map<String, Value>, at: &str, found: &mut Findings) {
     let pointer = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
     let properties = schema.get("properties").and_then(Value::as_object);
-    for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for name in
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    {
         if !members.contains_key(name) {
             found.shape.add(pointer(name), "missing", "is required");
         }
@@ -229,17 +231,29 @@ mod tests {
     #[test]
     fn everything_wrong_is_told_at_once() {
         let pairs = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect::<Vec<_>>()
+            pairs
+                .iter()
+                .map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(codes(&json!({ "title": "five!", "text": "a\nb", "price": null })).0, 200);
         assert_eq!(
             codes(&json!({ "title": 1, "a/b": 2, "price": { "amount": 1.5 } })),
-            (400, pairs(&[("/a~1b", "unknown_field"), ("/price/amount", "wrong_type"), ("/title", "wrong_type")]))
+            (
+                400,
+                pairs(&[
+                    ("/a~1b", "unknown_field"),
+                    ("/price/amount", "wrong_type"),
+                    ("/title", "wrong_type")
+                ])
+            )
         );
         assert_eq!(codes(&json!([])), (400, pairs(&[("", "wrong_type")])));
         assert_eq!(codes(&json!({})), (400, pairs(&[("/title", "missing")])));
         assert_eq!(
-            codes(&json!({ "title": "  ", "level": "mid", "tags": ["long", "ok"], "price": { "amount": -1 } })),
+            codes(
+                &json!({ "title": "  ", "level": "mid", "tags": ["long", "ok"], "price": { "amount": -1 } })
+            ),
             (
                 422,
                 pairs(&[
@@ -251,6 +265,9 @@ mod tests {
             )
         );
         assert_eq!(codes(&json!({ "title": "a\nb" })), (422, pairs(&[("/title", "control_character")])));
-        assert_eq!(codes(&json!({ "title": "a", "tags": ["a", "b", "c"] })), (422, pairs(&[("/tags", "too_many")])));
+        assert_eq!(
+            codes(&json!({ "title": "a", "tags": ["a", "b", "c"] })),
+            (422, pairs(&[("/tags", "too_many")]))
+        );
     }
 }

@@ -53,10 +53,7 @@ pub fn serve_schedule<S: Schedule>() -> Result<(), Error> {
 /// One thread: a Lambda has one call at a time and, when small, a fraction of one CPU.
 fn run(main: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
     lambda_http::tracing::init_default_subscriber();
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(main)
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(main)
 }
 
 /// Connects during Init, which has a full CPU, instead of during the first call, which may have a fraction of one.
@@ -89,10 +86,7 @@ fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
                 cold_start: cold_start(),
                 outcome: response.status().as_u16(),
                 duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-                meter: response
-                    .extensions()
-                    .get::<Cost>()
-                    .map_or_else(Default::default, |cost| cost.0),
+                meter: response.extensions().get::<Cost>().map_or_else(Default::default, |cost| cost.0),
                 at_millis: app.now().millis(),
             });
             Ok::<_, Error>(response)
@@ -114,11 +108,7 @@ fn serve_queue(entry: ConsumerEntry) -> Result<(), Error> {
                 request_id: &event.context.request_id,
                 trace_id: event.context.xray_trace_id.as_deref(),
                 cold_start: cold_start(),
-                outcome: if response.batch_item_failures.is_empty() {
-                    200
-                } else {
-                    500
-                },
+                outcome: if response.batch_item_failures.is_empty() { 200 } else { 500 },
                 duration_ms: started.elapsed().as_secs_f64() * 1000.0,
                 meter,
                 at_millis: app.now().millis(),
@@ -146,9 +136,7 @@ pub(crate) async fn consume_batch(
             Ok(event) => {
                 let work = AssertUnwindSafe(async { entry.consume(app, event).await });
                 let panicked = |panic| Err(Failure::internal(format!("panicked: {panic}")));
-                dispatch::CatchUnwind(Box::pin(work))
-                    .await
-                    .unwrap_or_else(panicked)
+                dispatch::CatchUnwind(Box::pin(work)).await.unwrap_or_else(panicked)
             }
         };
         match result {
@@ -172,10 +160,10 @@ fn serve_ticks(entry: ScheduleEntry) -> Result<(), Error> {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<EventBridgeEvent>| {
             let entry = Arc::clone(&entry);
             async move {
-                let at = event.payload.time.map_or_else(
-                    || app.now(),
-                    |time| Timestamp::from_millis(time.timestamp_millis()),
-                );
+                let at = event
+                    .payload
+                    .time
+                    .map_or_else(|| app.now(), |time| Timestamp::from_millis(time.timestamp_millis()));
                 (entry.run)(app, at).await.map_err(Error::from)
             }
         }))
@@ -295,25 +283,14 @@ mod tests {
             .collect();
         let batch = serde_json::from_value(json!({ "Records": records })).unwrap();
         let response = consume_batch(app(), &ConsumerEntry::of::<Obey>(), batch).await;
-        let reported = response
-            .batch_item_failures
-            .into_iter()
-            .map(|failure| failure.item_identifier)
-            .collect();
+        let reported =
+            response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
         let seen = SEEN.lock().unwrap();
-        (
-            reported,
-            ids.iter()
-                .map(|id| seen.iter().filter(|other| *other == id).count())
-                .collect(),
-        )
+        (reported, ids.iter().map(|id| seen.iter().filter(|other| *other == id).count()).collect())
     }
 
     fn wait<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(work)
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
     }
 
     #[test]
@@ -327,11 +304,7 @@ mod tests {
     fn r8_what_cannot_be_read_is_reported_alone_and_never_consumed() {
         for fate in FATES.into_iter().filter(|fate| !fate.arrives()) {
             let fates = [Fate::Applied, fate, Fate::Applied];
-            assert_eq!(
-                wait(report(&fates)),
-                (vec!["message-1".to_owned()], vec![1, 0, 1]),
-                "{fate:?}"
-            );
+            assert_eq!(wait(report(&fates)), (vec!["message-1".to_owned()], vec![1, 0, 1]), "{fate:?}");
         }
     }
 
@@ -351,14 +324,8 @@ mod tests {
         let mut failed = BatchItemFailure::default();
         failed.item_identifier = "message-3".to_owned();
         response.batch_item_failures.push(failed);
-        assert_eq!(
-            json!(response),
-            json!({ "batchItemFailures": [{ "itemIdentifier": "message-3" }] })
-        );
-        assert_eq!(
-            json!(SqsBatchResponse::default()),
-            json!({ "batchItemFailures": [] })
-        );
+        assert_eq!(json!(response), json!({ "batchItemFailures": [{ "itemIdentifier": "message-3" }] }));
+        assert_eq!(json!(SqsBatchResponse::default()), json!({ "batchItemFailures": [] }));
     }
 
     proptest! {

@@ -66,11 +66,7 @@ mod tests {
             cold_start: true,
             outcome,
             duration_ms: 12.5,
-            meter: store::Meter {
-                reads: 3,
-                writes: 1,
-                capacity: 4.5,
-            },
+            meter: store::Meter { reads: 3, writes: 1, capacity: 4.5 },
             at_millis: 1_768_467_600_000,
         })
     }
@@ -79,20 +75,14 @@ mod tests {
     fn the_line_is_what_cloudwatch_reads_metrics_from() {
         let line = sample(200);
         let aws = &line["_aws"];
-        assert_eq!(
-            aws["Timestamp"], 1_768_467_600_000_i64,
-            "milliseconds since the epoch"
-        );
+        assert_eq!(aws["Timestamp"], 1_768_467_600_000_i64, "milliseconds since the epoch");
         let directives = aws["CloudWatchMetrics"].as_array().unwrap();
         assert_eq!(directives.len(), 1);
         assert_eq!(directives[0]["Namespace"], "Lectern");
         for set in directives[0]["Dimensions"].as_array().unwrap() {
             for dimension in set.as_array().unwrap() {
                 let value = &line[dimension.as_str().unwrap()];
-                assert!(
-                    value.as_str().is_some_and(|text| !text.is_empty()),
-                    "{dimension} is {value}"
-                );
+                assert!(value.as_str().is_some_and(|text| !text.is_empty()), "{dimension} is {value}");
             }
         }
         let metrics = directives[0]["Metrics"].as_array().unwrap();
@@ -100,10 +90,7 @@ mod tests {
         for metric in metrics {
             let value = &line[metric["Name"].as_str().unwrap()];
             assert!(value.is_number(), "{metric} is {value}");
-            assert!(
-                ["Milliseconds", "Count"].contains(&metric["Unit"].as_str().unwrap()),
-                "{metric}"
-            );
+            assert!(["Milliseconds", "Count"].contains(&metric["Unit"].as_str().unwrap()), "{metric}");
         }
         assert!(!line.to_string().contains('\n'), "one line is one metric record");
     }

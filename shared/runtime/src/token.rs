@@ -54,8 +54,15 @@ pub struct Claims {
 ///
 /// # Errors
 /// This function has no signing key.
-pub fn sign(config: &Config, school: &School, user: UserId, session: SessionId, now: Timestamp) -> Result<String> {
-    let key = config.signing_key.as_ref().ok_or_else(|| Error::internal("this function has no signing key"))?;
+pub fn sign(
+    config: &Config,
+    school: &School,
+    user: UserId,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<String> {
+    let key =
+        config.signing_key.as_ref().ok_or_else(|| Error::internal("this function has no signing key"))?;
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some(TYPE.to_owned());
     header.kid = Some(key.id.clone());

@@ -27,7 +27,8 @@ pub(crate) fn encode(partition: &Partition, backward: bool, sort_key: &str) -> S
 
 /// The sort key after which `cursor` continues in this list.
 pub(crate) fn decode(partition: &Partition, backward: bool, cursor: &str) -> Result<String> {
-    let refused = || Error::new(Code::InvalidCursor, "give back next_cursor of the same list, filters and order");
+    let refused =
+        || Error::new(Code::InvalidCursor, "give back next_cursor of the same list, filters and order");
     if cursor.len() > 2048 {
         return Err(refused());
     }

@@ -17,17 +17,9 @@ use crate::GSI1;
 /// It exists, or DynamoDB fails.
 pub async fn create_table(client: &Client, name: &str) -> Result<(), Error> {
     let attribute = |name| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
+        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
     };
-    let key = |name, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-    };
+    let key = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
     let index = GlobalSecondaryIndex::builder()
         .index_name(GSI1)
         .key_schema(key("GSI1PK", KeyType::Hash)?)
@@ -52,15 +44,7 @@ pub async fn create_table(client: &Client, name: &str) -> Result<(), Error> {
         .stream_specification(stream)
         .send()
         .await?;
-    let ttl = TimeToLiveSpecification::builder()
-        .enabled(true)
-        .attribute_name("ttl")
-        .build()?;
-    client
-        .update_time_to_live()
-        .table_name(name)
-        .time_to_live_specification(ttl)
-        .send()
-        .await?;
+    let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("ttl").build()?;
+    client.update_time_to_live().table_name(name).time_to_live_specification(ttl).send().await?;
     Ok(())
 }

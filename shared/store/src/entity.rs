@@ -85,11 +85,16 @@ pub(crate) fn encode<E: Entity>(school: &School, key: &Key<E>, value: &E, rev: u
 pub(crate) fn decode<E: Entity>(item: Item) -> Result<Stored<E>> {
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<u64>().ok();
     let entity = item.get("et").and_then(|value| value.as_s().ok());
-    let (Some(rev), Some(version)) = (number("rev"), number("sv").and_then(|sv| u32::try_from(sv).ok())) else {
+    let (Some(rev), Some(version)) = (number("rev"), number("sv").and_then(|sv| u32::try_from(sv).ok()))
+    else {
         return Err(Error::internal(format!("an item read as {} has no rev or sv", E::TYPE)));
     };
     if entity.map(String::as_str) != Some(E::TYPE) || version > E::VERSION {
-        return Err(Error::internal(format!("expected {} v{}, found {entity:?} v{version}", E::TYPE, E::VERSION)));
+        return Err(Error::internal(format!(
+            "expected {} v{}, found {entity:?} v{version}",
+            E::TYPE,
+            E::VERSION
+        )));
     }
     let item = if version < E::VERSION { E::upgrade(version, item) } else { item };
     let value = serde_dynamo::from_item(item).map_err(Error::internal)?;

@@ -4,12 +4,17 @@
 use std::{fmt, marker::PhantomData};
 
 use domain::{
-    catalog::{Category, Course, CourseCard, Lesson, LessonSummary, ListingFilter, Module, Sort, SortPosition},
+    catalog::{
+        Category, Course, CourseCard, Lesson, LessonSummary, ListingFilter, Module, Sort, SortPosition,
+    },
     event::Event,
     identity::{Email, Session, User},
     learning::{Enrollment, LessonProgress},
 };
-use kernel::{CategoryId, CourseId, EnrollmentId, EventId, Id, Kind, LessonId, ModuleId, School, SessionId, Timestamp, UserId};
+use kernel::{
+    CategoryId, CourseId, EnrollmentId, EventId, Id, Kind, LessonId, ModuleId, School, SessionId, Timestamp,
+    UserId,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{idempotency::KeptReply, inbox::Receipt, outbox::OUTBOX_SHARDS, rate::RateBucket};
@@ -213,7 +218,12 @@ pub fn enrollments_partition(school: &School, user: UserId) -> Partition {
     partition(school, format_args!("ENROLLMENTS#{user}"))
 }
 
-pub(crate) fn enrollment_index(school: &School, user: UserId, id: EnrollmentId, at: Timestamp) -> (String, String) {
+pub(crate) fn enrollment_index(
+    school: &School,
+    user: UserId,
+    id: EnrollmentId,
+    at: Timestamp,
+) -> (String, String) {
     (enrollments_partition(school, user).0, format!("{at}#{id}"))
 }
 
@@ -300,9 +310,15 @@ mod tests {
             for b in ids {
                 note(format!("session {} {}", a.user, b.session), pair(session(school, a.user, b.session)));
                 note(format!("module {} {}", a.course, b.module), pair(module(school, a.course, b.module)));
-                note(format!("summary {} {}", a.course, b.lesson), pair(lesson_summary(school, a.course, b.lesson)));
+                note(
+                    format!("summary {} {}", a.course, b.lesson),
+                    pair(lesson_summary(school, a.course, b.lesson)),
+                );
                 note(format!("authored {} {}", a.user, b.course), pair(authored(school, a.user, b.course)));
-                note(format!("enrollment {} {}", a.user, b.course), pair(enrollment(school, a.user, b.course)));
+                note(
+                    format!("enrollment {} {}", a.user, b.course),
+                    pair(enrollment(school, a.user, b.course)),
+                );
                 note(
                     format!("progress {} {} {}", a.user, b.course, a.lesson),
                     pair(progress(school, a.user, b.course, a.lesson)),
@@ -310,8 +326,12 @@ mod tests {
                 for level in [None, Some(Level::Beginner)] {
                     for price in [None, Some(PriceFilter::Free)] {
                         let filter = ListingFilter { level, category: Some(a.category), price };
-                        let position =
-                            SortPosition { filter, sort: Sort::Title, value: b.course.to_string(), course_id: b.course };
+                        let position = SortPosition {
+                            filter,
+                            sort: Sort::Title,
+                            value: b.course.to_string(),
+                            course_id: b.course,
+                        };
                         note(format!("listing {position:?}"), pair(listing(school, &position)));
                     }
                 }

@@ -4,8 +4,8 @@
 mod catalog;
 mod course;
 mod cursor;
-mod enrollment;
 mod definition;
+mod enrollment;
 mod entity;
 mod failure;
 mod idempotency;

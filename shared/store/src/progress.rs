@@ -23,7 +23,8 @@ impl Store {
         course: CourseId,
         consistency: Consistency,
     ) -> Result<HashMap<LessonId, LessonProgress>> {
-        let items = self.whole_partition(&keys::progress_partition(school, user, course), consistency).await?;
+        let items =
+            self.whole_partition(&keys::progress_partition(school, user, course), consistency).await?;
         items
             .into_iter()
             .map(|item| decode::<LessonProgress>(item).map(|stored| (stored.value.lesson_id, stored.value)))

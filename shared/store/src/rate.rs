@@ -55,8 +55,11 @@ impl Store {
     ) -> Result<()> {
         let key = keys::rate_bucket(school, limit.name, subject);
         let refused = |seconds| {
-            Err(Error::new(Code::RateLimited, format!("at most {} in {} seconds", limit.burst, limit.per_seconds))
-                .retry_after(seconds))
+            Err(Error::new(
+                Code::RateLimited,
+                format!("at most {} in {} seconds", limit.burst, limit.per_seconds),
+            )
+            .retry_after(seconds))
         };
         // More racers than tokens: whoever loses that often is over the limit anyhow.
         for _ in 0..=limit.burst {

@@ -164,12 +164,8 @@ impl Store {
                         batch.0.insert((pk, sk), item);
                     }
                 }
-                left = output
-                    .unprocessed_keys
-                    .into_iter()
-                    .flatten()
-                    .flat_map(|(_, rest)| rest.keys)
-                    .collect();
+                left =
+                    output.unprocessed_keys.into_iter().flatten().flat_map(|(_, rest)| rest.keys).collect();
                 if left.is_empty() {
                     break;
                 }
@@ -226,7 +222,9 @@ impl Store {
         let more = items.len() > limit || output.last_evaluated_key.is_some();
         items.truncate(limit);
         let next_cursor = match items.last() {
-            Some(last) if more => text(last, sk).map(|sort_key| cursor::encode(partition, backward, &sort_key)),
+            Some(last) if more => {
+                text(last, sk).map(|sort_key| cursor::encode(partition, backward, &sort_key))
+            }
             _ => None,
         };
         let items = items.into_iter().map(decode).collect::<Result<_>>()?;
@@ -234,7 +232,11 @@ impl Store {
     }
 
     /// Every item of a partition whose size the product bounds (a course, a learner's progress in it).
-    pub(crate) async fn whole_partition(&self, partition: &Partition, consistency: Consistency) -> Result<Vec<Item>> {
+    pub(crate) async fn whole_partition(
+        &self,
+        partition: &Partition,
+        consistency: Consistency,
+    ) -> Result<Vec<Item>> {
         let mut items = Vec::new();
         let mut start = None;
         loop {

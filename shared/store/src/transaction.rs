@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{
-        AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
+        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     },
 };
 use kernel::{Code, Error, Result, School, Timestamp};
@@ -203,13 +203,19 @@ impl Transaction<'_> {
                 }
                 _ => return Err(failure(error)),
             };
-            let codes: Vec<&str> =
-                canceled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None")).collect();
+            let codes: Vec<&str> = canceled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code().unwrap_or("None"))
+                .collect();
             if let Some(refused) = codes.iter().position(|code| *code == "ConditionalCheckFailed") {
                 return Err(self.actions.get(refused).map_or_else(conflict, |(_, refusal)| refusal()));
             }
             let collided = |code: &&str| {
-                matches!(*code, "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+                matches!(
+                    *code,
+                    "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
+                )
             };
             if !codes.iter().all(collided) {
                 return Err(failure(error));

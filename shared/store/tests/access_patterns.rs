@@ -1,10 +1,7 @@
 //! Holds `ACCESS_PATTERNS.md` to the code, both ways: what the page says of a key or an operation is true, and every
 //! key and operation is on the page.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy.toml allows it in tests, but not in what they share"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what they share")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,18 +23,12 @@ const UNLISTED: &str = "many";
 
 /// The rows of a section's table: the name in the first cell, and the other cells.
 fn rows(section: &str) -> BTreeMap<&'static str, Vec<&'static str>> {
-    let (_, rest) = PAGE
-        .split_once(&format!("\n## {section}\n"))
-        .expect("ACCESS_PATTERNS.md has this section");
+    let (_, rest) =
+        PAGE.split_once(&format!("\n## {section}\n")).expect("ACCESS_PATTERNS.md has this section");
     let section = rest.split("\n## ").next().unwrap_or_default();
     let mut rows = BTreeMap::new();
     for line in section.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<&str> = line
-            .trim()
-            .trim_matches('|')
-            .split(" | ")
-            .map(str::trim)
-            .collect();
+        let cells: Vec<&str> = line.trim().trim_matches('|').split(" | ").map(str::trim).collect();
         let name = cells[0].trim_matches('`');
         assert!(
             rows.insert(name, cells[1..].to_vec()).is_none(),
@@ -104,11 +95,7 @@ fn callers(sources: &BTreeMap<String, String>, calls: &[String]) -> String {
         .filter(|(_, code)| calls.iter().any(|call| code.contains(call)))
         .map(|(name, _)| format!("`{name}`"))
         .collect();
-    if callers.is_empty() {
-        "—".to_owned()
-    } else {
-        callers.join(", ")
-    }
+    if callers.is_empty() { "—".to_owned() } else { callers.join(", ") }
 }
 
 fn assert_rows(section: &str, on_page: &BTreeSet<&str>, in_code: &BTreeSet<&str>) {
@@ -132,24 +119,12 @@ fn every_key_has_a_row_that_names_its_callers() {
     let (rows, sources) = (rows("Keys"), sources());
     assert_rows("Keys", &rows.keys().copied().collect(), &builders());
     for (name, cells) in rows {
-        assert_eq!(
-            cells.len(),
-            6,
-            "the row of `{name}` has a cell too many or too few"
-        );
+        assert_eq!(cells.len(), 6, "the row of `{name}` has a cell too many or too few");
         assert!(
-            cells[..5]
-                .iter()
-                .enumerate()
-                .all(|(n, cell)| n == 2 || !cell.is_empty()),
+            cells[..5].iter().enumerate().all(|(n, cell)| n == 2 || !cell.is_empty()),
             "a cell of `{name}` is empty"
         );
-        assert_cell(
-            name,
-            "used in",
-            cells[5],
-            &callers(&sources, &[format!("keys::{name}(")]),
-        );
+        assert_cell(name, "used in", cells[5], &callers(&sources, &[format!("keys::{name}(")]));
     }
 }
 
@@ -178,20 +153,11 @@ fn every_operation_of_the_store_has_a_row_that_names_its_callers() {
     );
     assert_rows("Operations", &rows.keys().copied().collect(), &operations);
     for (name, cells) in rows {
-        assert_eq!(
-            cells.len(),
-            4,
-            "the row of `{name}` has a cell too many or too few"
-        );
+        assert_eq!(cells.len(), 4, "the row of `{name}` has a cell too many or too few");
         if cells[3] != UNLISTED {
             let calls =
                 ["store", "self"].map(|owner| [format!("{owner}.{name}("), format!("{owner}.{name}::<")]);
-            assert_cell(
-                name,
-                "used in",
-                cells[3],
-                &callers(&sources, calls.as_flattened()),
-            );
+            assert_cell(name, "used in", cells[3], &callers(&sources, calls.as_flattened()));
         }
     }
 }
@@ -232,22 +198,14 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
     }
     fn all(partition: &Partition) -> (String, String) {
         (
-            shape(
-                format!("{partition:?}")
-                    .trim_start_matches("Partition(\"")
-                    .trim_end_matches("\")"),
-            ),
+            shape(format!("{partition:?}").trim_start_matches("Partition(\"").trim_end_matches("\")")),
             String::new(),
         )
     }
     let s = &"main".parse().unwrap();
     let now = Timestamp::from_millis(1_768_467_600_000);
-    let (user, session, course, module) = (
-        Id::generate(now),
-        Id::generate(now),
-        Id::generate(now),
-        Id::generate(now),
-    );
+    let (user, session, course, module) =
+        (Id::generate(now), Id::generate(now), Id::generate(now), Id::generate(now));
     let (lesson, category) = (Id::generate(now), Id::generate(now));
     // Its last byte chooses the shard.
     let event = "evt_00000000000070008000000000000007".parse().unwrap();
@@ -258,12 +216,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         price: Some(PriceFilter::Free),
     };
     let value = format!("<value>#{course}");
-    let position = SortPosition {
-        filter,
-        sort: Sort::Popularity,
-        value,
-        course_id: course,
-    };
+    let position = SortPosition { filter, sort: Sort::Popularity, value, course_id: course };
     BTreeMap::from([
         ("user_partition", all(&keys::user_partition(s, user))),
         ("user", of(&keys::user(s, user))),
@@ -280,31 +233,19 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         ("slug", of(&keys::slug(s, "<slug>"))),
         ("authored_partition", all(&keys::authored_partition(s, user))),
         ("authored", of(&keys::authored(s, user, course))),
-        (
-            "listing_partition",
-            all(&keys::listing_partition(s, &filter, Sort::Popularity)),
-        ),
+        ("listing_partition", all(&keys::listing_partition(s, &filter, Sort::Popularity))),
         ("listing", of(&keys::listing(s, &position))),
         ("categories_partition", all(&keys::categories_partition(s))),
         ("category", of(&keys::category(s, category))),
         ("category_slug", of(&keys::category_slug(s, "<slug>"))),
         ("enrollment", of(&keys::enrollment(s, user, course))),
-        (
-            "enrollments_partition",
-            all(&keys::enrollments_partition(s, user)),
-        ),
-        (
-            "progress_partition",
-            all(&keys::progress_partition(s, user, course)),
-        ),
+        ("enrollments_partition", all(&keys::enrollments_partition(s, user))),
+        ("progress_partition", all(&keys::progress_partition(s, user, course))),
         ("progress", of(&keys::progress(s, user, course, lesson))),
         ("outbox", of(&keys::outbox(s, event))),
         ("outbox_partition", all(&keys::outbox_partition(s, 7))),
         ("inbox", of(&keys::inbox(s, "<consumer>", event))),
-        (
-            "kept_reply",
-            of(&keys::kept_reply(s, user, "<operation>", "any text")),
-        ),
+        ("kept_reply", of(&keys::kept_reply(s, user, "<operation>", "any text"))),
         ("rate_bucket", of(&keys::rate_bucket(s, "<name>", "any text"))),
     ])
 }
@@ -313,10 +254,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
 fn every_shape_is_what_the_builder_makes() {
     let (rows, mut shapes) = (rows("Keys"), shapes());
     // Only this crate can call it; its partition is `enrollments_partition`'s.
-    let index = (
-        shapes["enrollments_partition"].0.clone(),
-        "<enrolled_at>#<enrollment>".to_owned(),
-    );
+    let index = (shapes["enrollments_partition"].0.clone(), "<enrolled_at>#<enrollment>".to_owned());
     shapes.insert("enrollment_index", index);
     for name in builders() {
         let Some((pk, sk)) = shapes.get(name) else {

@@ -12,7 +12,7 @@ use domain::event::Event;
 use dynoxide::{AttributeValue as Plain, Database, ImportOptions};
 use kernel::{Page, School};
 use runtime::{App, Config, Registry, gateway::Gateway, token, with_limits};
-use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Store, keys, create_table};
+use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Store, create_table, keys};
 use tokio::net::TcpListener;
 
 use crate::{Tap, TestClock, TestRequest};
@@ -138,9 +138,13 @@ impl TestApp {
             let partition = keys::outbox_partition(&self.school(), shard);
             let mut cursor: Option<String> = None;
             loop {
-                let page = PageRequest { limit: 100, cursor: cursor.as_deref(), direction: Direction::Ascending };
-                let Page { items, next_cursor } =
-                    self.store().page::<Event>(&partition, page, None, Consistency::Strong).await.expect("readable");
+                let page =
+                    PageRequest { limit: 100, cursor: cursor.as_deref(), direction: Direction::Ascending };
+                let Page { items, next_cursor } = self
+                    .store()
+                    .page::<Event>(&partition, page, None, Consistency::Strong)
+                    .await
+                    .expect("readable");
                 events.extend(items.into_iter().map(|stored| stored.value));
                 cursor = next_cursor;
                 if cursor.is_none() {
@@ -198,7 +202,8 @@ fn plain_value(value: AttributeValue) -> Plain {
 
 /// An item as text, the same for the same item: a map has no order of its own.
 fn fields_of(item: &HashMap<String, AttributeValue>) -> String {
-    let mut fields: Vec<String> = item.iter().map(|(name, value)| format!("{name}={}", text_of(value))).collect();
+    let mut fields: Vec<String> =
+        item.iter().map(|(name, value)| format!("{name}={}", text_of(value))).collect();
     fields.sort();
     fields.join(" ")
 }

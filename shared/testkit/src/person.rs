@@ -37,7 +37,8 @@ impl TestApp {
     /// The name is taken, or makes no email.
     pub async fn person(&self, school: &School, name: &str, roles: &[Role]) -> Person {
         let app = self.app();
-        let email = Email::parse(&format!("{}@example.org", name.to_lowercase()), "", &mut Violations::default());
+        let email =
+            Email::parse(&format!("{}@example.org", name.to_lowercase()), "", &mut Violations::default());
         let mut user = User {
             id: app.id(),
             email: email.expect("a name that makes an email"),

@@ -42,7 +42,10 @@ fn redact(text: &str, seen: &mut HashMap<String, String>) -> String {
         return "[request]".to_owned();
     }
     if text.starts_with('/') {
-        let parts: Vec<String> = text.split('/').map(|part| if part.is_empty() { String::new() } else { redact(part, seen) }).collect();
+        let parts: Vec<String> = text
+            .split('/')
+            .map(|part| if part.is_empty() { String::new() } else { redact(part, seen) })
+            .collect();
         return parts.join("/");
     }
     text.to_owned()

@@ -115,7 +115,13 @@ impl<'a> TestRequest<'a> {
                 cost.writes,
             );
         }
-        assert!(self.may_fail || answer.status < 500, "{} answered {}: {}", answer.what, answer.status, answer.text());
+        assert!(
+            self.may_fail || answer.status < 500,
+            "{} answered {}: {}",
+            answer.what,
+            answer.status,
+            answer.text()
+        );
         if answer.status >= 400 {
             answer.assert_is_problem();
         }

@@ -62,14 +62,9 @@ async fn r5_parallel_role_changes_and_profile_changes_lose_nothing() {
 async fn r5_two_admins_who_dismiss_each_other_leave_one() {
     let app = shared_app().await;
     for round in 0..12 {
-        let (one, other) = (
-            app.admin(&format!("one{round}")).await,
-            app.admin(&format!("other{round}")).await,
-        );
-        let dismissals = [
-            assign(app, &one, other.id, &[Student]),
-            assign(app, &other, one.id, &[Student]),
-        ];
+        let (one, other) =
+            (app.admin(&format!("one{round}")).await, app.admin(&format!("other{round}")).await);
+        let dismissals = [assign(app, &one, other.id, &[Student]), assign(app, &other, one.id, &[Student])];
         let answers = race(dismissals).await;
         let left = [roles(app, one.id).await, roles(app, other.id).await]
             .iter()

@@ -17,9 +17,7 @@ pub(crate) const ODD_CONTENT: &str = "\u{feff}  # Hi \t\r\n\r\n\n<Card a={`b\\n`
     🧑\u{200d}🔬 \u{10ffff}\u{2028}\u{202e}x\n```rust\nlet s = \"\\u{1F980} \\\\\";\n```\n{/* $&\"'\\ */}\n#a#b &amp; \\0\n\n   ";
 
 fn add<'a>(app: &'a TestApp, author: &Person, module: &str, body: &Value) -> TestRequest<'a> {
-    app.post(format!("/v1/modules/{module}/lessons"))
-        .by(author)
-        .json(body)
+    app.post(format!("/v1/modules/{module}/lessons")).by(author).json(body)
 }
 
 fn lesson() -> Value {
@@ -64,17 +62,9 @@ async fn every_type_of_lesson_can_be_added() {
     let author = app.instructor("Ada").await;
     let course = draft(&app, &author, "Rust", &[0]).await;
     for kind in ["text", "video", "quiz", "lab", "assignment"] {
-        let made = add(
-            &app,
-            &author,
-            &course.modules[0],
-            &lesson_with("content_type", json!(kind)),
-        );
+        let made = add(&app, &author, &course.modules[0], &lesson_with("content_type", json!(kind)));
         let made = made.send().await.json(201);
-        assert_eq!(
-            (&made["content_type"], &made["content"]),
-            (&json!(kind), &json!(""))
-        );
+        assert_eq!((&made["content_type"], &made["content"]), (&json!(kind), &json!("")));
     }
 }
 
@@ -84,23 +74,11 @@ async fn content_is_kept_byte_for_byte() {
     let author = app.instructor("Ada").await;
     let course = draft(&app, &author, "Rust", &[0]).await;
     for content in [ODD_CONTENT, " ", "\n", "\t\r\r\n"] {
-        let made = add(
-            &app,
-            &author,
-            &course.modules[0],
-            &lesson_with("content", json!(content)),
-        );
+        let made = add(&app, &author, &course.modules[0], &lesson_with("content", json!(content)));
         let made = made.send().await.json(201);
         assert_eq!(made["content"], json!(content));
-        let read = app
-            .get(format!("/v1/lessons/{}", text(&made, "id")))
-            .by(&author)
-            .send()
-            .await;
-        assert_eq!(
-            read.json(200)["content"].as_str().unwrap().as_bytes(),
-            content.as_bytes()
-        );
+        let read = app.get(format!("/v1/lessons/{}", text(&made, "id"))).by(&author).send().await;
+        assert_eq!(read.json(200)["content"].as_str().unwrap().as_bytes(), content.as_bytes());
     }
 }
 
@@ -112,26 +90,14 @@ async fn r7_a_text_has_at_most_64_kib() {
     let module = &course.modules[0];
     let before = app.dump().await;
     let crabs = "🦀".repeat(CONTENT_MAX_BYTES / 4);
-    for content in [
-        format!("{crabs}x"),
-        "é".repeat(40_000),
-        "x".repeat(CONTENT_MAX_BYTES + 1),
-    ] {
-        let answer = add(&app, &author, module, &lesson_with("content", json!(content)))
-            .send()
-            .await;
-        assert_eq!(
-            answer.refused(422, "validation_failed"),
-            pairs(&[("/content", "too_long")])
-        );
+    for content in [format!("{crabs}x"), "é".repeat(40_000), "x".repeat(CONTENT_MAX_BYTES + 1)] {
+        let answer = add(&app, &author, module, &lesson_with("content", json!(content))).send().await;
+        assert_eq!(answer.refused(422, "validation_failed"), pairs(&[("/content", "too_long")]));
     }
     assert_eq!(app.dump().await, before);
     // Just as many bytes, also when JSON needs twice as many for them.
     for content in [crabs, "\n".repeat(CONTENT_MAX_BYTES)] {
-        let made = add(&app, &author, module, &lesson_with("content", json!(content)))
-            .send()
-            .await
-            .json(201);
+        let made = add(&app, &author, module, &lesson_with("content", json!(content))).send().await.json(201);
         assert!(made["content"] == json!(content));
     }
 }
@@ -141,31 +107,17 @@ async fn r7_a_body_of_more_than_256_kib_is_not_even_read() {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let course = draft(&app, &author, "Rust", &[0]).await;
-    let request = || {
-        app.post(format!("/v1/modules/{}/lessons", course.modules[0]))
-            .by(&author)
-    };
+    let request = || app.post(format!("/v1/modules/{}/lessons", course.modules[0])).by(&author);
     let before = app.dump().await;
     let body = lesson().to_string();
     let padded = |length: usize| format!("{}{body}", " ".repeat(length - body.len())).into_bytes();
     app.tap().reset();
-    let answer = request()
-        .body("application/json", &padded(256 * 1024 + 1))
-        .send()
-        .await;
+    let answer = request().body("application/json", &padded(256 * 1024 + 1)).send().await;
     answer.refused(413, "body_too_large");
-    request()
-        .body("application/json", &vec![b'['; 1_000_000])
-        .send()
-        .await
-        .refused(413, "body_too_large");
+    request().body("application/json", &vec![b'['; 1_000_000]).send().await.refused(413, "body_too_large");
     assert_eq!(app.tap().calls(), 0);
     assert_eq!(app.dump().await, before);
-    let _ = request()
-        .body("application/json", &padded(256 * 1024))
-        .send()
-        .await
-        .expect(201);
+    let _ = request().body("application/json", &padded(256 * 1024)).send().await.expect(201);
 }
 
 #[tokio::test]
@@ -177,84 +129,24 @@ async fn everything_wrong_is_named_and_nothing_written() {
     for (body, status, found) in [
         (json!({ "content_type": "text" }), 400, ("/title", "missing")),
         (json!({ "title": "x" }), 400, ("/content_type", "missing")),
-        (
-            lesson_with("content", json!(null)),
-            400,
-            ("/content", "wrong_type"),
-        ),
-        (
-            lesson_with("is_preview", json!("yes")),
-            400,
-            ("/is_preview", "wrong_type"),
-        ),
-        (
-            lesson_with("duration_minutes", json!(1.5)),
-            400,
-            ("/duration_minutes", "wrong_type"),
-        ),
-        (
-            lesson_with("course_id", json!(course.id)),
-            400,
-            ("/course_id", "unknown_field"),
-        ),
-        (
-            lesson_with("video_id", json!("v")),
-            400,
-            ("/video_id", "unknown_field"),
-        ),
+        (lesson_with("content", json!(null)), 400, ("/content", "wrong_type")),
+        (lesson_with("is_preview", json!("yes")), 400, ("/is_preview", "wrong_type")),
+        (lesson_with("duration_minutes", json!(1.5)), 400, ("/duration_minutes", "wrong_type")),
+        (lesson_with("course_id", json!(course.id)), 400, ("/course_id", "unknown_field")),
+        (lesson_with("video_id", json!("v")), 400, ("/video_id", "unknown_field")),
         (lesson_with("title", json!("")), 422, ("/title", "too_short")),
-        (
-            lesson_with("title", json!("x".repeat(101))),
-            422,
-            ("/title", "too_long"),
-        ),
-        (
-            lesson_with("content_type", json!("podcast")),
-            422,
-            ("/content_type", "not_allowed"),
-        ),
-        (
-            lesson_with("content", json!("a\u{0}b")),
-            422,
-            ("/content", "control_character"),
-        ),
-        (
-            lesson_with("content", json!("a\u{1b}[31mb")),
-            422,
-            ("/content", "control_character"),
-        ),
-        (
-            lesson_with("objectives", json!(vec!["a"; 21])),
-            422,
-            ("/objectives", "too_many"),
-        ),
-        (
-            lesson_with("objectives", json!(["a", "x".repeat(201)])),
-            422,
-            ("/objectives/1", "too_long"),
-        ),
-        (
-            lesson_with("duration_minutes", json!(-1)),
-            422,
-            ("/duration_minutes", "too_small"),
-        ),
-        (
-            lesson_with("duration_minutes", json!(1441)),
-            422,
-            ("/duration_minutes", "too_large"),
-        ),
-        (
-            lesson_with("duration_minutes", json!(u64::MAX)),
-            422,
-            ("/duration_minutes", "too_large"),
-        ),
+        (lesson_with("title", json!("x".repeat(101))), 422, ("/title", "too_long")),
+        (lesson_with("content_type", json!("podcast")), 422, ("/content_type", "not_allowed")),
+        (lesson_with("content", json!("a\u{0}b")), 422, ("/content", "control_character")),
+        (lesson_with("content", json!("a\u{1b}[31mb")), 422, ("/content", "control_character")),
+        (lesson_with("objectives", json!(vec!["a"; 21])), 422, ("/objectives", "too_many")),
+        (lesson_with("objectives", json!(["a", "x".repeat(201)])), 422, ("/objectives/1", "too_long")),
+        (lesson_with("duration_minutes", json!(-1)), 422, ("/duration_minutes", "too_small")),
+        (lesson_with("duration_minutes", json!(1441)), 422, ("/duration_minutes", "too_large")),
+        (lesson_with("duration_minutes", json!(u64::MAX)), 422, ("/duration_minutes", "too_large")),
     ] {
         let answer = add(&app, &author, &course.modules[0], &body).send().await;
-        let code = if status == 422 {
-            "validation_failed"
-        } else {
-            "invalid_body"
-        };
+        let code = if status == 422 { "validation_failed" } else { "invalid_body" };
         assert_eq!(answer.refused(status, code), pairs(&[found]), "{body}");
     }
     assert_eq!(app.dump().await, before);
@@ -271,16 +163,10 @@ async fn a_course_has_at_most_three_hundred_lessons() {
         course.outline[1].lessons.resize_with(100, || app.app().id());
     })
     .await;
-    let _ = add(&app, &author, &course.modules[0], &lesson())
-        .send()
-        .await
-        .expect(201);
+    let _ = add(&app, &author, &course.modules[0], &lesson()).send().await.expect(201);
     let before = app.dump().await;
     for module in &course.modules {
-        add(&app, &author, module, &lesson())
-            .send()
-            .await
-            .refused(422, "limit_reached");
+        add(&app, &author, module, &lesson()).send().await.refused(422, "limit_reached");
         let with_key = add(&app, &author, module, &lesson()).header("idempotency-key", module);
         with_key.send().await.refused(422, "limit_reached");
     }
@@ -294,53 +180,33 @@ async fn a_hidden_lesson_counts_for_nothing() {
     let course = published(&app, &author, "Rust", &[1]).await;
     let mut hidden = lesson_with("is_published", json!(false));
     hidden["duration_minutes"] = json!(30);
-    let made = add(&app, &author, &course.modules[0], &hidden)
-        .send()
-        .await
-        .json(201);
+    let made = add(&app, &author, &course.modules[0], &hidden).send().await.json(201);
     assert_eq!(made["is_published"], json!(false));
     let card = card(&app, &course).await;
     assert_eq!((card.lesson_count, card.duration_minutes), (1, 10));
-    let public = app
-        .get(format!("/v1/courses/{}", course.id))
-        .send()
-        .await
-        .json(200);
+    let public = app.get(format!("/v1/courses/{}", course.id)).send().await.json(200);
     assert_eq!(public["modules"][0]["lessons"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn a_module_of_somebody_else_reads_as_if_there_were_none() {
     let app = app().await;
-    let (author, other, admin) = (
-        app.instructor("Ada").await,
-        app.instructor("Eve").await,
-        app.admin("Max").await,
-    );
-    let (hidden, public) = (
-        draft(&app, &author, "Draft", &[0]).await,
-        published(&app, &author, "Public", &[1]).await,
-    );
+    let (author, other, admin) =
+        (app.instructor("Ada").await, app.instructor("Eve").await, app.admin("Max").await);
+    let (hidden, public) =
+        (draft(&app, &author, "Draft", &[0]).await, published(&app, &author, "Public", &[1]).await);
     let before = app.dump().await;
-    let anonymous = app
-        .post(format!("/v1/modules/{}/lessons", public.modules[0]))
-        .json(&lesson());
+    let anonymous = app.post(format!("/v1/modules/{}/lessons", public.modules[0])).json(&lesson());
     anonymous.send().await.refused(401, "unauthenticated");
     let absent: ModuleId = app.app().id();
     let missing = add(&app, &other, &absent.to_string(), &lesson()).send().await;
     missing.refused(404, "not_found");
     for module in [&hidden.modules[0], &public.modules[0]] {
         let refused = add(&app, &other, module, &lesson()).send().await;
-        assert_eq!(
-            bytes_without(&refused, module),
-            bytes_without(&missing, &absent.to_string())
-        );
+        assert_eq!(bytes_without(&refused, module), bytes_without(&missing, &absent.to_string()));
     }
     assert_eq!(app.dump().await, before);
-    let _ = add(&app, &admin, &hidden.modules[0], &lesson())
-        .send()
-        .await
-        .expect(201);
+    let _ = add(&app, &admin, &hidden.modules[0], &lesson()).send().await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -353,17 +219,11 @@ async fn r5_lessons_added_at_once_are_all_kept_and_counted() {
         add(app, &author, &course.modules[n % 2], &body).racing().send()
     }))
     .await;
-    let mut all: Vec<_> = answers
-        .into_iter()
-        .map(|answer| text(&answer.json(201), "id"))
-        .collect();
+    let mut all: Vec<_> = answers.into_iter().map(|answer| text(&answer.json(201), "id")).collect();
     all.extend(course.lessons.clone());
     let after = seen(app, &author, &course).await;
-    let lessons = after["modules"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .flat_map(|module| module["lessons"].as_array().unwrap());
+    let lessons =
+        after["modules"].as_array().unwrap().iter().flat_map(|module| module["lessons"].as_array().unwrap());
     let mut found: Vec<_> = lessons.map(|lesson| text(lesson, "id")).collect();
     all.sort();
     found.sort();
@@ -378,12 +238,7 @@ async fn r1_a_repeated_request_gets_the_first_answer() {
     let author = app.instructor("Ada").await;
     let course = draft(&app, &author, "Rust", &[0, 0]).await;
     let another = lesson_with("content", json!("Other."));
-    assert_replays(
-        |body| add(&app, &author, &course.modules[0], body),
-        &lesson(),
-        &another,
-    )
-    .await;
+    assert_replays(|body| add(&app, &author, &course.modules[0], body), &lesson(), &another).await;
     let elsewhere = add(&app, &author, &course.modules[1], &lesson()).header("idempotency-key", "one-key");
     elsewhere.send().await.refused(422, "idempotency_key_reused");
     assert_eq!(card(&app, &course).await.lesson_count, 1);
@@ -395,22 +250,10 @@ async fn r1_the_same_request_several_times_at_once_adds_one_lesson() {
     let author = app.instructor("Ada").await;
     let course = draft(app, &author, "Rust", &[0]).await;
     let answers = race((0..4).map(|_| {
-        add(app, &author, &course.modules[0], &lesson())
-            .header("idempotency-key", "k")
-            .racing()
-            .send()
+        add(app, &author, &course.modules[0], &lesson()).header("idempotency-key", "k").racing().send()
     }))
     .await;
-    let ids: Vec<_> = answers
-        .into_iter()
-        .map(|answer| text(&answer.json(201), "id"))
-        .collect();
+    let ids: Vec<_> = answers.into_iter().map(|answer| text(&answer.json(201), "id")).collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-    assert_eq!(
-        (
-            count_items(app, "LESSON#").await,
-            card(app, &course).await.lesson_count
-        ),
-        (1, 1)
-    );
+    assert_eq!((count_items(app, "LESSON#").await, card(app, &course).await.lesson_count), (1, 1));
 }

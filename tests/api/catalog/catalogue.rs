@@ -1,6 +1,6 @@
 //! The catalogue computed the plain way, to hold the real one to it.
 
-use domain::catalog::{CourseCard, CourseStatus, Level, PriceFilter, Sort};
+use domain::catalog::{CourseCard, CourseStatus, Level, PriceFilter, Sort, fold_title};
 use kernel::CategoryId;
 use serde_json::json;
 use store::{Stored, keys};
@@ -28,13 +28,7 @@ impl View {
             for category in std::iter::once(None).chain(categories.iter().copied().map(Some)) {
                 for price in [None, Some(PriceFilter::Free), Some(PriceFilter::Paid)] {
                     for ascending in [true, false] {
-                        views.push(Self {
-                            level,
-                            category,
-                            price,
-                            sort,
-                            ascending,
-                        });
+                        views.push(Self { level, category, price, sort, ascending });
                     }
                 }
             }
@@ -60,12 +54,8 @@ impl View {
         let shown = |card: &&CourseCard| {
             card.status == CourseStatus::Published
                 && self.level.is_none_or(|level| card.level == Some(level))
-                && self
-                    .category
-                    .is_none_or(|category| card.category_id == Some(category))
-                && self
-                    .price
-                    .is_none_or(|price| (price == PriceFilter::Free) == (card.price.amount == 0))
+                && self.category.is_none_or(|category| card.category_id == Some(category))
+                && self.price.is_none_or(|price| (price == PriceFilter::Free) == (card.price.amount == 0))
         };
         let mut cards: Vec<&CourseCard> = cards.iter().filter(shown).collect();
         cards.sort_by(|a, b| {
@@ -75,17 +65,14 @@ impl View {
                 Sort::Rating => {
                     (a.rating_hundredths, a.rating_count).cmp(&(b.rating_hundredths, b.rating_count))
                 }
-                Sort::Title => a.title.to_lowercase().cmp(&b.title.to_lowercase()),
+                Sort::Title => fold_title(&a.title).cmp(&fold_title(&b.title)),
             };
             order.then(a.id.cmp(&b.id))
         });
         if !self.ascending {
             cards.reverse();
         }
-        cards
-            .iter()
-            .map(|card| (card.id.to_string(), card.title.clone()))
-            .collect()
+        cards.iter().map(|card| (card.id.to_string(), card.title.clone())).collect()
     }
 
     /// What it does show, on one page.
@@ -94,9 +81,7 @@ impl View {
         assert!(page["next_cursor"].is_null(), "more than one page");
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let items = page["items"].as_array().into_iter().flatten();
-        items
-            .map(|item| (text(&item["id"]), text(&item["title"])))
-            .collect()
+        items.map(|item| (text(&item["id"]), text(&item["title"]))).collect()
     }
 }
 
@@ -112,10 +97,7 @@ pub(crate) async fn assert_no_ghosts(app: &TestApp, cards: &[CourseCard]) {
     let published = cards.iter().filter(|card| card.status == CourseStatus::Published);
     let places = published.map(|card| {
         let filters = [card.level.is_some(), card.category_id.is_some(), true];
-        4 * filters
-            .into_iter()
-            .map(|can| if can { 2 } else { 1 })
-            .product::<usize>()
+        4 * filters.into_iter().map(|can| if can { 2 } else { 1 }).product::<usize>()
     });
     assert_eq!(count_items(app, "LISTING#").await, places.sum::<usize>());
 }
@@ -123,10 +105,7 @@ pub(crate) async fn assert_no_ghosts(app: &TestApp, cards: &[CourseCard]) {
 /// Puts cards into the catalogue without courses behind them: a list reads nothing else.
 pub(crate) async fn shelve(app: &TestApp, cards: &[CourseCard]) {
     let school = app.school();
-    let draft = |card: &CourseCard| CourseCard {
-        status: CourseStatus::Draft,
-        ..card.clone()
-    };
+    let draft = |card: &CourseCard| CourseCard { status: CourseStatus::Draft, ..card.clone() };
     let mut change = app.store().transaction(&school);
     for card in cards {
         change.create(&keys::course_card(&school, card.id), &draft(card), twice);
@@ -134,13 +113,7 @@ pub(crate) async fn shelve(app: &TestApp, cards: &[CourseCard]) {
     change.commit().await.expect("new cards");
     for card in cards.iter().filter(|card| card.status != CourseStatus::Draft) {
         let mut change = app.store().transaction(&school);
-        change.replace_card(
-            &Stored {
-                value: draft(card),
-                rev: 1,
-            },
-            card,
-        );
+        change.replace_card(&Stored { value: draft(card), rev: 1 }, card);
         change.commit().await.expect("nobody else writes");
     }
 }

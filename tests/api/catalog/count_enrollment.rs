@@ -59,25 +59,16 @@ async fn count(app: &TestApp, course: &CourseFixture) -> u32 {
 async fn an_enrolment_is_counted() {
     let app = app().await;
     let (author, learner) = (app.instructor("Ada").await, app.student("Grace").await);
-    let (course, other) = (
-        published(&app, &author, "Rust", &[1]).await,
-        published(&app, &author, "Other", &[1]).await,
-    );
+    let (course, other) =
+        (published(&app, &author, "Rust", &[1]).await, published(&app, &author, "Other", &[1]).await);
     enroll(&app, &learner, &course).await;
     let events = app.outbox("enrollment.created").await;
-    assert_eq!(
-        (entry().event_type, entry().event_version),
-        ("enrollment.created", 1)
-    );
+    assert_eq!((entry().event_type, entry().event_version), ("enrollment.created", 1));
     for event in events {
         consume(&app, event).await.unwrap();
     }
     assert_eq!((count(&app, &course).await, count(&app, &other).await), (1, 0));
-    let shown = app
-        .get(format!("/v1/courses/{}", course.id))
-        .send()
-        .await
-        .json(200);
+    let shown = app.get(format!("/v1/courses/{}", course.id)).send().await.json(200);
     assert_eq!(shown["stats"]["enrollment_count"], 1);
     // Counting tells nobody anything.
     assert_eq!(app.outbox("").await.len(), 3, "two publications and an enrolment");
@@ -139,11 +130,7 @@ async fn an_event_of_an_unknown_course_stays_to_be_delivered_again() {
     let before = app.dump().await;
     let event = enrolled(&app, app.app().id());
     assert!(consume(&app, event).await.is_err());
-    assert_eq!(
-        app.dump().await,
-        before,
-        "no receipt that would hide it the next time"
-    );
+    assert_eq!(app.dump().await, before, "no receipt that would hide it the next time");
 }
 
 #[tokio::test]
@@ -167,17 +154,8 @@ async fn the_order_by_popularity_follows() {
     }
     let places = count_items(&app, "LISTING#").await;
     let order = async |query: &str| {
-        let page = app
-            .get(format!("/v1/courses?sort=popularity{query}"))
-            .send()
-            .await
-            .json(200);
-        page["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| text(item, "title"))
-            .collect::<Vec<_>>()
+        let page = app.get(format!("/v1/courses?sort=popularity{query}")).send().await.json(200);
+        page["items"].as_array().unwrap().iter().map(|item| text(item, "title")).collect::<Vec<_>>()
     };
     for (course, wanted) in [
         (1, ["Two", "Three", "One"]),
@@ -185,28 +163,19 @@ async fn the_order_by_popularity_follows() {
         (0, ["One", "Two", "Three"]),
         (2, ["One", "Three", "Two"]),
     ] {
-        consume(&app, enrolled(&app, courses[course].course_id()))
-            .await
-            .unwrap();
+        consume(&app, enrolled(&app, courses[course].course_id())).await.unwrap();
         for filters in ["", "&level=beginner&price=free"] {
             assert_eq!(order(filters).await, wanted, "{filters}");
             let mut backwards = wanted;
             backwards.reverse();
-            assert_eq!(
-                order(&format!("{filters}&order=asc")).await,
-                backwards,
-                "{filters}"
-            );
+            assert_eq!(order(&format!("{filters}&order=asc")).await, backwards, "{filters}");
         }
     }
     assert_eq!(count_items(&app, "LISTING#").await, places, "moved, not doubled");
     // A course that is not public has no place, and still counts.
     let hidden = draft(&app, &author, "Hidden", &[1]).await;
     consume(&app, enrolled(&app, hidden.course_id())).await.unwrap();
-    assert_eq!(
-        (count(&app, &hidden).await, count_items(&app, "LISTING#").await),
-        (1, places)
-    );
+    assert_eq!((count(&app, &hidden).await, count_items(&app, "LISTING#").await), (1, places));
 }
 
 #[tokio::test]
@@ -218,11 +187,7 @@ async fn r1_a_reply_lost_after_the_commit_counts_once() {
     // Call 1 reads the card, call 2 is the write.
     app.tap().break_at(2, Moment::AfterCommit);
     consume(&app, event.clone()).await.unwrap();
-    assert!(
-        app.tap()
-            .operations()
-            .starts_with(&["GetItem".to_owned(), "TransactWriteItems".to_owned()])
-    );
+    assert!(app.tap().operations().starts_with(&["GetItem".to_owned(), "TransactWriteItems".to_owned()]));
     assert_eq!(app.tap().calls(), 3, "the client tried again");
     assert_eq!(count(&app, &course).await, 1);
     consume(&app, event).await.unwrap();
@@ -268,9 +233,7 @@ async fn r1_shuffled_and_repeated_events_from_several_workers_give_the_exact_cou
     for n in 0..7 {
         courses.push(draft(app, &author, &format!("Draft {n}"), &[]).await);
     }
-    let events: Vec<Event> = (0..200)
-        .map(|n| enrolled(app, courses[n % 8].course_id()))
-        .collect();
+    let events: Vec<Event> = (0..200).map(|n| enrolled(app, courses[n % 8].course_id())).collect();
     let twice: Vec<Event> = events.iter().chain(&events).cloned().collect();
     let queue = Arc::new(Mutex::new(Random::new().value(Just(twice).prop_shuffle())));
     race((0..4).map(|_| {

@@ -11,12 +11,7 @@ async fn an_admin_adds_a_category() {
     let admin = app.admin("Max").await;
     let before = app.dump().await.len();
     let body = json!({ "name": " Data & Statistics ", "icon": "📊", "sort_order": -3, "description": "Count.\nCompare." });
-    let answer = app
-        .post("/v1/admin/categories")
-        .by(&admin)
-        .json(&body)
-        .send()
-        .await;
+    let answer = app.post("/v1/admin/categories").by(&admin).json(&body).send().await;
     insta::assert_json_snapshot!(answer.snapshot());
     // The category and its slug.
     assert_eq!(app.dump().await.len(), before + 2);
@@ -32,62 +27,21 @@ async fn everything_wrong_is_named_and_nothing_written() {
     for (body, status, found) in [
         (json!({}), 400, ("/name", "missing")),
         (json!({ "name": 1 }), 400, ("/name", "wrong_type")),
-        (
-            json!({ "name": "x", "course_count": 3 }),
-            400,
-            ("/course_count", "unknown_field"),
-        ),
-        (
-            json!({ "name": "x", "is_active": false }),
-            400,
-            ("/is_active", "unknown_field"),
-        ),
-        (
-            json!({ "name": "x", "sort_order": 1.5 }),
-            400,
-            ("/sort_order", "wrong_type"),
-        ),
+        (json!({ "name": "x", "course_count": 3 }), 400, ("/course_count", "unknown_field")),
+        (json!({ "name": "x", "is_active": false }), 400, ("/is_active", "unknown_field")),
+        (json!({ "name": "x", "sort_order": 1.5 }), 400, ("/sort_order", "wrong_type")),
         (json!({ "name": " " }), 422, ("/name", "too_short")),
         (json!({ "name": "x".repeat(61) }), 422, ("/name", "too_long")),
         (json!({ "name": "a\u{0}" }), 422, ("/name", "control_character")),
-        (
-            json!({ "name": "x", "slug": "No" }),
-            422,
-            ("/slug", "invalid_slug"),
-        ),
+        (json!({ "name": "x", "slug": "No" }), 422, ("/slug", "invalid_slug")),
         (json!({ "name": "x", "slug": "" }), 422, ("/slug", "too_short")),
-        (
-            json!({ "name": "x", "description": "x".repeat(501) }),
-            422,
-            ("/description", "too_long"),
-        ),
-        (
-            json!({ "name": "x", "icon": "x".repeat(41) }),
-            422,
-            ("/icon", "too_long"),
-        ),
-        (
-            json!({ "name": "x", "sort_order": 10_001 }),
-            422,
-            ("/sort_order", "too_large"),
-        ),
-        (
-            json!({ "name": "x", "sort_order": -10_001 }),
-            422,
-            ("/sort_order", "too_small"),
-        ),
+        (json!({ "name": "x", "description": "x".repeat(501) }), 422, ("/description", "too_long")),
+        (json!({ "name": "x", "icon": "x".repeat(41) }), 422, ("/icon", "too_long")),
+        (json!({ "name": "x", "sort_order": 10_001 }), 422, ("/sort_order", "too_large")),
+        (json!({ "name": "x", "sort_order": -10_001 }), 422, ("/sort_order", "too_small")),
     ] {
-        let answer = app
-            .post("/v1/admin/categories")
-            .by(&admin)
-            .json(&body)
-            .send()
-            .await;
-        let code = if status == 422 {
-            "validation_failed"
-        } else {
-            "invalid_body"
-        };
+        let answer = app.post("/v1/admin/categories").by(&admin).json(&body).send().await;
+        let code = if status == 422 { "validation_failed" } else { "invalid_body" };
         assert_eq!(answer.refused(status, code), pairs(&[found]), "{body}");
     }
     assert_eq!(app.dump().await, before);
@@ -110,11 +64,7 @@ async fn only_admins_add_categories() {
 async fn r5_a_slug_is_taken_once() {
     let app = app_for_tasks().await;
     let admin = app.admin("Max").await;
-    let request = |name: &str| {
-        app.post("/v1/admin/categories")
-            .by(&admin)
-            .json(&json!({ "name": name }))
-    };
+    let request = |name: &str| app.post("/v1/admin/categories").by(&admin).json(&json!({ "name": name }));
     let answers = race(["Data", "data!", "DATA", " Data"].map(|name| request(name).racing().send())).await;
     let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
     assert_eq!((made.len(), text(&made[0].json, "slug").as_str()), (1, "data"));
@@ -122,9 +72,7 @@ async fn r5_a_slug_is_taken_once() {
         answer.refused(409, "slug_taken");
     }
     assert_eq!(count_items(app, "CATEGOR").await, 2);
-    let chosen = app
-        .post("/v1/admin/categories")
-        .by(&admin)
-        .json(&json!({ "name": "Data", "slug": "data-2" }));
+    let chosen =
+        app.post("/v1/admin/categories").by(&admin).json(&json!({ "name": "Data", "slug": "data-2" }));
     assert_eq!(chosen.send().await.json(201)["name"], "Data");
 }

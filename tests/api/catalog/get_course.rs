@@ -21,16 +21,8 @@ async fn a_slug_finds_what_the_id_finds() {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust from the first line", &[1]).await;
-    let by_id = app
-        .get(format!("/v1/courses/{}", course.id))
-        .send()
-        .await
-        .expect(200);
-    let by_slug = app
-        .get("/v1/courses/rust-from-the-first-line")
-        .send()
-        .await
-        .expect(200);
+    let by_id = app.get(format!("/v1/courses/{}", course.id)).send().await.expect(200);
+    let by_slug = app.get("/v1/courses/rust-from-the-first-line").send().await.expect(200);
     assert_eq!((by_id.text(), by_id.rev()), (by_slug.text(), by_slug.rev()));
 }
 
@@ -41,16 +33,8 @@ async fn a_draft_is_for_its_author_and_admins() {
     let course = draft(&app, &author, "Not yet", &[1]).await;
     for person in [&author, &admin] {
         for name in [&course.id, &course.slug] {
-            let found = app
-                .get(format!("/v1/courses/{name}"))
-                .by(person)
-                .send()
-                .await
-                .json(200);
-            assert_eq!(
-                (&found["status"], &found["published_at"]),
-                (&json!("draft"), &json!(null))
-            );
+            let found = app.get(format!("/v1/courses/{name}")).by(person).send().await.json(200);
+            assert_eq!((&found["status"], &found["published_at"]), (&json!("draft"), &json!(null)));
             assert_eq!(found["modules"][0]["lessons"].as_array().unwrap().len(), 1);
         }
     }
@@ -59,17 +43,11 @@ async fn a_draft_is_for_its_author_and_admins() {
 #[tokio::test]
 async fn r21_a_draft_of_somebody_else_reads_as_if_there_were_none() {
     let app = app().await;
-    let (author, other, learner) = (
-        app.instructor("Ada").await,
-        app.instructor("Eve").await,
-        app.student("Grace").await,
-    );
+    let (author, other, learner) =
+        (app.instructor("Ada").await, app.instructor("Eve").await, app.student("Grace").await);
     let course = draft(&app, &author, "Not yet", &[1]).await;
     let absent: CourseId = app.app().id();
-    for (there, nowhere) in [
-        (&course.id, absent.to_string()),
-        (&course.slug, "not-there".to_owned()),
-    ] {
+    for (there, nowhere) in [(&course.id, absent.to_string()), (&course.slug, "not-there".to_owned())] {
         let get = |name: &str| app.get(format!("/v1/courses/{name}"));
         for (hidden, missing) in [
             (get(there), get(&nowhere)),
@@ -87,19 +65,10 @@ async fn r21_a_draft_of_somebody_else_reads_as_if_there_were_none() {
 #[tokio::test]
 async fn what_is_no_id_and_no_slug_is_not_found() {
     let app = app().await;
-    for name in [
-        "crs_1",
-        "crs_0198C5A0000070008000000000000001",
-        "no-such",
-        "%00",
-        "a%23b",
-        "..",
-        &"x".repeat(500),
-    ] {
-        app.get(format!("/v1/courses/{name}"))
-            .send()
-            .await
-            .refused(404, "not_found");
+    for name in
+        ["crs_1", "crs_0198C5A0000070008000000000000001", "no-such", "%00", "a%23b", "..", &"x".repeat(500)]
+    {
+        app.get(format!("/v1/courses/{name}")).send().await.refused(404, "not_found");
     }
 }
 
@@ -108,11 +77,7 @@ async fn a_bad_token_is_refused_even_though_none_is_needed() {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust", &[1]).await;
-    let answer = app
-        .get(format!("/v1/courses/{}", course.id))
-        .bearer("nonsense")
-        .send()
-        .await;
+    let answer = app.get(format!("/v1/courses/{}", course.id)).bearer("nonsense").send().await;
     answer.refused(401, "invalid_token");
 }
 
@@ -122,21 +87,10 @@ async fn a_hidden_lesson_is_shown_to_those_who_may_edit_it_and_counted_for_nobod
     let (author, learner) = (app.instructor("Ada").await, app.student("Grace").await);
     let course = published(&app, &author, "Rust", &[2, 1]).await;
     enroll(&app, &learner, &course).await;
-    let hide = app
-        .patch(format!("/v1/lessons/{}", course.lessons[1]))
-        .by(&author)
-        .if_match(1);
-    let _ = hide
-        .json(&json!({ "is_published": false }))
-        .send()
-        .await
-        .expect(200);
+    let hide = app.patch(format!("/v1/lessons/{}", course.lessons[1])).by(&author).if_match(1);
+    let _ = hide.json(&json!({ "is_published": false })).send().await.expect(200);
 
-    let public = app
-        .get(format!("/v1/courses/{}", course.id))
-        .send()
-        .await
-        .json(200);
+    let public = app.get(format!("/v1/courses/{}", course.id)).send().await.json(200);
     let own = seen(&app, &author, &course).await;
     let learns = seen(&app, &learner, &course).await;
     let lines = |course: &serde_json::Value, module: usize| {
@@ -160,40 +114,24 @@ async fn a_hidden_lesson_is_shown_to_those_who_may_edit_it_and_counted_for_nobod
 #[tokio::test]
 async fn a_learner_also_gets_their_own_enrolment_and_progress() {
     let app = app().await;
-    let (author, learner, other) = (
-        app.instructor("Ada").await,
-        app.student("Grace").await,
-        app.student("Alan").await,
-    );
+    let (author, learner, other) =
+        (app.instructor("Ada").await, app.student("Grace").await, app.student("Alan").await);
     let course = published(&app, &author, "Rust", &[2, 1]).await;
     let enrollment = enroll(&app, &learner, &course).await;
     enroll(&app, &other, &course).await;
-    let _ = app
-        .post(format!("/v1/lessons/{}/complete", course.lessons[0]))
-        .by(&learner)
-        .send()
-        .await
-        .expect(200);
+    let _ =
+        app.post(format!("/v1/lessons/{}/complete", course.lessons[0])).by(&learner).send().await.expect(200);
 
     let own = seen(&app, &learner, &course).await;
     assert_eq!(own["enrollment"]["id"], enrollment["id"]);
     assert_eq!(own["enrollment"]["status"], "active");
     let progress = &own["enrollment"]["progress"];
-    assert_eq!(
-        (&progress["completed_lessons"], &progress["total_lessons"]),
-        (&json!(1), &json!(3))
-    );
+    assert_eq!((&progress["completed_lessons"], &progress["total_lessons"]), (&json!(1), &json!(3)));
     // Not another learner's, and none for who is not enrolled.
-    assert_eq!(
-        seen(&app, &other, &course).await["enrollment"]["progress"]["completed_lessons"],
-        0
-    );
+    assert_eq!(seen(&app, &other, &course).await["enrollment"]["progress"]["completed_lessons"], 0);
     assert_eq!(seen(&app, &author, &course).await["enrollment"], json!(null));
     assert_eq!(
-        app.get(format!("/v1/courses/{}", course.id))
-            .send()
-            .await
-            .json(200)["enrollment"],
+        app.get(format!("/v1/courses/{}", course.id)).send().await.json(200)["enrollment"],
         json!(null)
     );
 }

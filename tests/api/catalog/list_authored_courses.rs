@@ -27,13 +27,7 @@ async fn an_author_sees_their_drafts_and_published_courses_newest_first() {
     draft(&app, &author, "Older", &[1]).await;
     draft(&app, &other, "Not hers", &[]).await;
     published(&app, &author, "Newer", &[2]).await;
-    insta::assert_json_snapshot!(
-        app.get("/v1/instructor/courses")
-            .by(&author)
-            .send()
-            .await
-            .snapshot()
-    );
+    insta::assert_json_snapshot!(app.get("/v1/instructor/courses").by(&author).send().await.snapshot());
 }
 
 #[tokio::test]
@@ -47,11 +41,7 @@ async fn pages_hold_every_course_once_and_in_order() {
     }
     for limit in [1, 2, 4, 6, 100] {
         let found = pages(&app, &author, limit).await;
-        assert_eq!(
-            found.iter().map(|item| text(item, "id")).collect::<Vec<_>>(),
-            newest_first,
-            "by {limit}"
-        );
+        assert_eq!(found.iter().map(|item| text(item, "id")).collect::<Vec<_>>(), newest_first, "by {limit}");
     }
 }
 
@@ -62,18 +52,9 @@ async fn a_cursor_is_of_ones_own_list() {
     for n in 0..2 {
         draft(&app, &author, &format!("Course {n}"), &[]).await;
     }
-    let page = app
-        .get("/v1/instructor/courses?limit=1")
-        .by(&author)
-        .send()
-        .await
-        .json(200);
+    let page = app.get("/v1/instructor/courses?limit=1").by(&author).send().await.json(200);
     let path = format!("/v1/instructor/courses?cursor={}", text(&page, "next_cursor"));
-    app.get(&path)
-        .by(&other)
-        .send()
-        .await
-        .refused(400, "invalid_cursor");
+    app.get(&path).by(&other).send().await.refused(400, "invalid_cursor");
     let rest = app.get(&path).by(&author).send().await.json(200);
     assert_eq!(rest["items"].as_array().unwrap().len(), 1);
 }
@@ -82,35 +63,12 @@ async fn a_cursor_is_of_ones_own_list() {
 async fn the_list_is_for_instructors() {
     let app = app().await;
     let (learner, author) = (app.student("Grace").await, app.instructor("Ada").await);
-    app.get("/v1/instructor/courses")
-        .send()
-        .await
-        .refused(401, "unauthenticated");
-    app.get("/v1/instructor/courses")
-        .by(&learner)
-        .send()
-        .await
-        .refused(403, "forbidden");
-    let empty = app
-        .get("/v1/instructor/courses")
-        .by(&author)
-        .send()
-        .await
-        .json(200);
+    app.get("/v1/instructor/courses").send().await.refused(401, "unauthenticated");
+    app.get("/v1/instructor/courses").by(&learner).send().await.refused(403, "forbidden");
+    let empty = app.get("/v1/instructor/courses").by(&author).send().await.json(200);
     assert_eq!(empty, json!({ "items": [], "next_cursor": null }));
-    for (query, pointer) in [
-        ("limit=0", "?limit"),
-        ("limit=101", "?limit"),
-        ("status=draft", "?status"),
-    ] {
-        let answer = app
-            .get(format!("/v1/instructor/courses?{query}"))
-            .by(&author)
-            .send()
-            .await;
-        assert_eq!(
-            answer.refused(400, "invalid_query"),
-            pairs(&[(pointer, "refused")])
-        );
+    for (query, pointer) in [("limit=0", "?limit"), ("limit=101", "?limit"), ("status=draft", "?status")] {
+        let answer = app.get(format!("/v1/instructor/courses?{query}")).by(&author).send().await;
+        assert_eq!(answer.refused(400, "invalid_query"), pairs(&[(pointer, "refused")]));
     }
 }

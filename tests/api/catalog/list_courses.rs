@@ -17,32 +17,12 @@ const BASE: i64 = 1_768_000_000_000;
 
 /// Titles that are hard to sort: equal but for case, one the beginning of the other, equal for long.
 fn titles() -> impl Strategy<Value = String> {
-    let long = format!(
-        "Everything about the things that one should really know about {}",
-        "sorting"
-    );
-    let hard = [
-        "Rust",
-        "rust",
-        "RUST for two",
-        "Rust!",
-        "Rust \"quoted\"",
-        "C",
-        "C#",
-        "C# in depth",
-        "C in depth",
-    ];
-    let hard = hard
-        .into_iter()
-        .chain(["Äpfel", "zebra", "日本語", "🦀", "~"])
-        .map(str::to_owned);
-    let hard = hard
-        .chain(["b", "a", "a a"].map(|end| format!("{long} {end}")))
-        .collect::<Vec<_>>();
-    prop_oneof![
-        prop::sample::select(hard),
-        "[A-Za-z0-9#][A-Za-z0-9 #!'äÉ~-]{0,30}[A-Za-z0-9]"
-    ]
+    let long = format!("Everything about the things that one should really know about {}", "sorting");
+    let hard =
+        ["Rust", "rust", "RUST for two", "Rust!", "Rust \"quoted\"", "C", "C#", "C# in depth", "C in depth"];
+    let hard = hard.into_iter().chain(["Äpfel", "zebra", "日本語", "🦀", "~"]).map(str::to_owned);
+    let hard = hard.chain(["b", "a", "a a"].map(|end| format!("{long} {end}"))).collect::<Vec<_>>();
+    prop_oneof![prop::sample::select(hard), "[A-Za-z0-9#][A-Za-z0-9 #!'äÉ~-]{0,30}[A-Za-z0-9]"]
 }
 
 fn cards(categories: Vec<CategoryId>) -> impl Strategy<Value = Vec<CourseCard>> {
@@ -56,8 +36,8 @@ fn cards(categories: Vec<CategoryId>) -> impl Strategy<Value = Vec<CourseCard>> 
         (prop_oneof![Just(0), Just(450), 0..=500u16], 0..20u32),
         0..20i64,
     );
-    let card = card.prop_map(
-        |(title, level, category_id, amount, is_published, enrolled, rating, age)| CourseCard {
+    let card = card.prop_map(|(title, level, category_id, amount, is_published, enrolled, rating, age)| {
+        CourseCard {
             id: CourseId::generate(Timestamp::from_millis(BASE)),
             author_id: Id::generate(Timestamp::from_millis(BASE)),
             author_name: "Ada Example".to_owned(),
@@ -66,15 +46,8 @@ fn cards(categories: Vec<CategoryId>) -> impl Strategy<Value = Vec<CourseCard>> 
             description: String::new(),
             level: Some(level),
             category_id,
-            price: Money {
-                amount,
-                currency: Currency::USD,
-            },
-            status: if is_published {
-                CourseStatus::Published
-            } else {
-                CourseStatus::Draft
-            },
+            price: Money { amount, currency: Currency::USD },
+            status: if is_published { CourseStatus::Published } else { CourseStatus::Draft },
             lesson_count: 1,
             duration_minutes: 10,
             enrollment_count: enrolled,
@@ -82,8 +55,8 @@ fn cards(categories: Vec<CategoryId>) -> impl Strategy<Value = Vec<CourseCard>> 
             rating_count: rating.1,
             created_at: Timestamp::from_millis(BASE + age * 86_400_000),
             published_at: None,
-        },
-    );
+        }
+    });
     prop::collection::vec(card, 40)
 }
 
@@ -136,18 +109,12 @@ async fn drafts_are_in_no_list() {
     let app = app().await;
     let author = app.instructor("Ada").await;
     draft(&app, &author, "Not yet", &[1]).await;
-    for path in [
-        "/v1/courses",
-        "/v1/courses?level=beginner",
-        "/v1/courses?price=free",
-        "/v1/courses?sort=title",
-    ] {
+    for path in
+        ["/v1/courses", "/v1/courses?level=beginner", "/v1/courses?price=free", "/v1/courses?sort=title"]
+    {
         // Not even its author finds it here.
         for request in [app.get(path), app.get(path).by(&author)] {
-            assert_eq!(
-                request.send().await.json(200),
-                json!({ "items": [], "next_cursor": null })
-            );
+            assert_eq!(request.send().await.json(200), json!({ "items": [], "next_cursor": null }));
         }
     }
 }
@@ -164,22 +131,9 @@ async fn another_school_has_its_own_catalogue() {
 #[tokio::test]
 async fn the_newest_come_first_and_titles_from_a_to_z_unless_asked_otherwise() {
     let (app, cards, _) = random_school().await;
-    let newest = View {
-        level: None,
-        category: None,
-        price: None,
-        sort: Sort::CreatedAt,
-        ascending: false,
-    };
-    let best = View {
-        sort: Sort::Rating,
-        ..newest
-    };
-    let by_title = View {
-        sort: Sort::Title,
-        ascending: true,
-        ..newest
-    };
+    let newest = View { level: None, category: None, price: None, sort: Sort::CreatedAt, ascending: false };
+    let best = View { sort: Sort::Rating, ..newest };
+    let by_title = View { sort: Sort::Title, ascending: true, ..newest };
     for (path, view) in [
         ("/v1/courses?limit=100", newest),
         ("/v1/courses?limit=100&sort=created_at", newest),
@@ -187,60 +141,27 @@ async fn the_newest_come_first_and_titles_from_a_to_z_unless_asked_otherwise() {
         ("/v1/courses?limit=100&sort=title", by_title),
     ] {
         let page = app.get(path).send().await.json(200);
-        let ids: Vec<String> = page["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| text(item, "id"))
-            .collect();
-        assert_eq!(
-            ids,
-            view.of(&cards).into_iter().map(|(id, _)| id).collect::<Vec<_>>(),
-            "{path}"
-        );
+        let ids: Vec<String> =
+            page["items"].as_array().unwrap().iter().map(|item| text(item, "id")).collect();
+        assert_eq!(ids, view.of(&cards).into_iter().map(|(id, _)| id).collect::<Vec<_>>(), "{path}");
     }
     // A page has twenty items unless asked otherwise.
-    assert_eq!(
-        app.get("/v1/courses").send().await.json(200)["items"]
-            .as_array()
-            .unwrap()
-            .len(),
-        20
-    );
+    assert_eq!(app.get("/v1/courses").send().await.json(200)["items"].as_array().unwrap().len(), 20);
 }
 
 #[tokio::test]
 async fn pages_of_any_size_hold_every_course_once_and_in_order() {
     let (app, cards, categories) = random_school().await;
-    let all = View {
-        level: None,
-        category: None,
-        price: None,
-        sort: Sort::Title,
-        ascending: true,
-    };
-    let some = View {
-        level: Some(LEVELS[0]),
-        sort: Sort::Rating,
-        ascending: false,
-        ..all
-    };
-    let few = View {
-        category: Some(categories[0]),
-        sort: Sort::Popularity,
-        ..some
-    };
+    let all = View { level: None, category: None, price: None, sort: Sort::Title, ascending: true };
+    let some = View { level: Some(LEVELS[0]), sort: Sort::Rating, ascending: false, ..all };
+    let few = View { category: Some(categories[0]), sort: Sort::Popularity, ..some };
     for view in [all, some, few] {
         let wanted = view.of(&cards);
         // A whole number of pages, one item more than that, and one page that is just full.
         for limit in [1, 3, wanted.len().div_ceil(2).max(1), wanted.len().max(1)] {
             let (mut found, mut cursor) = (Vec::new(), String::new());
             loop {
-                let page = app
-                    .get(format!("{}{cursor}", view.path(limit)))
-                    .send()
-                    .await
-                    .json(200);
+                let page = app.get(format!("{}{cursor}", view.path(limit))).send().await.json(200);
                 let items = page["items"].as_array().unwrap();
                 found.extend(items.iter().map(|item| (text(item, "id"), text(item, "title"))));
                 let Some(next) = page["next_cursor"].as_str() else {
@@ -265,53 +186,23 @@ async fn a_cursor_of_another_list_is_refused() {
     }
     let page = app.get("/v1/courses?limit=1").send().await.json(200);
     let cursor = text(&page, "next_cursor");
-    let another_size = app
-        .get(format!("/v1/courses?limit=7&sort=created_at&cursor={cursor}"))
-        .send()
-        .await
-        .json(200);
+    let another_size =
+        app.get(format!("/v1/courses?limit=7&sort=created_at&cursor={cursor}")).send().await.json(200);
     assert_eq!(another_size["items"].as_array().unwrap().len(), 2);
 
     let category = format!("category={shelf}");
-    for other in [
-        "level=beginner",
-        &category,
-        "price=free",
-        "sort=title",
-        "sort=rating",
-        "order=asc",
-    ] {
-        app.get(format!("/v1/courses?{other}&cursor={cursor}"))
-            .send()
-            .await
-            .refused(400, "invalid_cursor");
+    for other in ["level=beginner", &category, "price=free", "sort=title", "sort=rating", "order=asc"] {
+        app.get(format!("/v1/courses?{other}&cursor={cursor}")).send().await.refused(400, "invalid_cursor");
     }
     app.get(format!("/v1/courses?cursor={cursor}"))
         .to_other_school()
         .send()
         .await
         .refused(400, "invalid_cursor");
-    app.get(format!("/v1/categories?cursor={cursor}"))
-        .send()
-        .await
-        .refused(400, "invalid_cursor");
-    let own = app
-        .get(format!("/v1/instructor/courses?cursor={cursor}"))
-        .by(&author)
-        .send()
-        .await;
+    let own = app.get(format!("/v1/instructor/courses?cursor={cursor}")).by(&author).send().await;
     own.refused(400, "invalid_cursor");
-    for forged in [
-        "x",
-        "AQ",
-        "!!!",
-        &cursor[..12],
-        &cursor.replace(&cursor[..4], "AAAA"),
-    ] {
-        app.get(format!("/v1/courses?cursor={forged}"))
-            .send()
-            .await
-            .refused(400, "invalid_cursor");
+    for forged in ["x", "AQ", "!!!", &cursor[..12], &cursor.replace(&cursor[..4], "AAAA")] {
+        app.get(format!("/v1/courses?cursor={forged}")).send().await.refused(400, "invalid_cursor");
     }
 }
 
@@ -338,18 +229,10 @@ async fn a_wrong_parameter_is_named() {
         ("author_id=x", "?author_id", "refused"),
     ] {
         let answer = app.get(format!("/v1/courses?{query}")).send().await;
-        assert_eq!(
-            answer.refused(400, "invalid_query"),
-            pairs(&[(pointer, code)]),
-            "{query}"
-        );
+        assert_eq!(answer.refused(400, "invalid_query"), pairs(&[(pointer, code)]), "{query}");
     }
     for limit in [1, 100] {
-        let _ = app
-            .get(format!("/v1/courses?limit={limit}"))
-            .send()
-            .await
-            .expect(200);
+        let _ = app.get(format!("/v1/courses?limit={limit}")).send().await.expect(200);
     }
 }
 
@@ -360,26 +243,12 @@ async fn a_category_is_given_by_id_or_slug_and_an_unknown_one_is_empty() {
     let shelf = category(&app, &admin, "Data & Statistics").await;
     let body = json!({ "title": "SQL", "description": "Ask.", "level": "beginner", "category_id": shelf });
     let course = tests::draft_of(&app, &author, &body, &[1]).await;
-    let _ = app
-        .post(course.path("publish"))
-        .by(&author)
-        .send()
-        .await
-        .expect(200);
+    let _ = app.post(course.path("publish")).by(&author).send().await.expect(200);
     published(&app, &author, "Without a shelf", &[1]).await;
 
     let ids = async |category: &str| {
-        let page = app
-            .get(format!("/v1/courses?category={category}"))
-            .send()
-            .await
-            .json(200);
-        page["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| text(item, "id"))
-            .collect::<Vec<_>>()
+        let page = app.get(format!("/v1/courses?category={category}")).send().await.json(200);
+        page["items"].as_array().unwrap().iter().map(|item| text(item, "id")).collect::<Vec<_>>()
     };
     assert_eq!(ids(&shelf).await, [course.id.as_str()]);
     assert_eq!(ids("data-statistics").await, [course.id.as_str()]);
@@ -403,9 +272,6 @@ async fn popularity_and_rating_are_shown_as_they_are_counted() {
     .await;
     let page = redacted(&app.get("/v1/courses").send().await.json(200));
     let item = &page["items"][0];
-    assert_eq!(
-        (&item["enrollment_count"], &item["rating_count"]),
-        (&json!(1_234), &json!(89))
-    );
+    assert_eq!((&item["enrollment_count"], &item["rating_count"]), (&json!(1_234), &json!(89)));
     assert_eq!(item["average_rating"], json!(4.67));
 }

@@ -42,23 +42,14 @@ pub(crate) trait Fixture {
 /// A new category's id.
 pub(crate) async fn category(app: &TestApp, admin: &Person, name: &str) -> String {
     text(
-        &app.post("/v1/admin/categories")
-            .by(admin)
-            .json(&json!({ "name": name }))
-            .send()
-            .await
-            .json(201),
+        &app.post("/v1/admin/categories").by(admin).json(&json!({ "name": name })).send().await.json(201),
         "id",
     )
 }
 
 /// The course as whoever `reads` it sees it.
 pub(crate) async fn seen(app: &TestApp, reads: &Person, course: &CourseFixture) -> Value {
-    app.get(format!("/v1/courses/{}", course.id))
-        .by(reads)
-        .send()
-        .await
-        .json(200)
+    app.get(format!("/v1/courses/{}", course.id)).by(reads).send().await.json(200)
 }
 
 /// What stands at `key`.
@@ -79,9 +70,7 @@ pub(crate) async fn edit<E: Entity>(app: &TestApp, key: &Key<E>, change: impl Fn
 
 /// A course's card.
 pub(crate) async fn card(app: &TestApp, course: &CourseFixture) -> CourseCard {
-    stored(app, &keys::course_card(&app.school(), course.course_id()))
-        .await
-        .value
+    stored(app, &keys::course_card(&app.school(), course.course_id())).await.value
 }
 
 /// Gives a lesson its video, as the video stage will.
@@ -91,13 +80,9 @@ pub(crate) async fn give_video(app: &TestApp, course: &CourseFixture, lesson: &s
         lesson.video_id = Some("a-video".to_owned());
     })
     .await;
-    edit(
-        app,
-        &keys::lesson_summary(&school, course.course_id(), id),
-        |line: &mut LessonSummary| {
-            line.has_video = true;
-        },
-    )
+    edit(app, &keys::lesson_summary(&school, course.course_id(), id), |line: &mut LessonSummary| {
+        line.has_video = true;
+    })
     .await;
 }
 
@@ -108,27 +93,16 @@ pub(crate) fn wait(app: &TestApp, person: &Person, seconds: i64) -> Person {
     app.clock().advance(seconds);
     let token =
         token::sign(config, &claims.school, claims.sub, claims.sid, app.app().now()).expect("a signing key");
-    Person {
-        token,
-        ..person.clone()
-    }
+    Person { token, ..person.clone() }
 }
 
 /// An answer without what names its request, and without `name`: to see that two refusals are the same.
 pub(crate) fn bytes_without(answer: &Answer, name: &str) -> String {
-    let headers = answer
-        .headers
-        .iter()
-        .filter(|(header, _)| *header != "x-request-id");
-    let mut headers: Vec<_> = headers
-        .map(|(header, value)| format!("{header}: {value:?}"))
-        .collect();
+    let headers = answer.headers.iter().filter(|(header, _)| *header != "x-request-id");
+    let mut headers: Vec<_> = headers.map(|(header, value)| format!("{header}: {value:?}")).collect();
     headers.sort();
     let request = text(&answer.json, "request_id");
-    let body = answer
-        .text()
-        .replace(&request, "<request>")
-        .replace(name, "<name>");
+    let body = answer.text().replace(&request, "<request>").replace(name, "<name>");
     format!("{} {headers:?} {body}", answer.status)
 }
 
@@ -143,14 +117,8 @@ pub(crate) async fn assert_replays<'a>(
     assert_eq!(first.header("idempotency-replayed"), None);
     let again = with_key(body).send().await.expect(201);
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
-    assert_eq!(
-        (again.text(), again.header("etag")),
-        (first.text(), first.header("etag"))
-    );
-    with_key(other)
-        .send()
-        .await
-        .refused(422, "idempotency_key_reused");
+    assert_eq!((again.text(), again.header("etag")), (first.text(), first.header("etag")));
+    with_key(other).send().await.refused(422, "idempotency_key_reused");
 }
 
 /// How many items of the table have a key that contains `part`.
@@ -166,8 +134,5 @@ pub(crate) fn twice() -> Error {
 
 /// Pointers and codes, for comparing.
 pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned()))
-        .collect()
+    pairs.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect()
 }

@@ -16,19 +16,12 @@ use crate::{
 };
 
 async fn rev(app: &TestApp, author: &Person, course: &CourseFixture) -> u64 {
-    seen(app, author, course).await["rev"]
-        .as_u64()
-        .expect("a revision")
+    seen(app, author, course).await["rev"].as_u64().expect("a revision")
 }
 
 async fn patch(app: &TestApp, author: &Person, course: &CourseFixture, body: &Value) -> testkit::Answer {
     let rev = rev(app, author, course).await;
-    app.patch(format!("/v1/courses/{}", course.id))
-        .by(author)
-        .if_match(rev)
-        .json(body)
-        .send()
-        .await
+    app.patch(format!("/v1/courses/{}", course.id)).by(author).if_match(rev).json(body).send().await
 }
 
 #[tokio::test]
@@ -61,9 +54,7 @@ async fn what_is_not_named_stays() {
     let author = app.instructor("Ada").await;
     let course = draft(&app, &author, "Rust", &[1]).await;
     let before = seen(&app, &author, &course).await;
-    let after = patch(&app, &author, &course, &json!({ "description": "Other." }))
-        .await
-        .json(200);
+    let after = patch(&app, &author, &course, &json!({ "description": "Other." })).await.json(200);
     for (name, value) in after.as_object().unwrap() {
         let changed = ["description", "rev", "updated_at"].contains(&name.as_str());
         assert_eq!(&before[name] != value, changed, "{name}");
@@ -79,31 +70,12 @@ async fn null_clears_what_may_be_absent_and_nothing_else() {
     let shelf = category(&app, &admin, "Programming").await;
     let body = json!({ "title": "Rust", "level": "beginner", "category_id": shelf });
     let course = draft_of(&app, &author, &body, &[]).await;
-    let answer = patch(
-        &app,
-        &author,
-        &course,
-        &json!({ "title": null, "price": null, "tags": null }),
-    )
-    .await;
-    let wrong = pairs(&[
-        ("/price", "wrong_type"),
-        ("/tags", "wrong_type"),
-        ("/title", "wrong_type"),
-    ]);
+    let answer = patch(&app, &author, &course, &json!({ "title": null, "price": null, "tags": null })).await;
+    let wrong = pairs(&[("/price", "wrong_type"), ("/tags", "wrong_type"), ("/title", "wrong_type")]);
     assert_eq!(answer.refused(400, "invalid_body"), wrong);
-    let cleared = patch(
-        &app,
-        &author,
-        &course,
-        &json!({ "level": null, "category_id": null }),
-    )
-    .await
-    .json(200);
-    assert_eq!(
-        (&cleared["level"], &cleared["category_id"]),
-        (&json!(null), &json!(null))
-    );
+    let cleared =
+        patch(&app, &author, &course, &json!({ "level": null, "category_id": null })).await.json(200);
+    assert_eq!((&cleared["level"], &cleared["category_id"]), (&json!(null), &json!(null)));
 }
 
 #[tokio::test]
@@ -112,22 +84,15 @@ async fn an_edit_says_which_revision_it_is_of() {
     let author = app.instructor("Ada").await;
     let course = draft(&app, &author, "Rust", &[]).await;
     let before = app.dump().await;
-    let request = || {
-        app.patch(format!("/v1/courses/{}", course.id))
-            .by(&author)
-            .json(&json!({ "title": "New" }))
-    };
+    let request =
+        || app.patch(format!("/v1/courses/{}", course.id)).by(&author).json(&json!({ "title": "New" }));
     request().send().await.refused(428, "if_match_required");
     for old in [0, 2, u64::MAX] {
         request().if_match(old).send().await.refused(412, "stale");
     }
     for wrong in ["1", "W/\"1\"", "*", "\"1\", \"2\"", "\"-1\"", "\"\""] {
         let answer = request().header("if-match", wrong).send().await;
-        assert_eq!(
-            answer.refused(400, "invalid_header"),
-            pairs(&[("If-Match", "invalid_value")]),
-            "{wrong}"
-        );
+        assert_eq!(answer.refused(400, "invalid_header"), pairs(&[("If-Match", "invalid_value")]), "{wrong}");
     }
     assert_eq!(app.dump().await, before);
     let _ = request().if_match(1).send().await.expect(200);
@@ -142,10 +107,7 @@ async fn r5_of_many_edits_of_one_revision_one_counts() {
     let rev = rev(app, &author, &course).await;
     let answers = race((0..12).map(|n| {
         let body = json!({ "title": format!("Rust {n}"), "slug": format!("rust-{n}") });
-        let request = app
-            .patch(format!("/v1/courses/{}", course.id))
-            .by(&author)
-            .if_match(rev);
+        let request = app.patch(format!("/v1/courses/{}", course.id)).by(&author).if_match(rev);
         request.json(&body).racing().send()
     }))
     .await;
@@ -173,58 +135,22 @@ async fn everything_wrong_is_named_and_nothing_written() {
         (json!({ "title": "a\tb" }), 422, ("/title", "control_character")),
         (json!({ "slug": "No Slug" }), 422, ("/slug", "invalid_slug")),
         (json!({ "slug": "" }), 422, ("/slug", "too_short")),
-        (
-            json!({ "description": "x".repeat(501) }),
-            422,
-            ("/description", "too_long"),
-        ),
-        (
-            json!({ "long_description": "x".repeat(8001) }),
-            422,
-            ("/long_description", "too_long"),
-        ),
+        (json!({ "description": "x".repeat(501) }), 422, ("/description", "too_long")),
+        (json!({ "long_description": "x".repeat(8001) }), 422, ("/long_description", "too_long")),
         (json!({ "level": "expert" }), 422, ("/level", "not_allowed")),
-        (
-            json!({ "category_id": absent }),
-            422,
-            ("/category_id", "unknown_category"),
-        ),
-        (
-            json!({ "price": { "amount": -1 } }),
-            422,
-            ("/price/amount", "too_small"),
-        ),
+        (json!({ "category_id": absent }), 422, ("/category_id", "unknown_category")),
+        (json!({ "price": { "amount": -1 } }), 422, ("/price/amount", "too_small")),
         (json!({ "language": "x" }), 422, ("/language", "too_short")),
         (json!({ "tags": vec!["a"; 21] }), 422, ("/tags", "too_many")),
         (json!({ "objectives": [""] }), 422, ("/objectives/0", "too_short")),
-        (
-            json!({ "prerequisites": ["x".repeat(201)] }),
-            422,
-            ("/prerequisites/0", "too_long"),
-        ),
-        (
-            json!({ "status": "published" }),
-            400,
-            ("/status", "unknown_field"),
-        ),
-        (
-            json!({ "author_id": author.id }),
-            400,
-            ("/author_id", "unknown_field"),
-        ),
+        (json!({ "prerequisites": ["x".repeat(201)] }), 422, ("/prerequisites/0", "too_long")),
+        (json!({ "status": "published" }), 400, ("/status", "unknown_field")),
+        (json!({ "author_id": author.id }), 400, ("/author_id", "unknown_field")),
         (json!({ "outline": [] }), 400, ("/outline", "unknown_field")),
-        (
-            json!({ "category_id": "x" }),
-            400,
-            ("/category_id", "invalid_value"),
-        ),
+        (json!({ "category_id": "x" }), 400, ("/category_id", "invalid_value")),
     ] {
         let answer = patch(&app, &author, &course, &body).await;
-        let name = if code == 422 {
-            "validation_failed"
-        } else {
-            "invalid_body"
-        };
+        let name = if code == 422 { "validation_failed" } else { "invalid_body" };
         assert_eq!(answer.refused(code, name), pairs(&[found]), "{body}");
     }
     assert_eq!(app.dump().await, before);
@@ -236,13 +162,7 @@ async fn a_published_course_keeps_its_description_and_level() {
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust", &[1]).await;
     let before = app.dump().await;
-    let answer = patch(
-        &app,
-        &author,
-        &course,
-        &json!({ "description": " ", "level": null }),
-    )
-    .await;
+    let answer = patch(&app, &author, &course, &json!({ "description": " ", "level": null })).await;
     let wanted = pairs(&[("/description", "missing"), ("/level", "missing")]);
     assert_eq!(answer.refused(422, "validation_failed"), wanted);
     assert_eq!(app.dump().await, before);
@@ -251,41 +171,22 @@ async fn a_published_course_keeps_its_description_and_level() {
 #[tokio::test]
 async fn a_course_is_edited_by_its_author_and_admins() {
     let app = app().await;
-    let (author, other, admin) = (
-        app.instructor("Ada").await,
-        app.instructor("Eve").await,
-        app.admin("Max").await,
-    );
-    let (hidden, public) = (
-        draft(&app, &author, "Draft", &[]).await,
-        published(&app, &author, "Public", &[1]).await,
-    );
+    let (author, other, admin) =
+        (app.instructor("Ada").await, app.instructor("Eve").await, app.admin("Max").await);
+    let (hidden, public) =
+        (draft(&app, &author, "Draft", &[]).await, published(&app, &author, "Public", &[1]).await);
     let absent: CourseId = app.app().id();
-    let request = |id: &str| {
-        app.patch(format!("/v1/courses/{id}"))
-            .if_match(1)
-            .json(&json!({ "title": "Mine" }))
-    };
+    let request =
+        |id: &str| app.patch(format!("/v1/courses/{id}")).if_match(1).json(&json!({ "title": "Mine" }));
     let before = app.dump().await;
     request(&public.id).send().await.refused(401, "unauthenticated");
-    request(&public.id)
-        .by(&other)
-        .send()
-        .await
-        .refused(403, "forbidden");
+    request(&public.id).by(&other).send().await.refused(403, "forbidden");
     let refused = request(&hidden.id).by(&other).send().await;
     refused.refused(404, "not_found");
     let missing = request(&absent.to_string()).by(&other).send().await;
-    assert_eq!(
-        bytes_without(&refused, &hidden.id),
-        bytes_without(&missing, &absent.to_string())
-    );
+    assert_eq!(bytes_without(&refused, &hidden.id), bytes_without(&missing, &absent.to_string()));
     // A path takes the id alone: a slug may move to another course at any time.
-    request(&hidden.slug)
-        .by(&author)
-        .send()
-        .await
-        .refused(404, "not_found");
+    request(&hidden.slug).by(&author).send().await.refused(404, "not_found");
     assert_eq!(app.dump().await, before);
     let _ = request(&hidden.id).by(&admin).send().await.expect(200);
 }
@@ -295,9 +196,7 @@ async fn a_new_slug_frees_the_old_one() {
     let app = app().await;
     let (author, other) = (app.instructor("Ada").await, app.instructor("Eve").await);
     let course = published(&app, &author, "Rust", &[1]).await;
-    let _ = patch(&app, &author, &course, &json!({ "slug": "crab" }))
-        .await
-        .expect(200);
+    let _ = patch(&app, &author, &course, &json!({ "slug": "crab" })).await.expect(200);
     let found = async |name: &str| app.get(format!("/v1/courses/{name}")).send().await;
     assert_eq!(found("crab").await.json(200)["id"], json!(course.id));
     assert_eq!(found(&course.id).await.json(200)["slug"], "crab");
@@ -306,25 +205,15 @@ async fn a_new_slug_frees_the_old_one() {
     assert_eq!(listed["items"][0]["slug"], "crab");
 
     let body = json!({ "title": "Other", "slug": "rust" });
-    let next = app
-        .post("/v1/courses")
-        .by(&other)
-        .json(&body)
-        .send()
-        .await
-        .json(201);
+    let next = app.post("/v1/courses").by(&other).json(&body).send().await.json(201);
     let own = app.get("/v1/courses/rust").by(&other).send().await.json(200);
     assert_eq!(own["id"], next["id"]);
     // And back is not possible any more.
     let before = app.dump().await;
-    patch(&app, &author, &course, &json!({ "slug": "rust", "title": "X" }))
-        .await
-        .refused(409, "slug_taken");
+    patch(&app, &author, &course, &json!({ "slug": "rust", "title": "X" })).await.refused(409, "slug_taken");
     assert_eq!(app.dump().await, before);
     // One's own slug is no change.
-    let _ = patch(&app, &author, &course, &json!({ "slug": "crab" }))
-        .await
-        .expect(200);
+    let _ = patch(&app, &author, &course, &json!({ "slug": "crab" })).await.expect(200);
     assert_eq!(found("crab").await.json(200)["id"], json!(course.id));
 }
 
@@ -337,10 +226,7 @@ async fn r5_two_courses_that_want_one_slug_get_it_once() {
         courses.push(draft(app, &author, &format!("Rust {n}"), &[]).await);
     }
     let answers = race(courses.iter().map(|course| {
-        let request = app
-            .patch(format!("/v1/courses/{}", course.id))
-            .by(&author)
-            .if_match(1);
+        let request = app.patch(format!("/v1/courses/{}", course.id)).by(&author).if_match(1);
         request.json(&json!({ "slug": "crab" })).racing().send()
     }))
     .await;
@@ -358,9 +244,7 @@ async fn r5_two_courses_that_want_one_slug_get_it_once() {
 async fn expected_cards(app: &TestApp, courses: &[CourseFixture]) -> Vec<CourseCard> {
     let mut cards = Vec::new();
     for course in courses {
-        let course = stored(app, &keys::course(&app.school(), course.course_id()))
-            .await
-            .value;
+        let course = stored(app, &keys::course(&app.school(), course.course_id())).await.value;
         cards.push(CourseCard::new(&course, "Ada Example".to_owned()));
     }
     cards
@@ -392,9 +276,7 @@ async fn an_edited_course_leaves_its_old_places_and_takes_its_new_ones() {
     for (n, parts) in Random::new().value(edits) {
         let mut body = json!({});
         for part in parts {
-            body.as_object_mut()
-                .unwrap()
-                .extend(part.as_object().unwrap().clone());
+            body.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
         }
         let _ = patch(&app, &author, &courses[n], &body).await.expect(200);
     }
@@ -405,10 +287,7 @@ async fn an_edited_course_leaves_its_old_places_and_takes_its_new_ones() {
     let counted = app.get("/v1/categories").send().await.json(200);
     for item in counted["items"].as_array().unwrap() {
         let id: CategoryId = parsed(&text(item, "id"));
-        let count = cards[..3]
-            .iter()
-            .filter(|card| card.category_id == Some(id))
-            .count();
+        let count = cards[..3].iter().filter(|card| card.category_id == Some(id)).count();
         assert_eq!(item["course_count"], json!(count), "{item}");
     }
 }
@@ -418,24 +297,9 @@ async fn the_authors_own_list_follows_too() {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let course = draft(&app, &author, "Rust", &[]).await;
-    let _ = patch(
-        &app,
-        &author,
-        &course,
-        &json!({ "title": "Crab", "level": "advanced" }),
-    )
-    .await
-    .expect(200);
-    let own = app
-        .get("/v1/instructor/courses")
-        .by(&author)
-        .send()
-        .await
-        .json(200);
-    assert_eq!(
-        (&own["items"][0]["title"], &own["items"][0]["level"]),
-        (&json!("Crab"), &json!("advanced"))
-    );
+    let _ = patch(&app, &author, &course, &json!({ "title": "Crab", "level": "advanced" })).await.expect(200);
+    let own = app.get("/v1/instructor/courses").by(&author).send().await.json(200);
+    assert_eq!((&own["items"][0]["title"], &own["items"][0]["level"]), (&json!("Crab"), &json!("advanced")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -452,26 +316,14 @@ async fn r5_an_edit_is_not_refused_because_learners_enrol_meanwhile() {
     });
     let mut rev = rev(app, &author, &course).await;
     for n in 0..15 {
-        let request = app
-            .patch(format!("/v1/courses/{id}"))
-            .by(&author)
-            .if_match(rev)
-            .racing();
-        rev = request
-            .json(&json!({ "title": format!("Rust {n}") }))
-            .send()
-            .await
-            .expect(200)
-            .rev();
+        let request = app.patch(format!("/v1/courses/{id}")).by(&author).if_match(rev).racing();
+        rev = request.json(&json!({ "title": format!("Rust {n}") })).send().await.expect(200).rev();
     }
     counting.await.unwrap();
     let listed = app.get("/v1/courses?sort=popularity").send().await.json(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert_eq!(
-        (
-            &listed["items"][0]["title"],
-            &listed["items"][0]["enrollment_count"]
-        ),
+        (&listed["items"][0]["title"], &listed["items"][0]["enrollment_count"]),
         (&json!("Rust 14"), &json!(30))
     );
 }

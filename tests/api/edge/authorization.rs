@@ -72,20 +72,31 @@ fn rows() -> Vec<Row> {
             let email = format!("new{}@example.org", world.app.app().now().millis());
             json!({ "email": email, "password": "a long enough one", "first_name": "New", "last_name": "One" })
         }),
-        with("POST /v1/auth/login", Nothing, [401, 401, 401, 401, 401, 429, 401], |_| {
-            json!({ "email": "nobody@example.org", "password": "guess" })
-        }),
+        with(
+            "POST /v1/auth/login",
+            Nothing,
+            [401, 401, 401, 401, 401, 429, 401],
+            |_| json!({ "email": "nobody@example.org", "password": "guess" }),
+        ),
         with("POST /v1/auth/refresh", Nothing, [401; 7], |_| json!({ "refresh_token": "lrt_none" })),
         row("POST /v1/auth/logout", Nothing, [401, 204, 204, 204, 204, 204, 204]),
         row("GET /v1/me", Nothing, SIGNED_IN),
         with("PATCH /v1/me", Nothing, SIGNED_IN, |_| json!({ "headline": "hello" })),
-        with("PUT /v1/admin/users/{user_id}/roles", Learner, [401, 403, 403, 403, 403, 200, 404], |_| {
-            json!({ "roles": ["student"] })
-        }),
+        with(
+            "PUT /v1/admin/users/{user_id}/roles",
+            Learner,
+            [401, 403, 403, 403, 403, 200, 404],
+            |_| json!({ "roles": ["student"] }),
+        ),
         row("GET /v1/courses", Nothing, OPEN),
         row("GET /v1/courses/{course_id}", Published, [200, 200, 200, 200, 200, 200, 404]),
         row("GET /v1/courses/{course_id}", Draft, [404, 404, 404, 200, 404, 200, 404]),
-        with("POST /v1/courses", Nothing, [401, 403, 403, 201, 201, 201, 201], |_| json!({ "title": "Another" })),
+        with(
+            "POST /v1/courses",
+            Nothing,
+            [401, 403, 403, 201, 201, 201, 201],
+            |_| json!({ "title": "Another" }),
+        ),
         with("PATCH /v1/courses/{course_id}", Published, EDIT, |_| json!({ "description": "New." })),
         with("PATCH /v1/courses/{course_id}", Draft, EDIT_HIDDEN, |_| json!({ "description": "New." })),
         row("POST /v1/courses/{course_id}/publish", Published, EDIT),
@@ -93,23 +104,44 @@ fn rows() -> Vec<Row> {
         row("POST /v1/courses/{course_id}/publish", Draft, [401, 404, 404, 200, 403, 200, 404]),
         with("PUT /v1/courses/{course_id}/outline", Published, EDIT, |world| outline(&world.published)),
         with("PUT /v1/courses/{course_id}/outline", Draft, EDIT_HIDDEN, |world| outline(&world.draft)),
-        with("POST /v1/courses/{course_id}/modules", Published, created(EDIT), |_| json!({ "title": "More" })),
-        with("POST /v1/courses/{course_id}/modules", Draft, created(EDIT_HIDDEN), |_| json!({ "title": "More" })),
+        with(
+            "POST /v1/courses/{course_id}/modules",
+            Published,
+            created(EDIT),
+            |_| json!({ "title": "More" }),
+        ),
+        with(
+            "POST /v1/courses/{course_id}/modules",
+            Draft,
+            created(EDIT_HIDDEN),
+            |_| json!({ "title": "More" }),
+        ),
         with("PATCH /v1/modules/{module_id}", Published, EDIT_HIDDEN, |_| json!({ "title": "New" })),
         with("PATCH /v1/modules/{module_id}", Draft, EDIT_HIDDEN, |_| json!({ "title": "New" })),
-        with("POST /v1/modules/{module_id}/lessons", Published, created(EDIT_HIDDEN), |_| {
-            json!({ "title": "New", "content_type": "text" })
-        }),
-        with("POST /v1/modules/{module_id}/lessons", Draft, created(EDIT_HIDDEN), |_| {
-            json!({ "title": "New", "content_type": "text" })
-        }),
+        with(
+            "POST /v1/modules/{module_id}/lessons",
+            Published,
+            created(EDIT_HIDDEN),
+            |_| json!({ "title": "New", "content_type": "text" }),
+        ),
+        with(
+            "POST /v1/modules/{module_id}/lessons",
+            Draft,
+            created(EDIT_HIDDEN),
+            |_| json!({ "title": "New", "content_type": "text" }),
+        ),
         row("GET /v1/lessons/{lesson_id}", Published, [401, 200, 403, 200, 403, 200, 404]),
         row("GET /v1/lessons/{lesson_id}", Preview, [200, 200, 200, 200, 200, 200, 404]),
         row("GET /v1/lessons/{lesson_id}", Draft, [404, 404, 404, 200, 404, 200, 404]),
         with("PATCH /v1/lessons/{lesson_id}", Published, EDIT_HIDDEN, |_| json!({ "title": "New" })),
         with("PATCH /v1/lessons/{lesson_id}", Draft, EDIT_HIDDEN, |_| json!({ "title": "New" })),
         row("GET /v1/categories", Nothing, OPEN),
-        with("POST /v1/admin/categories", Nothing, [401, 403, 403, 403, 403, 201, 201], |_| json!({ "name": "New" })),
+        with(
+            "POST /v1/admin/categories",
+            Nothing,
+            [401, 403, 403, 403, 403, 201, 201],
+            |_| json!({ "name": "New" }),
+        ),
         row("GET /v1/instructor/courses", Nothing, [401, 403, 403, 200, 200, 200, 200]),
         row("POST /v1/courses/{course_id}/enroll", Published, [401, 409, 201, 201, 201, 201, 404]),
         row("POST /v1/courses/{course_id}/enroll", Draft, NOBODY),
@@ -245,7 +277,12 @@ async fn r21_what_is_hidden_reads_like_what_is_absent() {
         for (caller, name) in CALLERS.iter().enumerate() {
             let absent = world.send(row, caller, true).await;
             let allowed = [401, 403, 404];
-            assert!(allowed.contains(&absent.status), "{} by {name} on nothing: {}", row.route, absent.text());
+            assert!(
+                allowed.contains(&absent.status),
+                "{} by {name} on nothing: {}",
+                row.route,
+                absent.text()
+            );
             if row.expected[caller] == 404 {
                 let hidden = world.send(row, caller, false).await;
                 assert_eq!(comparable(&hidden), comparable(&absent), "{} by {name}", row.route);
@@ -266,4 +303,3 @@ fn r21_every_route_has_a_row() {
     assert!(missing.is_empty(), "add rows to tests/api/edge/authorization.rs for {missing:?}");
     assert!(stale.is_empty(), "no such routes any more: {stale:?}");
 }
-

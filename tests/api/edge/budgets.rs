@@ -80,9 +80,15 @@ async fn costs(items: usize) -> BTreeMap<String, Meter> {
         tokens = answer.json;
     }
     let refresh = json!({ "refresh_token": text(&tokens, "refresh_token") });
-    costs.insert("refresh".to_owned(), app.post("/v1/auth/refresh").json(&refresh).send().await.expect(200).cost);
+    costs.insert(
+        "refresh".to_owned(),
+        app.post("/v1/auth/refresh").json(&refresh).send().await.expect(200).cost,
+    );
     let roles = app.put(format!("/v1/admin/users/{}/roles", learner.id)).by(&admin);
-    costs.insert("roles".to_owned(), roles.json(&json!({ "roles": ["instructor"] })).send().await.expect(200).cost);
+    costs.insert(
+        "roles".to_owned(),
+        roles.json(&json!({ "roles": ["instructor"] })).send().await.expect(200).cost,
+    );
 
     for query in ["", "?sort=title&level=beginner&price=free", "?sort=popularity&order=asc&limit=40"] {
         let page = app.get(format!("/v1/courses{query}")).send().await.expect(200);
@@ -96,30 +102,46 @@ async fn costs(items: usize) -> BTreeMap<String, Meter> {
     costs
 }
 
-async fn authoring(app: &TestApp, author: &Person, course: &CourseFixture, costs: &mut BTreeMap<String, Meter>) {
+async fn authoring(
+    app: &TestApp,
+    author: &Person,
+    course: &CourseFixture,
+    costs: &mut BTreeMap<String, Meter>,
+) {
     let mut note = |name: &str, cost| costs.insert(name.to_owned(), cost);
     note("own courses", app.get("/v1/instructor/courses").by(author).send().await.expect(200).cost);
-    let created = app.post("/v1/courses").by(author).json(&json!({ "title": "A new one" })).send().await.expect(201);
+    let created =
+        app.post("/v1/courses").by(author).json(&json!({ "title": "A new one" })).send().await.expect(201);
     note("create course", created.cost);
     let shown = app.get(format!("/v1/courses/{}", course.slug)).by(author).send().await.expect(200);
     note("show course", shown.cost);
     let body = json!({ "title": "Rust from the very first line" });
     let edited = app.patch(format!("/v1/courses/{}", course.id)).by(author).if_match(shown.rev()).json(&body);
     note("edit course", edited.send().await.expect(200).cost);
-    let module = app.post(course.path("modules")).by(author).json(&json!({ "title": "M" })).send().await.expect(201);
+    let module =
+        app.post(course.path("modules")).by(author).json(&json!({ "title": "M" })).send().await.expect(201);
     note("add module", module.cost);
     let lesson = json!({ "title": "L", "content_type": "text" });
-    let lesson = app.post(format!("/v1/modules/{}/lessons", text(&module.json, "id"))).by(author).json(&lesson);
+    let lesson =
+        app.post(format!("/v1/modules/{}/lessons", text(&module.json, "id"))).by(author).json(&lesson);
     note("add lesson", lesson.send().await.expect(201).cost);
     let draft = tests::draft(app, author, "To publish", &[1]).await;
     note("publish", app.post(draft.path("publish")).by(author).send().await.expect(200).cost);
 }
 
-async fn learning(app: &TestApp, learner: &Person, course: &CourseFixture, costs: &mut BTreeMap<String, Meter>) {
+async fn learning(
+    app: &TestApp,
+    learner: &Person,
+    course: &CourseFixture,
+    costs: &mut BTreeMap<String, Meter>,
+) {
     let mut note = |name: String, cost| costs.insert(name, cost);
     note("enrol".to_owned(), app.post(course.path("enroll")).by(learner).send().await.expect(201).cost);
     note("my courses".to_owned(), app.get("/v1/me/courses").by(learner).send().await.expect(200).cost);
-    note("open course".to_owned(), app.get(format!("/v1/courses/{}", course.id)).by(learner).send().await.expect(200).cost);
+    note(
+        "open course".to_owned(),
+        app.get(format!("/v1/courses/{}", course.id)).by(learner).send().await.expect(200).cost,
+    );
     for (n, lesson) in course.lessons.iter().enumerate() {
         let path = format!("/v1/lessons/{lesson}");
         note(format!("open lesson {n}"), app.get(path.clone()).by(learner).send().await.expect(200).cost);
@@ -128,7 +150,10 @@ async fn learning(app: &TestApp, learner: &Person, course: &CourseFixture, costs
         let done = app.post(format!("{path}/complete")).by(learner).send().await.expect(200);
         note(format!("complete lesson {n}"), done.cost);
     }
-    note("course progress".to_owned(), app.get(course.path("progress")).by(learner).send().await.expect(200).cost);
+    note(
+        "course progress".to_owned(),
+        app.get(course.path("progress")).by(learner).send().await.expect(200).cost,
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -157,7 +182,10 @@ async fn the_learner_loop_costs_what_the_readme_says() {
     let course = published(&app, &author, "Rust", &[2]).await;
     let learner = app.student("Learner").await;
     enroll(&app, &learner, &course).await;
-    let saved = app.put(format!("/v1/lessons/{}/progress", course.lessons[0])).by(&learner).json(&json!({ "percent": 5 }));
+    let saved = app
+        .put(format!("/v1/lessons/{}/progress", course.lessons[0]))
+        .by(&learner)
+        .json(&json!({ "percent": 5 }));
     let cost = saved.send().await.expect(200).cost;
     assert_eq!((cost.reads, cost.writes), (4, 1));
     let page = app.get("/v1/courses").send().await.expect(200).cost;

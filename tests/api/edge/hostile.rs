@@ -59,7 +59,17 @@ fn mutated(random: &mut Random, example: &Value) -> Value {
                 members.remove(random.pick(&names));
             }
             1 => {
-                let name = *random.pick(&["role", "roles", "id", "status", "rev", "author_id", "school", "__proto__", "a/b~c"]);
+                let name = *random.pick(&[
+                    "role",
+                    "roles",
+                    "id",
+                    "status",
+                    "rev",
+                    "author_id",
+                    "school",
+                    "__proto__",
+                    "a/b~c",
+                ]);
                 members.insert(name.to_owned(), value(random));
             }
             2 if !names.is_empty() => {
@@ -116,7 +126,19 @@ async fn world() -> World {
 fn path(random: &mut Random, world: &World, pattern: &str) -> String {
     let course = random.pick(&world.courses).clone();
     let odd = [
-        "x", "..", "%2e%2e", "%00", "crs_", "crs_ZZ", "S%23main", "%F0%9F%98%80", "null", "0", "%zz", "a%2Fb", "%C3%28",
+        "x",
+        "..",
+        "%2e%2e",
+        "%00",
+        "crs_",
+        "crs_ZZ",
+        "S%23main",
+        "%F0%9F%98%80",
+        "null",
+        "0",
+        "%zz",
+        "a%2Fb",
+        "%C3%28",
     ];
     let long = "y".repeat(random.below(3000) + 1);
     let filled: Vec<String> = pattern
@@ -133,9 +155,22 @@ fn path(random: &mut Random, world: &World, pattern: &str) -> String {
         .collect();
     let mut path = filled.join("/");
     let queries = [
-        "?limit=0", "?limit=99999999999999999999", "?limit=-1", "?limit=1e3", "?cursor=AAAA", "?cursor=%00", "?cursor=",
-        "?sort=drop&order=up", "?level=&price=%F0", "?unknown=1", "?limit=1&limit=2", "?&&==", "?%", "?category=%2e%2e",
-        "?category=cat_00000000000070008000000000000000", "?price=free&level=beginner&sort=rating&order=asc&limit=3",
+        "?limit=0",
+        "?limit=99999999999999999999",
+        "?limit=-1",
+        "?limit=1e3",
+        "?cursor=AAAA",
+        "?cursor=%00",
+        "?cursor=",
+        "?sort=drop&order=up",
+        "?level=&price=%F0",
+        "?unknown=1",
+        "?limit=1&limit=2",
+        "?&&==",
+        "?%",
+        "?category=%2e%2e",
+        "?category=cat_00000000000070008000000000000000",
+        "?price=free&level=beginner&sort=rating&order=asc&limit=3",
     ];
     if random.below(3) == 0 {
         path.push_str(queries[random.below(queries.len())]);
@@ -166,7 +201,8 @@ fn request<'a>(random: &mut Random, world: &'a World, route: &str) -> TestReques
         return request;
     }
     let body = mutated(random, example);
-    let content_type = *random.pick(&["application/json", "application/json", "application/json", "text/plain", ""]);
+    let content_type =
+        *random.pick(&["application/json", "application/json", "application/json", "text/plain", ""]);
     // Another address each time: the login limit is tested elsewhere.
     let ip = format!("198.51.{}.{}", random.below(256), random.below(256));
     request.from_ip(&ip).body(content_type, &bytes(random, &body))
@@ -197,7 +233,10 @@ async fn ten_thousand_hostile_requests_get_no_500_and_refusals_write_nothing() {
             compared += 1;
         }
     }
-    assert!(refused > 6000 && compared > 100, "{refused} refused, {compared} compared: the mutations are too tame");
+    assert!(
+        refused > 6000 && compared > 100,
+        "{refused} refused, {compared} compared: the mutations are too tame"
+    );
 }
 
 #[tokio::test]
@@ -217,8 +256,12 @@ async fn wrong_things_are_named() {
     let large = app.post("/v1/courses").by(&author).body("application/json", &vec![b' '; 1_000_000]);
     large.send().await.refused(413, "body_too_large");
     let answer = create(&json!({ "title": 1, "rev": 3 })).send().await;
-    assert_eq!(answer.refused(400, "invalid_body"), pairs(&[("/rev", "unknown_field"), ("/title", "wrong_type")]));
-    let answer = create(&json!({ "title": "a\u{7}b", "price": { "amount": -1, "currency": "USD" } })).send().await;
+    assert_eq!(
+        answer.refused(400, "invalid_body"),
+        pairs(&[("/rev", "unknown_field"), ("/title", "wrong_type")])
+    );
+    let answer =
+        create(&json!({ "title": "a\u{7}b", "price": { "amount": -1, "currency": "USD" } })).send().await;
     assert_eq!(
         answer.refused(422, "validation_failed"),
         pairs(&[("/price/amount", "too_small"), ("/title", "control_character")])

@@ -46,12 +46,9 @@ async fn only_bearer_tokens_count() {
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let _ = send(&format!("{scheme} {}", person.access)).await.expect(200);
     }
-    for value in [
-        person.access.clone(),
-        format!("Basic {}", person.access),
-        "Bearer".to_owned(),
-        String::new(),
-    ] {
+    for value in
+        [person.access.clone(), format!("Basic {}", person.access), "Bearer".to_owned(), String::new()]
+    {
         send(&value).await.refused(401, "unauthenticated");
     }
     for value in [
@@ -61,16 +58,9 @@ async fn only_bearer_tokens_count() {
     ] {
         send(&value).await.refused(401, "invalid_token");
     }
-    app.get(format!("/v1/me?access_token={}", person.access))
-        .send()
-        .await
-        .refused(401, "unauthenticated");
+    app.get(format!("/v1/me?access_token={}", person.access)).send().await.refused(401, "unauthenticated");
     let cookie = format!("access_token={0}; token={0}", person.access);
-    app.get("/v1/me")
-        .header("cookie", &cookie)
-        .send()
-        .await
-        .refused(401, "unauthenticated");
+    app.get("/v1/me").header("cookie", &cookie).send().await.refused(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -90,12 +80,7 @@ async fn an_access_token_ends_with_its_session() {
     let person = registered(&app, EMAIL).await;
     // As if the session began long ago: it ends before the token does.
     let key = store::keys::session(&app.school(), person.id, session_of(&person.access));
-    let stored = app
-        .store()
-        .get(&key, store::Consistency::Strong)
-        .await
-        .unwrap()
-        .unwrap();
+    let stored = app.store().get(&key, store::Consistency::Strong).await.unwrap().unwrap();
     let mut session = stored.value;
     session.expires_at = app.app().now().plus_seconds(60);
     let school = app.school();
@@ -110,9 +95,7 @@ async fn an_access_token_ends_with_its_session() {
 
 fn session_of(access_token: &str) -> kernel::SessionId {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let claims = URL_SAFE_NO_PAD
-        .decode(access_token.split('.').nth(1).unwrap())
-        .unwrap();
+    let claims = URL_SAFE_NO_PAD.decode(access_token.split('.').nth(1).unwrap()).unwrap();
     let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
     tests::text(&claims, "sid").parse().unwrap()
 }

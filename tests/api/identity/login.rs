@@ -14,11 +14,7 @@ const GUESSES: usize = 5;
 
 /// Sends a wrong password from an address, and checks that it was looked at.
 async fn guess(app: &TestApp, email: &str, ip: &str) {
-    login(app, email, WRONG)
-        .from_ip(ip)
-        .send()
-        .await
-        .refused(401, "invalid_credentials");
+    login(app, email, WRONG).from_ip(ip).send().await.refused(401, "invalid_credentials");
 }
 
 #[tokio::test]
@@ -68,20 +64,10 @@ async fn a_wrong_password_an_unknown_email_and_a_suspended_account_read_the_same
 #[tokio::test]
 async fn an_account_of_another_school_does_not_sign_in_here() {
     let app = app().await;
-    let there = app
-        .post("/v1/auth/register")
-        .to_other_school()
-        .json(&crate::setup::registration(EMAIL));
+    let there = app.post("/v1/auth/register").to_other_school().json(&crate::setup::registration(EMAIL));
     let _ = there.send().await.expect(201);
-    login(&app, EMAIL, PASSWORD)
-        .send()
-        .await
-        .refused(401, "invalid_credentials");
-    let _ = login(&app, EMAIL, PASSWORD)
-        .to_other_school()
-        .send()
-        .await
-        .expect(200);
+    login(&app, EMAIL, PASSWORD).send().await.refused(401, "invalid_credentials");
+    let _ = login(&app, EMAIL, PASSWORD).to_other_school().send().await.expect(200);
 }
 
 #[tokio::test]
@@ -90,42 +76,17 @@ async fn what_is_wrong_with_the_body_is_named_and_costs_no_guess() {
     registered(&app, EMAIL).await;
     let before = app.dump().await;
     for (body, status, code, violation) in [
-        (
-            json!({ "email": EMAIL }),
-            400,
-            "invalid_body",
-            ("/password", "missing"),
-        ),
-        (
-            json!({ "password": PASSWORD }),
-            400,
-            "invalid_body",
-            ("/email", "missing"),
-        ),
-        (
-            json!({ "email": EMAIL, "password": 1 }),
-            400,
-            "invalid_body",
-            ("/password", "wrong_type"),
-        ),
+        (json!({ "email": EMAIL }), 400, "invalid_body", ("/password", "missing")),
+        (json!({ "password": PASSWORD }), 400, "invalid_body", ("/email", "missing")),
+        (json!({ "email": EMAIL, "password": 1 }), 400, "invalid_body", ("/password", "wrong_type")),
         (
             json!({ "email": EMAIL, "password": PASSWORD, "admin": true }),
             400,
             "invalid_body",
             ("/admin", "unknown_field"),
         ),
-        (
-            json!({ "email": "", "password": PASSWORD }),
-            422,
-            "validation_failed",
-            ("/email", "too_short"),
-        ),
-        (
-            json!({ "email": EMAIL, "password": "" }),
-            422,
-            "validation_failed",
-            ("/password", "too_short"),
-        ),
+        (json!({ "email": "", "password": PASSWORD }), 422, "validation_failed", ("/email", "too_short")),
+        (json!({ "email": EMAIL, "password": "" }), 422, "validation_failed", ("/password", "too_short")),
         (
             json!({ "email": EMAIL, "password": "x".repeat(1025) }),
             422,
@@ -136,16 +97,8 @@ async fn what_is_wrong_with_the_body_is_named_and_costs_no_guess() {
         let answer = app.post("/v1/auth/login").json(&body).send().await;
         assert_names(&answer.refused(status, code), &[violation]);
     }
-    app.post("/v1/auth/login")
-        .body("application/json", b"{")
-        .send()
-        .await
-        .refused(400, "malformed_json");
-    app.post("/v1/auth/login")
-        .body("text/plain", b"{}")
-        .send()
-        .await
-        .refused(415, "unsupported_media_type");
+    app.post("/v1/auth/login").body("application/json", b"{").send().await.refused(400, "malformed_json");
+    app.post("/v1/auth/login").body("text/plain", b"{}").send().await.refused(415, "unsupported_media_type");
     assert_eq!(app.dump().await, before);
 }
 
@@ -156,11 +109,7 @@ async fn r28_an_account_takes_five_guesses_a_minute_from_wherever_they_come() {
     registered(&app, "grace@example.org").await;
     for n in 0..GUESSES {
         // Neither the address nor the spelling makes it another account.
-        let email = if n % 2 == 0 {
-            "ada@example.org"
-        } else {
-            " ADA@Example.org"
-        };
+        let email = if n % 2 == 0 { "ada@example.org" } else { " ADA@Example.org" };
         guess(&app, email, &format!("198.51.100.{n}")).await;
     }
     let answer = login(&app, EMAIL, WRONG).from_ip("198.51.100.99").send().await;
@@ -168,33 +117,17 @@ async fn r28_an_account_takes_five_guesses_a_minute_from_wherever_they_come() {
     let wait: i64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=12).contains(&wait), "{wait}");
     // Another account does not wait with it.
-    let _ = login(&app, "grace@example.org", PASSWORD)
-        .from_ip("198.51.100.99")
-        .send()
-        .await
-        .expect(200);
+    let _ = login(&app, "grace@example.org", PASSWORD).from_ip("198.51.100.99").send().await.expect(200);
 
     app.clock().advance(wait);
-    let _ = login(&app, EMAIL, PASSWORD)
-        .from_ip("198.51.100.99")
-        .send()
-        .await
-        .expect(200);
+    let _ = login(&app, EMAIL, PASSWORD).from_ip("198.51.100.99").send().await.expect(200);
     guess(&app, EMAIL, "198.51.100.99").await;
-    login(&app, EMAIL, WRONG)
-        .from_ip("198.51.100.98")
-        .send()
-        .await
-        .refused(429, "rate_limited");
+    login(&app, EMAIL, WRONG).from_ip("198.51.100.98").send().await.refused(429, "rate_limited");
     app.clock().advance(60);
     for n in 0..GUESSES {
         guess(&app, EMAIL, &format!("192.0.2.{n}")).await;
     }
-    login(&app, EMAIL, WRONG)
-        .from_ip("192.0.2.99")
-        .send()
-        .await
-        .refused(429, "rate_limited");
+    login(&app, EMAIL, WRONG).from_ip("192.0.2.99").send().await.refused(429, "rate_limited");
 }
 
 #[tokio::test]
@@ -208,17 +141,9 @@ async fn r28_an_address_takes_five_guesses_a_minute_at_whichever_accounts() {
     answer.refused(429, "rate_limited");
     let wait: i64 = answer.header("retry-after").unwrap().parse().unwrap();
     // Another address does not wait with it.
-    let _ = login(&app, EMAIL, PASSWORD)
-        .from_ip("198.51.100.2")
-        .send()
-        .await
-        .expect(200);
+    let _ = login(&app, EMAIL, PASSWORD).from_ip("198.51.100.2").send().await.expect(200);
     app.clock().advance(wait);
-    let _ = login(&app, EMAIL, PASSWORD)
-        .from_ip("198.51.100.1")
-        .send()
-        .await
-        .expect(200);
+    let _ = login(&app, EMAIL, PASSWORD).from_ip("198.51.100.1").send().await.expect(200);
 }
 
 #[tokio::test]
@@ -229,19 +154,11 @@ async fn r28_right_passwords_are_not_counted() {
         guess(&app, EMAIL, "198.51.100.1").await;
     }
     for _ in 0..8 {
-        let _ = login(&app, EMAIL, PASSWORD)
-            .from_ip("198.51.100.1")
-            .send()
-            .await
-            .expect(200);
+        let _ = login(&app, EMAIL, PASSWORD).from_ip("198.51.100.1").send().await.expect(200);
     }
     // They gave back what they took, and no more.
     guess(&app, EMAIL, "198.51.100.1").await;
-    login(&app, EMAIL, WRONG)
-        .from_ip("198.51.100.1")
-        .send()
-        .await
-        .refused(429, "rate_limited");
+    login(&app, EMAIL, WRONG).from_ip("198.51.100.1").send().await.refused(429, "rate_limited");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -253,10 +170,7 @@ async fn r28_guesses_at_the_same_moment_share_the_limit() {
     let answers = race((0..16).map(|n| login(app, EMAIL, WRONG).from_ip(&format!("198.51.100.{n}")))).await;
     assert_eq!(with_status(&answers, 401) + with_status(&answers, 429), 16);
     let evaluated = with_status(&answers, 401);
-    assert!(
-        evaluated < GUESSES,
-        "{evaluated} of 16 guesses were looked at, though 4 were left"
-    );
+    assert!(evaluated < GUESSES, "{evaluated} of 16 guesses were looked at, though 4 were left");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -274,10 +188,7 @@ async fn r28_a_hundred_guesses_from_a_hundred_addresses_cost_five_hashes() {
     registered(&app, EMAIL).await;
     let mut evaluated = 0;
     for n in 0..100 {
-        let answer = login(&app, EMAIL, WRONG)
-            .from_ip(&format!("198.51.100.{n}"))
-            .send()
-            .await;
+        let answer = login(&app, EMAIL, WRONG).from_ip(&format!("198.51.100.{n}")).send().await;
         evaluated += usize::from(answer.status == 401);
     }
     assert_eq!(evaluated, GUESSES);
@@ -286,25 +197,13 @@ async fn r28_a_hundred_guesses_from_a_hundred_addresses_cost_five_hashes() {
 #[tokio::test]
 async fn r28_the_limit_of_one_school_is_not_that_of_another() {
     let app = app().await;
-    let there = app
-        .post("/v1/auth/register")
-        .to_other_school()
-        .json(&crate::setup::registration(EMAIL));
+    let there = app.post("/v1/auth/register").to_other_school().json(&crate::setup::registration(EMAIL));
     let _ = there.send().await.expect(201);
     for _ in 0..GUESSES {
         guess(&app, EMAIL, "198.51.100.1").await;
     }
-    login(&app, EMAIL, PASSWORD)
-        .from_ip("198.51.100.1")
-        .send()
-        .await
-        .refused(429, "rate_limited");
-    let _ = login(&app, EMAIL, PASSWORD)
-        .from_ip("198.51.100.1")
-        .to_other_school()
-        .send()
-        .await
-        .expect(200);
+    login(&app, EMAIL, PASSWORD).from_ip("198.51.100.1").send().await.refused(429, "rate_limited");
+    let _ = login(&app, EMAIL, PASSWORD).from_ip("198.51.100.1").to_other_school().send().await.expect(200);
 }
 
 #[tokio::test]
@@ -318,18 +217,12 @@ async fn a_connection_that_breaks_at_any_call_harms_neither_the_login_nor_the_li
     for call in 1..=calls {
         app.tap().break_at(call, Moment::AfterCommit);
         let answer = login(&app, EMAIL, PASSWORD).send().await.expect(200);
-        assert!(
-            opens(&app, &SignedIn::of(&answer.json).access).await,
-            "broken at call {call}"
-        );
+        assert!(opens(&app, &SignedIn::of(&answer.json).access).await, "broken at call {call}");
     }
     app.tap().reset();
     assert_eq!(count(&app, "session").await, calls + 2);
     for _ in 0..GUESSES {
         guess(&app, EMAIL, "203.0.113.7").await;
     }
-    login(&app, EMAIL, WRONG)
-        .send()
-        .await
-        .refused(429, "rate_limited");
+    login(&app, EMAIL, WRONG).send().await.refused(429, "rate_limited");
 }

@@ -1,9 +1,6 @@
 //! Accounts, sign-in and sessions, feature by feature; then what holds for all of them.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy.toml allows it in tests, but not in what they share"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what they share")]
 
 mod access_token;
 mod get_me;

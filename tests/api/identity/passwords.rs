@@ -31,10 +31,7 @@ async fn r25_a_stored_hash_has_the_parameters_that_are_promised_and_a_salt_of_it
         let parts: Vec<&str> = hash.split('$').collect();
         assert_eq!(parts[..4], ["", "argon2id", "v=19", "m=19456,t=2,p=1"], "{hash}");
         // At least 16 bytes of salt and 32 of hash, in base64.
-        assert!(
-            parts.len() == 6 && parts[4].len() >= 22 && parts[5].len() >= 43,
-            "{hash}"
-        );
+        assert!(parts.len() == 6 && parts[4].len() >= 22 && parts[5].len() >= 43, "{hash}");
     }
     assert_ne!(hashes[0], hashes[1], "the same password must not show");
 }
@@ -54,10 +51,7 @@ async fn r25_long_and_unicode_passwords_count_to_their_last_character() {
     for (n, password) in passwords.iter().enumerate() {
         let email = format!("reader{n}@example.org");
         let person = SignedIn::of(&register(&app, &email, password).await.json(201));
-        assert_eq!(
-            SignedIn::of(&login(&app, &email, password).send().await.json(200)).id,
-            person.id
-        );
+        assert_eq!(SignedIn::of(&login(&app, &email, password).send().await.json(200)).id, person.id);
         let last = password.trim_end().char_indices().next_back().unwrap().0;
         let other = format!("{}b", &password[..last]);
         login(&app, &email, &other)
@@ -72,15 +66,9 @@ async fn r25_long_and_unicode_passwords_count_to_their_last_character() {
 async fn r25_outer_space_and_case_belong_to_a_password() {
     let app = app().await;
     registered(&app, EMAIL).await;
-    for other in [
-        &PASSWORD.to_uppercase(),
-        " correct horse battery staple",
-        "correct horse battery staple ",
-    ] {
-        login(&app, EMAIL, other)
-            .send()
-            .await
-            .refused(401, "invalid_credentials");
+    for other in [&PASSWORD.to_uppercase(), " correct horse battery staple", "correct horse battery staple "]
+    {
+        login(&app, EMAIL, other).send().await.refused(401, "invalid_credentials");
     }
 }
 
@@ -102,17 +90,13 @@ async fn r25_short_long_common_and_obvious_passwords_are_refused() {
         (EMAIL, "same_as_email"),
         ("ADA@example.org", "same_as_email"),
     ] {
-        let violations = register(&app, EMAIL, password)
-            .await
-            .refused(422, "validation_failed");
+        let violations = register(&app, EMAIL, password).await.refused(422, "validation_failed");
         assert!(
             violations.contains(&("/password".to_owned(), code.to_owned())),
             "{password:?}: {violations:?}"
         );
     }
-    let violations = register(&app, "  ada@example.org ", EMAIL)
-        .await
-        .refused(422, "validation_failed");
+    let violations = register(&app, "  ada@example.org ", EMAIL).await.refused(422, "validation_failed");
     assert_names(&violations, &[("/password", "same_as_email")]);
     assert!(app.dump().await.is_empty());
 }
@@ -120,13 +104,9 @@ async fn r25_short_long_common_and_obvious_passwords_are_refused() {
 #[tokio::test]
 async fn r25_no_kind_of_character_is_demanded() {
     let app = app().await;
-    for (n, password) in ["eightlow", "EIGHTUPP", "        x", "83920174", "!?!?!?!?"]
-        .into_iter()
-        .enumerate()
+    for (n, password) in ["eightlow", "EIGHTUPP", "        x", "83920174", "!?!?!?!?"].into_iter().enumerate()
     {
-        let _ = register(&app, &format!("reader{n}@example.org"), password)
-            .await
-            .expect(201);
+        let _ = register(&app, &format!("reader{n}@example.org"), password).await.expect(201);
     }
 }
 
@@ -136,30 +116,14 @@ async fn r25_a_login_renews_a_hash_that_is_too_cheap() {
     let person = registered(&app, EMAIL).await;
     change_account(&app, person.id, |user| user.password_hash = OLD_HASH.to_owned()).await;
 
-    login(&app, EMAIL, WRONG)
-        .send()
-        .await
-        .refused(401, "invalid_credentials");
-    assert_eq!(
-        account(&app, person.id).await.value.password_hash,
-        OLD_HASH,
-        "only its owner renews it"
-    );
+    login(&app, EMAIL, WRONG).send().await.refused(401, "invalid_credentials");
+    assert_eq!(account(&app, person.id).await.value.password_hash, OLD_HASH, "only its owner renews it");
 
     let _ = login(&app, EMAIL, PASSWORD).send().await.expect(200);
     let renewed = account(&app, person.id).await;
-    assert!(
-        renewed
-            .value
-            .password_hash
-            .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
-    );
+    assert!(renewed.value.password_hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 
     let _ = login(&app, EMAIL, PASSWORD).send().await.expect(200);
-    assert_eq!(
-        account(&app, person.id).await.rev,
-        renewed.rev,
-        "a good hash stays"
-    );
+    assert_eq!(account(&app, person.id).await.rev, renewed.rev, "a good hash stays");
     assert_eq!(count(&app, "session").await, 3);
 }

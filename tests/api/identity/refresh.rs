@@ -41,10 +41,7 @@ async fn r24_a_refresh_hands_out_the_next_tokens_of_the_same_session() {
     assert_ne!(second.refresh, first.refresh);
     assert_ne!(second.access, first.access);
     assert!(opens(&app, &second.access).await);
-    assert!(
-        opens(&app, &first.access).await,
-        "an access token lives until it expires"
-    );
+    assert!(opens(&app, &first.access).await, "an access token lives until it expires");
     assert_eq!(count(&app, "session").await, 1);
 }
 
@@ -52,10 +49,7 @@ async fn r24_a_refresh_hands_out_the_next_tokens_of_the_same_session() {
 async fn a_refresh_shows_the_account_as_it_is_now() {
     let app = app().await;
     let first = registered(&app, EMAIL).await;
-    let patch = app
-        .patch("/v1/me")
-        .bearer(&first.access)
-        .json(&json!({ "first_name": "Augusta" }));
+    let patch = app.patch("/v1/me").bearer(&first.access).json(&json!({ "first_name": "Augusta" }));
     let _ = patch.send().await.expect(200);
     let answer = refresh(&app, &first.refresh).send().await.json(200);
     assert_eq!(answer["user"]["first_name"], "Augusta");
@@ -155,10 +149,7 @@ async fn r24_a_family_ends_a_week_after_the_sign_in_however_often_it_is_refreshe
     assert!(opens(&app, &tokens.access).await);
     app.clock().advance(60);
     assert_refused(&app, &tokens.refresh).await;
-    assert!(
-        !opens(&app, &tokens.access).await,
-        "the access token ends with the family"
-    );
+    assert!(!opens(&app, &tokens.access).await, "the access token ends with the family");
     let _ = login(&app, EMAIL, PASSWORD).send().await.expect(200);
 }
 
@@ -166,19 +157,11 @@ async fn r24_a_family_ends_a_week_after_the_sign_in_however_often_it_is_refreshe
 async fn r24_at_the_host_of_another_school_a_token_is_worth_nothing() {
     let app = app().await;
     let first = registered(&app, EMAIL).await;
-    refresh(&app, &first.refresh)
-        .to_other_school()
-        .send()
-        .await
-        .refused(401, "invalid_token");
+    refresh(&app, &first.refresh).to_other_school().send().await.refused(401, "invalid_token");
     let second = next(&app, &first.refresh).await;
     app.clock().advance(WINDOW + 1);
     // Nor does a used one end a family there.
-    refresh(&app, &first.refresh)
-        .to_other_school()
-        .send()
-        .await
-        .refused(401, "invalid_token");
+    refresh(&app, &first.refresh).to_other_school().send().await.refused(401, "invalid_token");
     assert!(opens(&app, &second.access).await);
     let _ = next(&app, &second.refresh).await;
 }
@@ -205,11 +188,7 @@ async fn r24_a_tampered_token_neither_works_nor_ends_the_family() {
     app.tap().reset();
     for token in tampered {
         let answer = refresh(&app, &token).send().await;
-        assert!(
-            matches!(answer.status, 401 | 422),
-            "{token:?} answered {}",
-            answer.text()
-        );
+        assert!(matches!(answer.status, 401 | 422), "{token:?} answered {}", answer.text());
     }
     assert_eq!(app.tap().calls(), 0, "what is not genuine is not looked up");
     assert_eq!(app.dump().await, before);
@@ -232,10 +211,7 @@ async fn a_suspended_account_gets_no_tokens_until_it_is_restored() {
 #[tokio::test]
 async fn the_answer_does_not_tell_why_a_token_is_refused() {
     let app = app().await;
-    let (used, expired) = (
-        registered(&app, EMAIL).await,
-        registered(&app, "grace@example.org").await,
-    );
+    let (used, expired) = (registered(&app, EMAIL).await, registered(&app, "grace@example.org").await);
     let _ = next(&app, &used.refresh).await;
     app.clock().advance(7 * DAY - 1);
     let mut texts = Vec::new();
@@ -255,30 +231,18 @@ async fn the_body_has_one_field_and_the_header_none() {
     let first = registered(&app, EMAIL).await;
     let send = async |body| app.post("/v1/auth/refresh").json(&body).send().await;
     let shape = "invalid_body";
-    assert_names(
-        &send(json!({})).await.refused(400, shape),
-        &[("/refresh_token", "missing")],
-    );
+    assert_names(&send(json!({})).await.refused(400, shape), &[("/refresh_token", "missing")]);
     assert_names(
         &send(json!({ "refresh_token": 1 })).await.refused(400, shape),
         &[("/refresh_token", "wrong_type")],
     );
     let more = json!({ "refresh_token": first.refresh, "user_id": first.id });
-    assert_names(
-        &send(more).await.refused(400, shape),
-        &[("/user_id", "unknown_field")],
-    );
+    assert_names(&send(more).await.refused(400, shape), &[("/user_id", "unknown_field")]);
     for (token, code) in [("", "too_short"), (&"x".repeat(257), "too_long")] {
-        let violations = send(json!({ "refresh_token": token }))
-            .await
-            .refused(422, "validation_failed");
+        let violations = send(json!({ "refresh_token": token })).await.refused(422, "validation_failed");
         assert_names(&violations, &[("/refresh_token", code)]);
     }
-    app.post("/v1/auth/refresh")
-        .bearer(&first.refresh)
-        .send()
-        .await
-        .refused(415, "unsupported_media_type");
+    app.post("/v1/auth/refresh").bearer(&first.refresh).send().await.refused(415, "unsupported_media_type");
     // An access token that has run out is what a refresh is for.
     let request = refresh(&app, &first.refresh).bearer("not a token any more");
     let _ = request.send().await.expect(200);

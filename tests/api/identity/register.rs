@@ -41,9 +41,7 @@ async fn anybody_makes_an_account_and_is_signed_in() {
 #[tokio::test]
 async fn a_new_account_writes_itself_its_session_its_email_and_one_event() {
     let app = app().await;
-    let request = app
-        .post("/v1/auth/register")
-        .json(&registration(" Ada@Example.ORG "));
+    let request = app.post("/v1/auth/register").json(&registration(" Ada@Example.ORG "));
     let answer = request.header("x-correlation-id", "click-7").send().await;
     let person = SignedIn::of(&answer.json(201));
     for (entity, items) in [("user", 1), ("session", 1), ("pointer", 1), ("event", 1)] {
@@ -53,10 +51,7 @@ async fn a_new_account_writes_itself_its_session_its_email_and_one_event() {
     let [event] = app.outbox("user.registered").await.try_into().unwrap();
     let data: UserRegistered = event.data().unwrap();
     assert_eq!((data.user_id, data.email.as_str()), (person.id, EMAIL));
-    assert_eq!(
-        (event.actor, event.correlation_id.as_str()),
-        (Some(person.id), "click-7")
-    );
+    assert_eq!((event.actor, event.correlation_id.as_str()), (Some(person.id), "click-7"));
     // What is told to everybody who listens is no more than this.
     insta::assert_json_snapshot!(testkit::redacted(&event.data));
 }
@@ -73,20 +68,9 @@ async fn names_are_kept_without_outer_space() {
 #[tokio::test]
 async fn r22_nobody_gives_themselves_a_role_or_another_hidden_field() {
     let app = app().await;
-    for name in [
-        "roles",
-        "is_active",
-        "id",
-        "school",
-        "password_hash",
-        "profile",
-        "email_verified",
-    ] {
+    for name in ["roles", "is_active", "id", "school", "password_hash", "profile", "email_verified"] {
         let answer = register(&app, &changed(name, Some(json!(["admin"])))).await;
-        assert_names(
-            &answer.refused(400, "invalid_body"),
-            &[(&format!("/{name}"), "unknown_field")],
-        );
+        assert_names(&answer.refused(400, "invalid_body"), &[(&format!("/{name}"), "unknown_field")]);
     }
     assert!(app.dump().await.is_empty());
 }
@@ -116,11 +100,7 @@ async fn what_breaks_a_rule_is_named() {
         ("email", "ada@exam ple.org", "invalid_email"),
         ("email", "", "too_short"),
         ("email", "ada\u{7}@example.org", "control_character"),
-        (
-            "email",
-            &format!("{}@example.org", "a".repeat(65)),
-            "invalid_email",
-        ),
+        ("email", &format!("{}@example.org", "a".repeat(65)), "invalid_email"),
         ("email", &format!("a@{}.org", "a".repeat(260)), "too_long"),
         ("first_name", "   ", "too_short"),
         ("first_name", &long, "too_long"),
@@ -129,10 +109,7 @@ async fn what_breaks_a_rule_is_named() {
         ("last_name", &long, "too_long"),
     ] {
         let answer = register(&app, &changed(name, Some(json!(value)))).await;
-        assert_names(
-            &answer.refused(422, "validation_failed"),
-            &[(&format!("/{name}"), code)],
-        );
+        assert_names(&answer.refused(422, "validation_failed"), &[(&format!("/{name}"), code)]);
     }
     assert!(app.dump().await.is_empty());
 }
@@ -142,36 +119,22 @@ async fn everything_wrong_is_told_at_once() {
     let app = app().await;
     let body = json!({ "email": "ada", "password": "short", "first_name": "Ada", "last_name": "Lovelace" });
     let violations = register(&app, &body).await.refused(422, "validation_failed");
-    assert_names(
-        &violations,
-        &[("/email", "invalid_email"), ("/password", "too_short")],
-    );
+    assert_names(&violations, &[("/email", "invalid_email"), ("/password", "too_short")]);
 }
 
 #[tokio::test]
 async fn what_is_not_json_is_refused() {
     let app = app().await;
     let send = async |content_type: &str, body: &[u8]| {
-        app.post("/v1/auth/register")
-            .body(content_type, body)
-            .send()
-            .await
+        app.post("/v1/auth/register").body(content_type, body).send().await
     };
     for body in ["", "{", "{\"email\": }", "\u{0}", "{} {}"] {
-        send("application/json", body.as_bytes())
-            .await
-            .refused(400, "malformed_json");
+        send("application/json", body.as_bytes()).await.refused(400, "malformed_json");
     }
-    send("application/json", &[0xff, 0xfe])
-        .await
-        .refused(400, "malformed_json");
-    send("application/json", &vec![b' '; 300 * 1024])
-        .await
-        .refused(413, "body_too_large");
+    send("application/json", &[0xff, 0xfe]).await.refused(400, "malformed_json");
+    send("application/json", &vec![b' '; 300 * 1024]).await.refused(413, "body_too_large");
     let form = b"email=ada@example.org&password=x";
-    send("application/x-www-form-urlencoded", form)
-        .await
-        .refused(415, "unsupported_media_type");
+    send("application/x-www-form-urlencoded", form).await.refused(415, "unsupported_media_type");
     assert!(app.dump().await.is_empty());
 }
 
@@ -181,9 +144,7 @@ async fn an_email_has_one_account_however_it_is_written() {
     let first = registered(&app, EMAIL).await;
     let before = app.dump().await;
     for email in [EMAIL, "ADA@EXAMPLE.ORG", "Ada@Example.Org", "  ada@example.org  "] {
-        register(&app, &registration(email))
-            .await
-            .refused(409, "email_taken");
+        register(&app, &registration(email)).await.refused(409, "email_taken");
     }
     assert_eq!(app.dump().await, before);
     assert!(opens(&app, &first.access).await);
@@ -193,10 +154,7 @@ async fn an_email_has_one_account_however_it_is_written() {
 async fn another_school_may_have_the_same_email() {
     let app = app().await;
     let here = registered(&app, EMAIL).await;
-    let request = app
-        .post("/v1/auth/register")
-        .to_other_school()
-        .json(&registration(EMAIL));
+    let request = app.post("/v1/auth/register").to_other_school().json(&registration(EMAIL));
     let there = SignedIn::of(&request.send().await.json(201));
     assert_ne!(here.id, there.id);
     // The host only matters without a token: with one, each stays in the school that it was made in.
@@ -207,12 +165,7 @@ async fn another_school_may_have_the_same_email() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r5_of_twenty_registrations_of_one_email_one_wins() {
     let app = shared_app().await;
-    let spellings = [
-        "ada@example.org",
-        "ADA@example.org",
-        "Ada@Example.Org",
-        " ada@EXAMPLE.org ",
-    ];
+    let spellings = ["ada@example.org", "ADA@example.org", "Ada@Example.Org", " ada@EXAMPLE.org "];
     let requests = (0..20).map(|n| {
         let mut body = registration(spellings[n % spellings.len()]);
         body["first_name"] = json!(format!("Ada {n}"));

@@ -17,12 +17,8 @@ async fn parts(app: &TestApp) -> [usize; 4] {
 
 #[tokio::test]
 async fn f1_a_crash_leaves_a_whole_account_or_none() {
-    let register = async |app: &TestApp| {
-        app.post("/v1/auth/register")
-            .json(&registration(EMAIL))
-            .send()
-            .await
-    };
+    let register =
+        async |app: &TestApp| app.post("/v1/auth/register").json(&registration(EMAIL)).send().await;
     let points = every_crash_point(
         app,
         |app| app,
@@ -36,10 +32,7 @@ async fn f1_a_crash_leaves_a_whole_account_or_none() {
             if whole {
                 again.refused(409, "email_taken");
             } else {
-                assert!(
-                    opens(app, &SignedIn::of(&again.json(201)).access).await,
-                    "{point:?}"
-                );
+                assert!(opens(app, &SignedIn::of(&again.json(201)).access).await, "{point:?}");
             }
             assert_eq!(parts(app).await, [1; 4], "{point:?}");
             // Whoever got no answer still has the account: the password opens it.
@@ -55,11 +48,7 @@ async fn a_broken_connection_does_not_turn_success_into_email_taken() {
     for moment in [Moment::BeforeSend, Moment::AfterCommit] {
         let app = app().await;
         app.tap().break_at(1, moment);
-        let answer = app
-            .post("/v1/auth/register")
-            .json(&registration(EMAIL))
-            .send()
-            .await;
+        let answer = app.post("/v1/auth/register").json(&registration(EMAIL)).send().await;
         assert_eq!(app.tap().calls(), 2, "the client sends it again");
         assert!(opens(&app, &SignedIn::of(&answer.json(201)).access).await);
         assert_eq!(parts(&app).await, [1; 4], "{moment:?}");

@@ -10,20 +10,9 @@ use crate::setup::{EMAIL, PASSWORD, SignedIn, WRONG, account, login, refresh, re
 async fn r32_no_password_and_no_token_is_kept_or_told() {
     let app = app().await;
     let admin = app.admin("Root").await;
-    let mut answers = vec![
-        app.post("/v1/auth/register")
-            .json(&registration(EMAIL))
-            .send()
-            .await
-            .expect(201),
-    ];
+    let mut answers = vec![app.post("/v1/auth/register").json(&registration(EMAIL)).send().await.expect(201)];
     let ada = SignedIn::of(&answers[0].json);
-    answers.push(
-        app.post("/v1/auth/register")
-            .json(&registration(EMAIL))
-            .send()
-            .await,
-    );
+    answers.push(app.post("/v1/auth/register").json(&registration(EMAIL)).send().await);
     answers.push(login(&app, EMAIL, WRONG).send().await);
     answers.push(login(&app, "nobody@example.org", PASSWORD).send().await);
     answers.push(login(&app, EMAIL, PASSWORD).send().await.expect(200));
@@ -31,19 +20,11 @@ async fn r32_no_password_and_no_token_is_kept_or_told() {
     answers.push(refresh(&app, &ada.refresh).send().await.expect(200));
     let next = SignedIn::of(&answers.last().unwrap().json);
     answers.push(app.get("/v1/me").bearer(&ada.access).send().await.expect(200));
-    let patch = app
-        .patch("/v1/me")
-        .bearer(&ada.access)
-        .json(&json!({ "headline": "x", "interests": ["rust"] }));
+    let patch =
+        app.patch("/v1/me").bearer(&ada.access).json(&json!({ "headline": "x", "interests": ["rust"] }));
     answers.push(patch.send().await.expect(200));
     let roles = app.put(format!("/v1/admin/users/{}/roles", ada.id)).by(&admin);
-    answers.push(
-        roles
-            .json(&json!({ "roles": ["instructor"] }))
-            .send()
-            .await
-            .expect(200),
-    );
+    answers.push(roles.json(&json!({ "roles": ["instructor"] })).send().await.expect(200));
     // A mistake must not echo what was typed.
     let short =
         json!({ "email": EMAIL, "password": "s3cr3t!", "first_name": "Ada", "last_name": "Lovelace" });
@@ -55,10 +36,7 @@ async fn r32_no_password_and_no_token_is_kept_or_told() {
     let items = app.dump().await.join("\n");
     let events = serde_json::to_string(&app.outbox("").await).unwrap();
     let told: String = answers.iter().map(|answer| answer.text() + "\n").collect();
-    assert!(
-        items.contains(&hash) && items.contains(EMAIL),
-        "the dump shows what is kept"
-    );
+    assert!(items.contains(&hash) && items.contains(EMAIL), "the dump shows what is kept");
 
     for secret in [PASSWORD, WRONG, "s3cr3t!"] {
         for (name, text) in [("the table", &items), ("an event", &events), ("an answer", &told)] {
@@ -69,10 +47,7 @@ async fn r32_no_password_and_no_token_is_kept_or_told() {
         for token in [&tokens.access, &tokens.refresh] {
             // The part that proves it is as good as the whole.
             let proof = &token[token.len() - 43..];
-            assert!(
-                !items.contains(token.as_str()) && !items.contains(proof),
-                "the table has a token"
-            );
+            assert!(!items.contains(token.as_str()) && !items.contains(proof), "the table has a token");
             assert!(!events.contains(proof), "an event has a token");
         }
     }
@@ -100,8 +75,5 @@ async fn r23_an_access_token_says_who_and_where_and_nothing_personal() {
     for name in ["exp", "iat", "nbf", "sub", "sid"] {
         assert!(claims.as_object_mut().unwrap().remove(name).is_some(), "{name}");
     }
-    assert_eq!(
-        claims,
-        json!({ "iss": "https://lectern.test", "aud": "lectern", "school": "main" })
-    );
+    assert_eq!(claims, json!({ "iss": "https://lectern.test", "aud": "lectern", "school": "main" }));
 }

@@ -41,23 +41,15 @@ pub(crate) fn registration(email: &str) -> Value {
 
 /// Makes an account with [`PASSWORD`] through the API.
 pub(crate) async fn registered(app: &TestApp, email: &str) -> SignedIn {
-    SignedIn::of(
-        &app.post("/v1/auth/register")
-            .json(&registration(email))
-            .send()
-            .await
-            .json(201),
-    )
+    SignedIn::of(&app.post("/v1/auth/register").json(&registration(email)).send().await.json(201))
 }
 
 pub(crate) fn login<'a>(app: &'a TestApp, email: &str, password: &str) -> TestRequest<'a> {
-    app.post("/v1/auth/login")
-        .json(&json!({ "email": email, "password": password }))
+    app.post("/v1/auth/login").json(&json!({ "email": email, "password": password }))
 }
 
 pub(crate) fn refresh<'a>(app: &'a TestApp, token: &str) -> TestRequest<'a> {
-    app.post("/v1/auth/refresh")
-        .json(&json!({ "refresh_token": token }))
+    app.post("/v1/auth/refresh").json(&json!({ "refresh_token": token }))
 }
 
 /// Whether an access token opens the route that every account may call.
@@ -71,11 +63,7 @@ pub(crate) async fn opens(app: &TestApp, access_token: &str) -> bool {
 
 /// The account as the table has it.
 pub(crate) async fn account(app: &TestApp, id: UserId) -> Stored<User> {
-    app.store()
-        .get(&keys::user(&app.school(), id), Consistency::Strong)
-        .await
-        .unwrap()
-        .unwrap()
+    app.store().get(&keys::user(&app.school(), id), Consistency::Strong).await.unwrap().unwrap()
 }
 
 /// Changes an account behind the API's back: no route suspends anybody yet, and none makes old password hashes.
@@ -91,19 +79,12 @@ pub(crate) async fn change_account(app: &TestApp, id: UserId, with: impl FnOnce(
 /// How many items of an entity the table has.
 pub(crate) async fn count(app: &TestApp, entity: &str) -> usize {
     let mark = format!("et=S(\"{entity}\")");
-    app.dump()
-        .await
-        .iter()
-        .filter(|item| item.contains(&mark))
-        .count()
+    app.dump().await.iter().filter(|item| item.contains(&mark)).count()
 }
 
 /// Sends all of them at the same time.
 pub(crate) async fn race(requests: impl IntoIterator<Item = TestRequest<'static>>) -> Vec<Answer> {
-    let sent: Vec<_> = requests
-        .into_iter()
-        .map(|request| tokio::spawn(request.racing().send()))
-        .collect();
+    let sent: Vec<_> = requests.into_iter().map(|request| tokio::spawn(request.racing().send())).collect();
     let mut answers = Vec::new();
     for answer in sent {
         answers.push(answer.await.expect("a request that keeps the rules"));
@@ -119,9 +100,6 @@ pub(crate) fn with_status(answers: &[Answer], status: u16) -> usize {
 /// Checks that a refusal names exactly these fields.
 #[track_caller]
 pub(crate) fn assert_names(violations: &[(String, String)], expected: &[(&str, &str)]) {
-    let got: Vec<(&str, &str)> = violations
-        .iter()
-        .map(|(at, code)| (at.as_str(), code.as_str()))
-        .collect();
+    let got: Vec<(&str, &str)> = violations.iter().map(|(at, code)| (at.as_str(), code.as_str())).collect();
     assert_eq!(got, expected);
 }

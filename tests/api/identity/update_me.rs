@@ -45,10 +45,7 @@ async fn absent_keeps_and_null_clears() {
 
     let optional: Vec<String> = full["profile"].as_object().unwrap().keys().cloned().collect();
     let mut left = full.clone();
-    for name in optional
-        .iter()
-        .filter(|name| !full["profile"][name.as_str()].is_array())
-    {
+    for name in optional.iter().filter(|name| !full["profile"][name.as_str()].is_array()) {
         let cleared = patch(&app, &ada, &json!({ name.as_str(): null })).await.json(200);
         left["profile"][name.as_str()] = Value::Null;
         assert_eq!(cleared, left, "{name}");
@@ -66,9 +63,7 @@ async fn names_and_lists_cannot_be_null() {
     let app = app().await;
     let ada = app.student("Ada").await;
     for name in ["first_name", "last_name", "programming_languages", "interests"] {
-        let violations = patch(&app, &ada, &json!({ name: null }))
-            .await
-            .refused(400, "invalid_body");
+        let violations = patch(&app, &ada, &json!({ name: null })).await.refused(400, "invalid_body");
         assert_names(&violations, &[(&format!("/{name}"), "wrong_type")]);
     }
     assert_eq!(account(&app, ada.id).await.rev, 1);
@@ -80,10 +75,7 @@ async fn names_are_kept_without_outer_space() {
     let ada = app.student("Ada").await;
     let body = json!({ "first_name": "  Augusta Ada ", "last_name": " King " });
     let answer = patch(&app, &ada, &body).await.json(200);
-    assert_eq!(
-        (&answer["first_name"], &answer["last_name"]),
-        (&json!("Augusta Ada"), &json!("King"))
-    );
+    assert_eq!((&answer["first_name"], &answer["last_name"]), (&json!("Augusta Ada"), &json!("King")));
 }
 
 #[tokio::test]
@@ -98,75 +90,27 @@ async fn what_breaks_a_rule_is_named_and_nothing_is_changed() {
         (json!({ "last_name": "x".repeat(101) }), "/last_name", "too_long"),
         (json!({ "username": "ab" }), "/username", "too_short"),
         (json!({ "username": "a".repeat(31) }), "/username", "too_long"),
-        (
-            json!({ "username": "ada lovelace" }),
-            "/username",
-            "invalid_username",
-        ),
+        (json!({ "username": "ada lovelace" }), "/username", "invalid_username"),
         (json!({ "username": "ädä" }), "/username", "invalid_username"),
         (json!({ "username": "ada#1" }), "/username", "invalid_username"),
         (json!({ "headline": "x".repeat(161) }), "/headline", "too_long"),
-        (
-            json!({ "headline": "two\nlines" }),
-            "/headline",
-            "control_character",
-        ),
+        (json!({ "headline": "two\nlines" }), "/headline", "control_character"),
         (json!({ "bio": "x".repeat(2001) }), "/bio", "too_long"),
         (json!({ "bio": "bell\u{7}" }), "/bio", "control_character"),
-        (
-            json!({ "website_url": "javascript:alert(1)" }),
-            "/website_url",
-            "invalid_link",
-        ),
-        (
-            json!({ "github_url": "github.com/ada" }),
-            "/github_url",
-            "invalid_link",
-        ),
+        (json!({ "website_url": "javascript:alert(1)" }), "/website_url", "invalid_link"),
+        (json!({ "github_url": "github.com/ada" }), "/github_url", "invalid_link"),
         (json!({ "linkedin_url": "" }), "/linkedin_url", "invalid_link"),
-        (
-            json!({ "linkedin_url": "https://x y.org" }),
-            "/linkedin_url",
-            "invalid_link",
-        ),
-        (
-            json!({ "website_url": format!("https://a.org/{}", "x".repeat(300)) }),
-            "/website_url",
-            "too_long",
-        ),
-        (
-            json!({ "timezone": "half past nine" }),
-            "/timezone",
-            "invalid_timezone",
-        ),
+        (json!({ "linkedin_url": "https://x y.org" }), "/linkedin_url", "invalid_link"),
+        (json!({ "website_url": format!("https://a.org/{}", "x".repeat(300)) }), "/website_url", "too_long"),
+        (json!({ "timezone": "half past nine" }), "/timezone", "invalid_timezone"),
         (json!({ "timezone": "" }), "/timezone", "invalid_timezone"),
-        (
-            json!({ "date_of_birth": "1815-02-30" }),
-            "/date_of_birth",
-            "invalid_day",
-        ),
-        (
-            json!({ "date_of_birth": "10.12.1815" }),
-            "/date_of_birth",
-            "invalid_day",
-        ),
-        (
-            json!({ "experience_level": "wizard" }),
-            "/experience_level",
-            "not_allowed",
-        ),
+        (json!({ "date_of_birth": "1815-02-30" }), "/date_of_birth", "invalid_day"),
+        (json!({ "date_of_birth": "10.12.1815" }), "/date_of_birth", "invalid_day"),
+        (json!({ "experience_level": "wizard" }), "/experience_level", "not_allowed"),
         (json!({ "interests": many }), "/interests", "too_many"),
         (json!({ "interests": ["ok", ""] }), "/interests/1", "too_short"),
-        (
-            json!({ "programming_languages": ["x".repeat(51)] }),
-            "/programming_languages/0",
-            "too_long",
-        ),
-        (
-            json!({ "learning_goals": "x".repeat(2001) }),
-            "/learning_goals",
-            "too_long",
-        ),
+        (json!({ "programming_languages": ["x".repeat(51)] }), "/programming_languages/0", "too_long"),
+        (json!({ "learning_goals": "x".repeat(2001) }), "/learning_goals", "too_long"),
         (json!({ "phone": "x".repeat(33) }), "/phone", "too_long"),
     ] {
         let violations = patch(&app, &ada, &body).await.refused(422, "validation_failed");
@@ -180,29 +124,14 @@ async fn r22_what_is_not_a_profile_field_cannot_be_set() {
     let app = app().await;
     let ada = app.student("Ada").await;
     let before = app.dump().await;
-    for name in [
-        "roles",
-        "email",
-        "id",
-        "is_active",
-        "password_hash",
-        "school",
-        "profile",
-        "created_at",
-        "rev",
-    ] {
-        let violations = patch(&app, &ada, &json!({ name: ["admin"] }))
-            .await
-            .refused(400, "invalid_body");
+    for name in
+        ["roles", "email", "id", "is_active", "password_hash", "school", "profile", "created_at", "rev"]
+    {
+        let violations = patch(&app, &ada, &json!({ name: ["admin"] })).await.refused(400, "invalid_body");
         assert_names(&violations, &[(&format!("/{name}"), "unknown_field")]);
     }
-    for body in [
-        json!([]),
-        json!("x"),
-        json!(null),
-        json!({ "username": 7 }),
-        json!({ "interests": "rust" }),
-    ] {
+    for body in [json!([]), json!("x"), json!(null), json!({ "username": 7 }), json!({ "interests": "rust" })]
+    {
         patch(&app, &ada, &body).await.refused(400, "invalid_body");
     }
     assert_eq!(app.dump().await, before);
@@ -213,17 +142,8 @@ async fn nobody_changes_a_profile_without_a_good_token() {
     let app = app().await;
     let ada = app.student("Ada").await;
     let body = json!({ "headline": "x" });
-    app.patch("/v1/me")
-        .json(&body)
-        .send()
-        .await
-        .refused(401, "unauthenticated");
-    app.patch("/v1/me")
-        .bearer("x")
-        .json(&body)
-        .send()
-        .await
-        .refused(401, "invalid_token");
+    app.patch("/v1/me").json(&body).send().await.refused(401, "unauthenticated");
+    app.patch("/v1/me").bearer("x").json(&body).send().await.refused(401, "invalid_token");
     change_account(&app, ada.id, |user| user.is_active = false).await;
     patch(&app, &ada, &body).await.refused(401, "invalid_token");
     assert_eq!(account(&app, ada.id).await.value.profile.headline, None);
@@ -251,11 +171,11 @@ async fn r5_parallel_changes_of_different_fields_all_stay() {
         .collect();
     // A change gives up when it lost nine races in a row, so that no more than these may run at once.
     for group in fields.into_iter().collect::<Vec<_>>().chunks(6) {
-        let answers = race(group.iter().map(|(name, value)| {
-            app.patch("/v1/me")
-                .by(&ada)
-                .json(&json!({ name.as_str(): value }))
-        }))
+        let answers = race(
+            group
+                .iter()
+                .map(|(name, value)| app.patch("/v1/me").by(&ada).json(&json!({ name.as_str(): value }))),
+        )
         .await;
         assert_eq!(with_status(&answers, 200), group.len(), "{answers:#?}");
     }
@@ -263,11 +183,7 @@ async fn r5_parallel_changes_of_different_fields_all_stay() {
     let mut expected = everything();
     expected["username"] = Value::Null;
     for (name, value) in expected.as_object().unwrap() {
-        let got = if name.ends_with("_name") {
-            &me[name]
-        } else {
-            &me["profile"][name]
-        };
+        let got = if name.ends_with("_name") { &me[name] } else { &me["profile"][name] };
         assert_eq!(got, value, "{name}");
     }
 }
@@ -277,13 +193,8 @@ async fn a_lost_reply_changes_the_profile_once() {
     let app = app().await;
     let ada = app.student("Ada").await;
     // The first call reads account and session, the second writes: alone, and with a username beside it.
-    for (n, body) in [
-        json!({ "headline": "x" }),
-        json!({ "username": "ada" }),
-        everything(),
-    ]
-    .iter()
-    .enumerate()
+    for (n, body) in
+        [json!({ "headline": "x" }), json!({ "username": "ada" }), everything()].iter().enumerate()
     {
         app.tap().break_at(2, Moment::AfterCommit);
         let answer = patch(&app, &ada, body).await.expect(200);

@@ -7,11 +7,7 @@ use tests::app;
 use crate::setup::{account, count, race, shared_app, with_status};
 
 async fn rename(app: &TestApp, person: &Person, username: impl Into<Value>) -> Answer {
-    app.patch("/v1/me")
-        .by(person)
-        .json(&json!({ "username": username.into() }))
-        .send()
-        .await
+    app.patch("/v1/me").by(person).json(&json!({ "username": username.into() })).send().await
 }
 
 #[tokio::test]
@@ -25,12 +21,7 @@ async fn a_username_belongs_to_one_account_however_it_is_written() {
     }
     // What came along with it is not written either.
     let body = json!({ "username": "ada.lovelace", "headline": "x" });
-    app.patch("/v1/me")
-        .by(&grace)
-        .json(&body)
-        .send()
-        .await
-        .refused(409, "username_taken");
+    app.patch("/v1/me").by(&grace).json(&body).send().await.refused(409, "username_taken");
     assert_eq!(app.dump().await, before);
     let _ = rename(&app, &grace, "ada_lovelace").await.expect(200);
 }
@@ -43,9 +34,7 @@ async fn its_owner_may_write_it_otherwise() {
     let _ = rename(&app, &ada, "ada.lovelace").await.expect(200);
     let answer = rename(&app, &ada, "Ada.Lovelace").await.json(200);
     assert_eq!(answer["profile"]["username"], "Ada.Lovelace");
-    rename(&app, &grace, "ada.lovelace")
-        .await
-        .refused(409, "username_taken");
+    rename(&app, &grace, "ada.lovelace").await.refused(409, "username_taken");
 }
 
 #[tokio::test]
@@ -80,11 +69,10 @@ async fn r5_of_twelve_who_want_one_username_one_gets_it() {
         people.push(app.student(&format!("reader{n}")).await);
     }
     let names = ["theone", "TheOne", "THEONE"];
-    let requests = people.iter().enumerate().map(|(n, person)| {
-        app.patch("/v1/me")
-            .by(person)
-            .json(&json!({ "username": names[n % 3] }))
-    });
+    let requests = people
+        .iter()
+        .enumerate()
+        .map(|(n, person)| app.patch("/v1/me").by(person).json(&json!({ "username": names[n % 3] })));
     let answers = race(requests).await;
     assert_eq!((with_status(&answers, 200), with_status(&answers, 409)), (1, 11));
     let mut owners = 0;
@@ -101,21 +89,13 @@ async fn r5_one_account_that_takes_many_usernames_at_once_keeps_one() {
     let app = shared_app().await;
     let (ada, grace) = (app.student("Ada").await, app.student("Grace").await);
     let names: Vec<String> = (0..6).map(|n| format!("ada{n}")).collect();
-    let answers = race(
-        names
-            .iter()
-            .map(|name| app.patch("/v1/me").by(&ada).json(&json!({ "username": name }))),
-    )
-    .await;
+    let answers =
+        race(names.iter().map(|name| app.patch("/v1/me").by(&ada).json(&json!({ "username": name })))).await;
     assert_eq!(with_status(&answers, 200), 6);
     let kept = account(app, ada.id).await.value.profile.username.unwrap();
     for name in names {
         let answer = rename(app, &grace, name.as_str()).await;
-        assert_eq!(
-            answer.status,
-            if name == kept { 409 } else { 200 },
-            "{name}, while {kept} is kept"
-        );
+        assert_eq!(answer.status, if name == kept { 409 } else { 200 }, "{name}, while {kept} is kept");
     }
 }
 
@@ -136,9 +116,7 @@ async fn f1_a_crash_leaves_the_old_username_or_the_new_one() {
             assert_eq!(name, if done { "new" } else { "old" }, "{point:?}");
             assert_eq!(count(app, "pointer").await, 2, "{point:?}");
             let grace = app.student("Grace").await;
-            rename(app, &grace, name.as_str())
-                .await
-                .refused(409, "username_taken");
+            rename(app, &grace, name.as_str()).await.refused(409, "username_taken");
             let free = if done { "old" } else { "new" };
             let _ = rename(app, &grace, free).await.expect(200);
         },

@@ -12,21 +12,10 @@ use crate::setup::{Class, assert_same, class, events_of, writes};
 impl Class {
     /// The enrolment's status, how many lessons it counts, and how many events of each kind the learner caused.
     async fn outcome(&self) -> (String, u64, usize, usize) {
-        let mine = self
-            .app
-            .get("/v1/me/courses")
-            .by(&self.learner)
-            .send()
-            .await
-            .json(200)["items"][0]
-            .clone();
+        let mine =
+            self.app.get("/v1/me/courses").by(&self.learner).send().await.json(200)["items"][0].clone();
         let events = events_of(&self.app, &self.learner, "").await;
-        let count = |event_type| {
-            events
-                .iter()
-                .filter(|event| event.event_type == event_type)
-                .count()
-        };
+        let count = |event_type| events.iter().filter(|event| event.event_type == event_type).count();
         (
             mine["status"].as_str().unwrap().to_owned(),
             mine["completed_lessons"].as_u64().unwrap(),
@@ -88,15 +77,9 @@ async fn the_last_lesson_completes_the_course_in_the_same_transaction() {
     }
     "#);
     let told: CourseCompleted = events[0].data().unwrap();
-    assert_eq!(
-        (told.user_id, told.author_id),
-        (class.learner.id, class.author.id)
-    );
+    assert_eq!((told.user_id, told.author_id), (class.learner.id, class.author.id));
     let mine = class.course_progress().await["enrollment"].clone();
-    assert_eq!(
-        (&mine["id"], &mine["completed_at"]),
-        (&json!(told.enrollment_id), &json!(told.completed_at))
-    );
+    assert_eq!((&mine["id"], &mine["completed_at"]), (&json!(told.enrollment_id), &json!(told.completed_at)));
     // Both events tell of one request.
     let lesson = events_of(&class.app, &class.learner, LessonCompleted::TYPE).await;
     assert_eq!(lesson[1].correlation_id, events[0].correlation_id);
@@ -120,21 +103,12 @@ async fn completing_again_changes_nothing() {
 async fn what_was_reported_before_is_kept() {
     let class = class(&[1]).await;
     let _ = class
-        .report(
-            0,
-            &json!({ "percent": 40, "position_seconds": 95, "watched": [[0, 95]] }),
-        )
+        .report(0, &json!({ "percent": 40, "position_seconds": 95, "watched": [[0, 95]] }))
         .await
         .expect(200);
     let done = class.complete(0).await.json(200);
-    assert_eq!(
-        (&done["position_seconds"], &done["watched_seconds"]),
-        (&json!(95), &json!(95))
-    );
-    assert_eq!(
-        (&done["status"], &done["percent"]),
-        (&json!("completed"), &json!(100))
-    );
+    assert_eq!((&done["position_seconds"], &done["watched_seconds"]), (&json!(95), &json!(95)));
+    assert_eq!((&done["status"], &done["percent"]), (&json!("completed"), &json!(100)));
 }
 
 #[tokio::test]
@@ -170,22 +144,12 @@ async fn only_the_enrolled_complete() {
         (&class.learner, &absent),
         (&class.learner, &class.course.modules[0]),
     ] {
-        let answer = class
-            .app
-            .post(format!("/v1/lessons/{id}/complete"))
-            .by(who)
-            .send()
-            .await;
+        let answer = class.app.post(format!("/v1/lessons/{id}/complete")).by(who).send().await;
         answer.refused(404, "not_found");
         details.insert(answer.json["detail"].to_string());
     }
     assert_eq!(details.len(), 1, "{details:?}");
-    class
-        .app
-        .post(class.lesson(0, "complete"))
-        .send()
-        .await
-        .refused(401, "unauthenticated");
+    class.app.post(class.lesson(0, "complete")).send().await.refused(401, "unauthenticated");
     assert_same(&class.app.dump().await, &before);
 }
 
@@ -204,11 +168,8 @@ async fn a_learner_completes_for_themselves_alone() {
 async fn race(class: &Class, lessons: impl IntoIterator<Item = usize>) -> Vec<u16> {
     let mut racers = JoinSet::new();
     for n in lessons {
-        let (app, learner, path) = (
-            Arc::clone(&class.app),
-            class.learner.clone(),
-            class.lesson(n, "complete"),
-        );
+        let (app, learner, path) =
+            (Arc::clone(&class.app), class.learner.clone(), class.lesson(n, "complete"));
         racers.spawn(async move { app.post(path).by(&learner).racing().send().await.status });
     }
     racers.join_all().await
@@ -220,11 +181,7 @@ async fn r5_the_last_two_lessons_at_once_complete_the_course_once() {
     for round in 0..20 {
         let class = first.with_another_learner().await;
         assert_eq!(race(&class, [0, 1]).await, [200; 2], "round {round}");
-        assert_eq!(
-            class.outcome().await,
-            ("completed".to_owned(), 2, 2, 1),
-            "round {round}"
-        );
+        assert_eq!(class.outcome().await, ("completed".to_owned(), 2, 2, 1), "round {round}");
     }
 }
 
@@ -234,11 +191,7 @@ async fn r5_eight_lessons_at_once_complete_the_course_once() {
     for round in 0..3 {
         let class = first.with_another_learner().await;
         assert_eq!(race(&class, 0..8).await, [200; 8], "round {round}");
-        assert_eq!(
-            class.outcome().await,
-            ("completed".to_owned(), 8, 8, 1),
-            "round {round}"
-        );
+        assert_eq!(class.outcome().await, ("completed".to_owned(), 8, 8, 1), "round {round}");
     }
 }
 
@@ -248,11 +201,7 @@ async fn r5_one_lesson_completed_by_eight_devices_is_one_event() {
     for round in 0..5 {
         let class = first.with_another_learner().await;
         assert_eq!(race(&class, [0; 8]).await, [200; 8], "round {round}");
-        assert_eq!(
-            class.outcome().await,
-            ("completed".to_owned(), 1, 1, 1),
-            "round {round}"
-        );
+        assert_eq!(class.outcome().await, ("completed".to_owned(), 1, 1, 1), "round {round}");
     }
 }
 
@@ -271,31 +220,16 @@ async fn f1_a_crash_on_the_last_lesson_leaves_all_or_nothing() {
         },
         async |class, point: CrashPoint| {
             let committed = point.call == point.of && point.moment == Moment::AfterCommit;
-            let expected = if committed {
-                ("completed", 2, 2, 1)
-            } else {
-                ("active", 1, 1, 0)
-            };
+            let expected = if committed { ("completed", 2, 2, 1) } else { ("active", 1, 1, 0) };
             let (status, lessons, lesson_events, course_events) = class.outcome().await;
-            assert_eq!(
-                (status.as_str(), lessons, lesson_events, course_events),
-                expected,
-                "{point:?}"
-            );
+            assert_eq!((status.as_str(), lessons, lesson_events, course_events), expected, "{point:?}");
             let again = class.complete(1).await;
             assert_eq!(again.status, 200, "{point:?}: {}", again.text());
-            assert_eq!(
-                class.outcome().await,
-                ("completed".to_owned(), 2, 2, 1),
-                "{point:?}"
-            );
+            assert_eq!(class.outcome().await, ("completed".to_owned(), 2, 2, 1), "{point:?}");
         },
     )
     .await;
-    assert_eq!(
-        points, 14,
-        "who, lesson, enrolment, progress, outline, all progress, the change: twice each"
-    );
+    assert_eq!(points, 14, "who, lesson, enrolment, progress, outline, all progress, the change: twice each");
 }
 
 #[tokio::test]
@@ -309,11 +243,7 @@ async fn f1_a_broken_connection_turns_no_success_into_a_refusal() {
             assert_eq!(answer.status, 200, "call {call} {moment:?}: {}", answer.text());
             assert_eq!(class.app.tap().calls(), 8, "call {call} {moment:?}");
             class.app.tap().reset();
-            assert_eq!(
-                class.outcome().await,
-                ("completed".to_owned(), 1, 1, 1),
-                "call {call} {moment:?}"
-            );
+            assert_eq!(class.outcome().await, ("completed".to_owned(), 1, 1, 1), "call {call} {moment:?}");
         }
     }
 }

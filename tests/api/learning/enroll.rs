@@ -26,30 +26,18 @@ async fn door() -> Door {
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust from the first line", &[1]).await;
     let learner = app.student("Grace").await;
-    Door {
-        app: Arc::new(app),
-        learner,
-        course,
-    }
+    Door { app: Arc::new(app), learner, course }
 }
 
 impl Door {
     /// The same course before somebody new.
     async fn with_another_learner(&self) -> Self {
         let learner = anybody(&self.app).await;
-        Self {
-            app: Arc::clone(&self.app),
-            learner,
-            course: self.course.clone(),
-        }
+        Self { app: Arc::clone(&self.app), learner, course: self.course.clone() }
     }
 
     async fn enroll(&self) -> Answer {
-        self.app
-            .post(self.course.path("enroll"))
-            .by(&self.learner)
-            .send()
-            .await
+        self.app.post(self.course.path("enroll")).by(&self.learner).send().await
     }
 
     async fn enroll_with(&self, key: &str) -> Answer {
@@ -67,13 +55,7 @@ impl Door {
 
     /// Exactly one enrolment, known to the learner, and one event that fits it.
     async fn assert_enrolled_once(&self, what: &str) {
-        let mine = self
-            .app
-            .get("/v1/me/courses")
-            .by(&self.learner)
-            .send()
-            .await
-            .json(200);
+        let mine = self.app.get("/v1/me/courses").by(&self.learner).send().await.json(200);
         assert_eq!(mine["items"].as_array().unwrap().len(), 1, "{what}");
         let events = self.events().await;
         assert_eq!(events.len(), 1, "{what}");
@@ -100,10 +82,7 @@ async fn a_free_course_is_open_at_once_and_the_event_tells_everything() {
     }
     "#);
     let events = events_of(&door.app, &door.learner, "").await;
-    assert_eq!(
-        (events.len(), events[0].event_type.as_str()),
-        (1, "enrollment.created")
-    );
+    assert_eq!((events.len(), events[0].event_type.as_str()), (1, "enrollment.created"));
     let data: EnrollmentCreated = events[0].data().unwrap();
     assert_eq!(json!(data.enrollment_id), answer.json["id"]);
     assert_eq!(json!(data.course_id), json!(door.course.id));
@@ -153,12 +132,7 @@ async fn a_paid_course_answers_402_with_its_price_and_the_way_to_checkout() {
         "price": { "amount": 4900, "currency": "EUR" },
     });
     let course = draft_of(&app, &author, &body, &[1]).await;
-    let _ = app
-        .post(course.path("publish"))
-        .by(&author)
-        .send()
-        .await
-        .expect(200);
+    let _ = app.post(course.path("publish")).by(&author).send().await.expect(200);
     let learner = app.student("Grace").await;
     let before = app.dump().await;
     let answer = app.post(course.path("enroll")).by(&learner).send().await;
@@ -196,11 +170,7 @@ async fn a_paid_course_answers_402_with_its_price_and_the_way_to_checkout() {
         .await
         .refused(402, "payment_required");
     assert_same(&app.dump().await, &before);
-    let lesson = app
-        .get(format!("/v1/lessons/{}", course.lessons[0]))
-        .by(&learner)
-        .send()
-        .await;
+    let lesson = app.get(format!("/v1/lessons/{}", course.lessons[0])).by(&learner).send().await;
     lesson.refused(403, "forbidden");
 }
 
@@ -213,18 +183,8 @@ async fn a_draft_reads_like_a_course_that_is_not_there() {
     let before = app.dump().await;
     let mut seen = BTreeSet::new();
     let absent = format!("crs_{}", "0".repeat(32));
-    for id in [
-        draft.id.as_str(),
-        &absent,
-        "crs_",
-        "rust-from-the-first-line",
-        &draft.lessons[0],
-    ] {
-        let answer = app
-            .post(format!("/v1/courses/{id}/enroll"))
-            .by(&learner)
-            .send()
-            .await;
+    for id in [draft.id.as_str(), &absent, "crs_", "rust-from-the-first-line", &draft.lessons[0]] {
+        let answer = app.post(format!("/v1/courses/{id}/enroll")).by(&learner).send().await;
         answer.refused(404, "not_found");
         let mut bytes = answer.json;
         bytes["instance"] = Value::Null;
@@ -239,25 +199,11 @@ async fn a_draft_reads_like_a_course_that_is_not_there() {
 async fn a_visitor_is_asked_to_sign_in_and_another_school_has_no_such_course() {
     let door = door().await;
     let before = door.app.dump().await;
-    door.app
-        .post(door.course.path("enroll"))
-        .send()
-        .await
-        .refused(401, "unauthenticated");
-    door.app
-        .post(door.course.path("enroll"))
-        .bearer("x.y.z")
-        .send()
-        .await
-        .refused(401, "invalid_token");
+    door.app.post(door.course.path("enroll")).send().await.refused(401, "unauthenticated");
+    door.app.post(door.course.path("enroll")).bearer("x.y.z").send().await.refused(401, "invalid_token");
     assert_same(&door.app.dump().await, &before);
     let foreigner = door.app.person(&"other".parse().unwrap(), "Eve", &[]).await;
-    door.app
-        .post(door.course.path("enroll"))
-        .by(&foreigner)
-        .send()
-        .await
-        .refused(404, "not_found");
+    door.app.post(door.course.path("enroll")).by(&foreigner).send().await.refused(404, "not_found");
     assert_eq!(door.app.outbox(EnrollmentCreated::TYPE).await.len(), 0);
 }
 
@@ -266,41 +212,17 @@ async fn who_dropped_out_may_come_back() {
     let class = class(&[1]).await;
     let school = class.app.school();
     let key = keys::enrollment(&school, class.learner.id, class.course.id.parse().unwrap());
-    let stored = class
-        .app
-        .store()
-        .get(&key, Consistency::Strong)
-        .await
-        .unwrap()
-        .unwrap();
+    let stored = class.app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
     let mut enrollment = stored.value;
     enrollment.status = EnrollmentStatus::Dropped;
     let mut change = class.app.store().transaction(&school);
     change.replace(&key, &enrollment, stored.rev);
     change.commit().await.unwrap();
-    class
-        .app
-        .get(class.lesson(0, "progress"))
-        .by(&class.learner)
-        .send()
-        .await
-        .refused(404, "not_found");
-    let again = class
-        .app
-        .post(class.course.path("enroll"))
-        .by(&class.learner)
-        .send()
-        .await
-        .json(201);
+    class.app.get(class.lesson(0, "progress")).by(&class.learner).send().await.refused(404, "not_found");
+    let again = class.app.post(class.course.path("enroll")).by(&class.learner).send().await.json(201);
     assert_eq!(again["status"], "active");
     assert_eq!(class.events(EnrollmentCreated::TYPE).await, 2);
-    let mine = class
-        .app
-        .get("/v1/me/courses")
-        .by(&class.learner)
-        .send()
-        .await
-        .json(200);
+    let mine = class.app.get("/v1/me/courses").by(&class.learner).send().await.json(200);
     assert_eq!(mine["items"].as_array().unwrap().len(), 1);
 }
 
@@ -313,10 +235,7 @@ async fn r1_the_same_key_replays_the_first_answer() {
     door.app.clock().advance(59 * 60);
     let again = door.enroll_with("one key").await.expect(201);
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
-    assert_eq!(
-        (again.header("content-type"), &again.body),
-        (first.header("content-type"), &first.body)
-    );
+    assert_eq!((again.header("content-type"), &again.body), (first.header("content-type"), &first.body));
     assert_same(&door.app.dump().await, &before);
     door.assert_enrolled_once("replayed").await;
 }
@@ -331,17 +250,11 @@ async fn r1_after_a_day_a_key_is_new_again() {
     let first = published(&app, &author, "Monday", &[1]).await;
     let second = published(&app, &author, "Tuesday", &[1]).await;
     let learner = app.student("Grace").await;
-    let enroll = |course: &CourseFixture| {
-        app.post(course.path("enroll"))
-            .by(&learner)
-            .header("idempotency-key", "k")
-    };
+    let enroll =
+        |course: &CourseFixture| app.post(course.path("enroll")).by(&learner).header("idempotency-key", "k");
     let _ = enroll(&first).send().await.expect(201);
     app.clock().advance(24 * 3600 - 60);
-    enroll(&second)
-        .send()
-        .await
-        .refused(422, "idempotency_key_reused");
+    enroll(&second).send().await.refused(422, "idempotency_key_reused");
     app.clock().advance(120);
     // The emulator has not removed the kept reply, and DynamoDB takes up to days for it: it must count as gone.
     let fresh = enroll(&second).send().await.expect(201);
@@ -356,29 +269,18 @@ async fn r1_a_key_is_of_one_request_and_one_person() {
     let other = published(&door.app, &author, "Another course", &[1]).await;
     let _ = door.enroll_with("one key").await.expect(201);
     let before = door.app.dump().await;
-    let second = door
-        .app
-        .post(other.path("enroll"))
-        .by(&door.learner)
-        .header("idempotency-key", "one key");
+    let second = door.app.post(other.path("enroll")).by(&door.learner).header("idempotency-key", "one key");
     second.send().await.refused(422, "idempotency_key_reused");
     let long = "k".repeat(256);
     for wrong in ["", long.as_str(), "cl\u{e9}"] {
-        let request = door
-            .app
-            .post(other.path("enroll"))
-            .by(&door.learner)
-            .header("idempotency-key", wrong);
+        let request = door.app.post(other.path("enroll")).by(&door.learner).header("idempotency-key", wrong);
         request.send().await.refused(400, "invalid_header");
     }
     assert_same(&door.app.dump().await, &before);
     // Somebody else's key of the same text is another key.
     let colleague = door.app.student("Linus").await;
-    let theirs = door
-        .app
-        .post(door.course.path("enroll"))
-        .by(&colleague)
-        .header("idempotency-key", "one key");
+    let theirs =
+        door.app.post(door.course.path("enroll")).by(&colleague).header("idempotency-key", "one key");
     let theirs = theirs.send().await.expect(201);
     assert_eq!(theirs.header("idempotency-replayed"), None);
 }
@@ -424,15 +326,9 @@ async fn r1_r5_ten_copies_of_one_request_get_one_answer() {
         let learners = vec![door.learner.clone(); 10];
         let answers = race(&door.app, &door.course.path("enroll"), &learners, Some("one key")).await;
         let bodies: BTreeSet<_> = answers.iter().map(Answer::text).collect();
-        assert!(
-            answers.iter().all(|answer| answer.status == 201),
-            "round {round}: {bodies:?}"
-        );
+        assert!(answers.iter().all(|answer| answer.status == 201), "round {round}: {bodies:?}");
         assert_eq!(bodies.len(), 1, "round {round}");
-        let fresh = answers
-            .iter()
-            .filter(|answer| answer.header("idempotency-replayed").is_none())
-            .count();
+        let fresh = answers.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).count();
         assert_eq!(fresh, 1, "round {round}");
         door.assert_enrolled_once("ten copies").await;
     }
@@ -447,16 +343,11 @@ async fn r5_fifty_learners_enrol_at_once_and_all_get_in() {
     }
     let answers = race(&door.app, &door.course.path("enroll"), &learners, None).await;
     assert!(answers.iter().all(|answer| answer.status == 201));
-    let ids: BTreeSet<_> = answers
-        .iter()
-        .map(|answer| answer.json["id"].to_string())
-        .collect();
+    let ids: BTreeSet<_> = answers.iter().map(|answer| answer.json["id"].to_string()).collect();
     assert_eq!(ids.len(), 50);
     let events = door.app.outbox(EnrollmentCreated::TYPE).await;
-    let told: BTreeSet<_> = events
-        .iter()
-        .map(|event| event.data::<EnrollmentCreated>().unwrap().user_id)
-        .collect();
+    let told: BTreeSet<_> =
+        events.iter().map(|event| event.data::<EnrollmentCreated>().unwrap().user_id).collect();
     assert_eq!((events.len(), told.len()), (50, 50));
 }
 
@@ -474,19 +365,12 @@ async fn f1_a_crash_anywhere_leaves_a_request_that_can_be_sent_again() {
             let again = door.enroll_with("one key").await;
             assert_eq!(again.status, 201, "{what}: {}", again.text());
             let committed = point.call == point.of && point.moment == Moment::AfterCommit;
-            assert_eq!(
-                again.header("idempotency-replayed").is_some(),
-                committed,
-                "{what}"
-            );
+            assert_eq!(again.header("idempotency-replayed").is_some(), committed, "{what}");
             door.assert_enrolled_once(&what).await;
         },
     )
     .await;
-    assert_eq!(
-        points, 8,
-        "who, kept reply, course and enrolment, the change: twice each"
-    );
+    assert_eq!(points, 8, "who, kept reply, course and enrolment, the change: twice each");
 }
 
 #[tokio::test]
@@ -503,12 +387,7 @@ async fn f1_without_a_key_a_crash_leaves_all_or_nothing() {
             let committed = point.call == point.of && point.moment == Moment::AfterCommit;
             assert_eq!(door.events().await.len(), usize::from(committed), "{what}");
             let again = door.enroll().await;
-            assert_eq!(
-                again.status,
-                if committed { 409 } else { 201 },
-                "{what}: {}",
-                again.text()
-            );
+            assert_eq!(again.status, if committed { 409 } else { 201 }, "{what}: {}", again.text());
             door.assert_enrolled_once(&what).await;
         },
     )
@@ -524,11 +403,7 @@ async fn f1_a_broken_connection_turns_no_success_into_a_refusal() {
             for moment in [Moment::BeforeSend, Moment::AfterCommit] {
                 let door = first.with_another_learner().await;
                 door.app.tap().break_at(call, moment);
-                let answer = if with_key {
-                    door.enroll_with("k").await
-                } else {
-                    door.enroll().await
-                };
+                let answer = if with_key { door.enroll_with("k").await } else { door.enroll().await };
                 let what = format!("key {with_key}, call {call} {moment:?}: {}", answer.text());
                 assert_eq!(answer.status, 201, "{what}");
                 assert_eq!(door.app.tap().calls(), calls + 1, "{what}");

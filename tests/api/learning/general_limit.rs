@@ -25,11 +25,7 @@ async fn r28_beyond_the_limit_a_user_waits_and_others_do_not() {
     let seconds: i64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=12).contains(&seconds), "{seconds}");
     // It is one limit for all routes, and each user has their own.
-    app.get("/v1/me")
-        .by(&learner)
-        .send()
-        .await
-        .refused(429, "rate_limited");
+    app.get("/v1/me").by(&learner).send().await.refused(429, "rate_limited");
     let other = app.student("Hopper").await;
     let _ = app.get("/v1/me/courses").by(&other).send().await.expect(200);
     // Whoever nobody knows has none.
@@ -38,11 +34,7 @@ async fn r28_beyond_the_limit_a_user_waits_and_others_do_not() {
     }
     app.clock().advance(seconds);
     let _ = app.get("/v1/me/courses").by(&learner).send().await.expect(200);
-    app.get("/v1/me/courses")
-        .by(&learner)
-        .send()
-        .await
-        .refused(429, "rate_limited");
+    app.get("/v1/me/courses").by(&learner).send().await.refused(429, "rate_limited");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -51,45 +43,19 @@ async fn r28_calls_at_the_same_moment_take_a_token_each() {
     let mut racers = JoinSet::new();
     for _ in 0..30 {
         let (app, learner) = (Arc::clone(&app), learner.clone());
-        racers.spawn(async move {
-            app.get("/v1/me/courses")
-                .by(&learner)
-                .racing()
-                .send()
-                .await
-                .status
-        });
+        racers.spawn(async move { app.get("/v1/me/courses").by(&learner).racing().send().await.status });
     }
     let answers = racers.join_all().await;
-    assert_eq!(
-        answers.iter().filter(|status| **status == 200).count(),
-        5,
-        "{answers:?}"
-    );
-    assert!(
-        answers.iter().all(|status| [200, 429].contains(status)),
-        "{answers:?}"
-    );
+    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 5, "{answers:?}");
+    assert!(answers.iter().all(|status| [200, 429].contains(status)), "{answers:?}");
 }
 
 #[tokio::test]
 async fn without_a_limit_a_call_costs_nothing_more() {
     let (app, learner) = limited(None).await;
-    let free = app
-        .get("/v1/me/courses")
-        .by(&learner)
-        .send()
-        .await
-        .expect(200)
-        .cost;
+    let free = app.get("/v1/me/courses").by(&learner).send().await.expect(200).cost;
     assert_eq!(free.writes, 0);
     let (app, learner) = limited(Some(100)).await;
-    let limited = app
-        .get("/v1/me/courses")
-        .by(&learner)
-        .send()
-        .await
-        .expect(200)
-        .cost;
+    let limited = app.get("/v1/me/courses").by(&learner).send().await.expect(200).cost;
     assert_eq!((limited.reads, limited.writes), (free.reads + 1, 1));
 }

@@ -22,18 +22,10 @@ async fn a_learner_sees_the_summary_and_every_lesson_in_outline_order() {
     let class = class(&[1, 2]).await;
     let _ = class.complete(0).await.expect(200);
     let _ = class
-        .report(
-            1,
-            &json!({ "percent": 40, "position_seconds": 95, "watched": [[0, 95]] }),
-        )
+        .report(1, &json!({ "percent": 40, "position_seconds": 95, "watched": [[0, 95]] }))
         .await
         .expect(200);
-    let answer = class
-        .app
-        .get(class.course.path("progress"))
-        .by(&class.learner)
-        .send()
-        .await;
+    let answer = class.app.get(class.course.path("progress")).by(&class.learner).send().await;
     insta::assert_json_snapshot!(answer.snapshot(), @r#"
     {
       "body": {
@@ -96,12 +88,8 @@ async fn a_learner_sees_the_summary_and_every_lesson_in_outline_order() {
       "status": 200
     }
     "#);
-    let order: Vec<_> = answer.json["lessons"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|line| line["lesson_id"].clone())
-        .collect();
+    let order: Vec<_> =
+        answer.json["lessons"].as_array().unwrap().iter().map(|line| line["lesson_id"].clone()).collect();
     assert_eq!(json!(order), json!(class.course.lessons));
 }
 
@@ -109,17 +97,11 @@ async fn a_learner_sees_the_summary_and_every_lesson_in_outline_order() {
 async fn the_summary_adds_up_whatever_was_done() {
     let class = class(&[2, 2]).await;
     assert_eq!(summary(&class.course_progress().await), [4, 0, 0, 4, 0, 0]);
-    let _ = class
-        .report(0, &json!({ "watched": [[0, 30]] }))
-        .await
-        .expect(200);
+    let _ = class.report(0, &json!({ "watched": [[0, 30]] })).await.expect(200);
     assert_eq!(summary(&class.course_progress().await), [4, 0, 1, 3, 0, 30]);
     let _ = class.complete(1).await.expect(200);
     assert_eq!(summary(&class.course_progress().await), [4, 1, 1, 2, 25, 30]);
-    let _ = class
-        .report(2, &json!({ "percent": 100, "watched": [[10, 30]] }))
-        .await
-        .expect(200);
+    let _ = class.report(2, &json!({ "percent": 100, "watched": [[10, 30]] })).await.expect(200);
     assert_eq!(summary(&class.course_progress().await), [4, 2, 1, 1, 50, 50]);
     let _ = class.complete(0).await.expect(200);
     let _ = class.report(3, &json!({ "percent": 99 })).await.expect(200);
@@ -142,30 +124,16 @@ async fn two_of_three_is_66_percent_rounded_down() {
 async fn the_order_follows_the_outline_when_it_changes() {
     let class = class(&[1, 2]).await;
     let _ = class.complete(2).await.expect(200);
-    let outline = class
-        .app
-        .get(format!("/v1/courses/{}", class.course.id))
-        .by(&class.author)
-        .send()
-        .await
-        .rev();
+    let outline =
+        class.app.get(format!("/v1/courses/{}", class.course.id)).by(&class.author).send().await.rev();
     let [first, second] = [&class.course.modules[0], &class.course.modules[1]];
     let [a, b, c] = [0, 1, 2].map(|n| class.course.lessons[n].clone());
     let body = json!({ "modules": [{ "id": second, "lessons": [c, a] }, { "id": first, "lessons": [b] }] });
-    let edit = class
-        .app
-        .put(class.course.path("outline"))
-        .by(&class.author)
-        .if_match(outline)
-        .json(&body);
+    let edit = class.app.put(class.course.path("outline")).by(&class.author).if_match(outline).json(&body);
     let _ = edit.send().await.expect(200);
     let lessons = class.course_progress().await["lessons"].clone();
-    let lines: Vec<_> = lessons
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|line| (&line["lesson_id"], &line["module_id"]))
-        .collect();
+    let lines: Vec<_> =
+        lessons.as_array().unwrap().iter().map(|line| (&line["lesson_id"], &line["module_id"])).collect();
     assert_eq!(json!(lines), json!([[c, second], [a, second], [b, first]]));
     assert_eq!(lessons[0]["status"], "completed");
 }
@@ -190,10 +158,7 @@ async fn a_lesson_added_after_completion_lowers_the_percent_but_not_the_status()
     let _ = class.complete(0).await.expect(200);
     let before = class.course_progress().await;
     assert_eq!(
-        (
-            &before["summary"]["completion_percent"],
-            &before["enrollment"]["status"]
-        ),
+        (&before["summary"]["completion_percent"], &before["enrollment"]["status"]),
         (&json!(100), &json!("completed"))
     );
     let mut course = class.course.clone();
@@ -207,13 +172,7 @@ async fn a_lesson_added_after_completion_lowers_the_percent_but_not_the_status()
     let done = class.course_progress().await;
     assert_eq!(done["summary"]["completion_percent"], 100);
     assert_eq!(done["enrollment"], before["enrollment"]);
-    assert_eq!(
-        (
-            class.events("lesson.completed").await,
-            class.events("course.completed").await
-        ),
-        (2, 1)
-    );
+    assert_eq!((class.events("lesson.completed").await, class.events("course.completed").await), (2, 1));
 }
 
 #[tokio::test]
@@ -221,20 +180,8 @@ async fn another_learners_progress_is_not_mine() {
     let class = class(&[2]).await;
     let _ = class.complete(0).await.expect(200);
     let other = class.app.student("Hopper").await;
-    let _ = class
-        .app
-        .post(class.course.path("enroll"))
-        .by(&other)
-        .send()
-        .await
-        .expect(201);
-    let theirs = class
-        .app
-        .get(class.course.path("progress"))
-        .by(&other)
-        .send()
-        .await
-        .json(200);
+    let _ = class.app.post(class.course.path("enroll")).by(&other).send().await.expect(201);
+    let theirs = class.app.get(class.course.path("progress")).by(&other).send().await.json(200);
     assert_eq!(summary(&theirs), [2, 0, 0, 2, 0, 0]);
 }
 
@@ -249,21 +196,11 @@ async fn who_is_not_enrolled_gets_the_same_404_as_for_a_course_that_is_not_there
     let admin = class.app.admin("Linus").await;
     for who in [&stranger, &class.author, &admin] {
         for id in [&class.course.id, &hidden.id, &absent, &"nonsense".to_owned()] {
-            let answer = class
-                .app
-                .get(format!("/v1/courses/{id}/progress"))
-                .by(who)
-                .send()
-                .await;
+            let answer = class.app.get(format!("/v1/courses/{id}/progress")).by(who).send().await;
             answer.refused(404, "not_found");
             seen.insert(answer.json["detail"].to_string());
         }
     }
     assert_eq!(seen.len(), 1, "{seen:?}");
-    class
-        .app
-        .get(class.course.path("progress"))
-        .send()
-        .await
-        .refused(401, "unauthenticated");
+    class.app.get(class.course.path("progress")).send().await.refused(401, "unauthenticated");
 }

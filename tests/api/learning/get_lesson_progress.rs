@@ -10,12 +10,7 @@ async fn a_learner_finds_where_to_resume() {
     let class = class(&[1]).await;
     let report = json!({ "percent": 40, "position_seconds": 95.9, "watched": [[0, 30], [20, 95]] });
     let _ = class.report(0, &report).await.expect(200);
-    let answer = class
-        .app
-        .get(class.lesson(0, "progress"))
-        .by(&class.learner)
-        .send()
-        .await;
+    let answer = class.app.get(class.lesson(0, "progress")).by(&class.learner).send().await;
     insta::assert_json_snapshot!(answer.snapshot(), @r#"
     {
       "body": {
@@ -35,12 +30,7 @@ async fn a_learner_finds_where_to_resume() {
 async fn a_lesson_that_was_not_opened_is_not_started_and_reading_does_not_start_it() {
     let class = class(&[1]).await;
     class.app.tap().reset();
-    let answer = class
-        .app
-        .get(class.lesson(0, "progress"))
-        .by(&class.learner)
-        .send()
-        .await;
+    let answer = class.app.get(class.lesson(0, "progress")).by(&class.learner).send().await;
     insta::assert_json_snapshot!(answer.snapshot(), @r#"
     {
       "body": {
@@ -63,17 +53,8 @@ async fn another_learners_progress_is_not_mine() {
     let other = class.app.student("Hopper").await;
     enroll(&class.app, &other, &class.course).await;
     let _ = class.complete(0).await.expect(200);
-    let theirs = class
-        .app
-        .get(class.lesson(0, "progress"))
-        .by(&other)
-        .send()
-        .await
-        .json(200);
-    assert_eq!(
-        (&theirs["status"], &theirs["completed_at"]),
-        (&json!("not_started"), &json!(null))
-    );
+    let theirs = class.app.get(class.lesson(0, "progress")).by(&other).send().await.json(200);
+    assert_eq!((&theirs["status"], &theirs["completed_at"]), (&json!("not_started"), &json!(null)));
 }
 
 #[tokio::test]
@@ -96,14 +77,7 @@ async fn who_is_not_enrolled_gets_the_same_404_as_for_a_lesson_that_is_not_there
         details.insert(answer.json["detail"].to_string());
     }
     assert_eq!(details.len(), 1, "{details:?}");
-    progress(&class.course.lessons[0])
-        .send()
-        .await
-        .refused(401, "unauthenticated");
+    progress(&class.course.lessons[0]).send().await.refused(401, "unauthenticated");
     let foreigner = class.app.person(&"other".parse().unwrap(), "Eve", &[]).await;
-    progress(&class.course.lessons[0])
-        .by(&foreigner)
-        .send()
-        .await
-        .refused(404, "not_found");
+    progress(&class.course.lessons[0]).by(&foreigner).send().await.refused(404, "not_found");
 }

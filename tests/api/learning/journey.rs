@@ -20,7 +20,8 @@ async fn a_learner_finds_enrols_works_and_completes() {
     for (n, lesson) in course.lessons.iter().enumerate() {
         let opened = app.get(format!("/v1/lessons/{lesson}")).by(&learner).send().await.json(200);
         assert!(opened["content"].as_str().unwrap().starts_with("# Lesson"));
-        let half = app.put(format!("/v1/lessons/{lesson}/progress")).by(&learner).json(&json!({ "percent": 50 }));
+        let half =
+            app.put(format!("/v1/lessons/{lesson}/progress")).by(&learner).json(&json!({ "percent": 50 }));
         assert_eq!(half.send().await.json(200)["status"], "in_progress");
         let done = app.post(format!("/v1/lessons/{lesson}/complete")).by(&learner).send().await.json(200);
         assert_eq!(done["status"], "completed");

@@ -1,9 +1,6 @@
 //! Enrolment and progress, feature by feature.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy.toml allows it in tests, but not in what they share"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what they share")]
 
 mod complete_lesson;
 mod enroll;

@@ -15,12 +15,7 @@ use crate::setup::{Class, assert_names, assert_same, class, video_class, writes}
 #[tokio::test]
 async fn a_report_answers_with_where_the_learner_stands() {
     let class = video_class(10).await;
-    let answer = class
-        .report(
-            0,
-            &json!({ "position_seconds": 130, "watched": [[0, 60], [100, 130]] }),
-        )
-        .await;
+    let answer = class.report(0, &json!({ "position_seconds": 130, "watched": [[0, 60], [100, 130]] })).await;
     insta::assert_json_snapshot!(answer.snapshot(), @r#"
     {
       "body": {
@@ -34,27 +29,15 @@ async fn a_report_answers_with_where_the_learner_stands() {
       "status": 200
     }
     "#);
-    assert_eq!(
-        answer.json["lesson_id"].as_str(),
-        Some(class.course.lessons[0].as_str())
-    );
+    assert_eq!(answer.json["lesson_id"].as_str(), Some(class.course.lessons[0].as_str()));
     assert_eq!(class.progress(0).await, answer.json);
-    assert_eq!(
-        (
-            class.events("lesson.completed").await,
-            class.events("course.completed").await
-        ),
-        (0, 0)
-    );
+    assert_eq!((class.events("lesson.completed").await, class.events("course.completed").await), (0, 0));
 }
 
 #[tokio::test]
 async fn a_completed_lesson_stays_completed_whatever_is_reported_later() {
     let class = class(&[1]).await;
-    let done = class
-        .report(0, &json!({ "percent": 100, "position_seconds": 50 }))
-        .await
-        .json(200);
+    let done = class.report(0, &json!({ "percent": 100, "position_seconds": 50 })).await.json(200);
     insta::assert_json_snapshot!(testkit::redacted(&done), @r#"
     {
       "completed_at": "[time]",
@@ -66,38 +49,19 @@ async fn a_completed_lesson_stays_completed_whatever_is_reported_later() {
     }
     "#);
     class.app.clock().advance(60);
-    let later = class
-        .report(0, &json!({ "percent": 10, "position_seconds": 7 }))
-        .await
-        .json(200);
-    assert_eq!(
-        (&later["status"], &later["percent"]),
-        (&json!("completed"), &json!(100))
-    );
+    let later = class.report(0, &json!({ "percent": 10, "position_seconds": 7 })).await.json(200);
+    assert_eq!((&later["status"], &later["percent"]), (&json!("completed"), &json!(100)));
     assert_eq!(later["completed_at"], done["completed_at"]);
-    assert_eq!(
-        later["position_seconds"], 7,
-        "where to resume is the last report's"
-    );
-    assert_eq!(
-        (
-            class.events("lesson.completed").await,
-            class.events("course.completed").await
-        ),
-        (1, 1)
-    );
+    assert_eq!(later["position_seconds"], 7, "where to resume is the last report's");
+    assert_eq!((class.events("lesson.completed").await, class.events("course.completed").await), (1, 1));
 }
 
 #[tokio::test]
 async fn a_lower_percent_takes_nothing_back() {
     let class = class(&[2]).await;
-    for (reported, percent) in [
-        (json!(40), 40),
-        (json!(20), 40),
-        (json!(40.9), 40),
-        (json!(41), 41),
-        (json!(null), 41),
-    ] {
+    for (reported, percent) in
+        [(json!(40), 40), (json!(20), 40), (json!(40.9), 40), (json!(41), 41), (json!(null), 41)]
+    {
         let answer = class.report(0, &json!({ "percent": reported })).await.json(200);
         assert_eq!(
             (&answer["percent"], &answer["status"]),
@@ -129,59 +93,32 @@ async fn watched_seconds_are_the_union_over_all_reports() {
 async fn a_video_is_completed_at_ninety_percent_of_its_seconds() {
     let class = video_class(10).await;
     let nearly = class
-        .report(
-            0,
-            &json!({ "position_seconds": 600, "watched": [[0, 300], [361, 600]] }),
-        )
+        .report(0, &json!({ "position_seconds": 600, "watched": [[0, 300], [361, 600]] }))
         .await
         .json(200);
-    assert_eq!(
-        (&nearly["status"], &nearly["percent"]),
-        (&json!("in_progress"), &json!(89))
-    );
+    assert_eq!((&nearly["status"], &nearly["percent"]), (&json!("in_progress"), &json!(89)));
     let again = class.report(0, &json!({ "watched": [[0, 300]] })).await.json(200);
-    assert_eq!(
-        again["status"], "in_progress",
-        "a minute seen twice is one minute"
-    );
-    let done = class
-        .report(0, &json!({ "watched": [[300, 301]] }))
-        .await
-        .json(200);
+    assert_eq!(again["status"], "in_progress", "a minute seen twice is one minute");
+    let done = class.report(0, &json!({ "watched": [[300, 301]] })).await.json(200);
     assert_eq!(
         (&done["status"], &done["percent"], &done["watched_seconds"]),
         (&json!("completed"), &json!(100), &json!(540))
     );
-    assert_eq!(
-        (
-            class.events("lesson.completed").await,
-            class.events("course.completed").await
-        ),
-        (1, 1)
-    );
+    assert_eq!((class.events("lesson.completed").await, class.events("course.completed").await), (1, 1));
 }
 
 #[tokio::test]
 async fn dragging_to_the_end_completes_nothing() {
     let class = video_class(10).await;
-    let answer = class
-        .report(0, &json!({ "position_seconds": 600 }))
-        .await
-        .json(200);
-    assert_eq!(
-        (&answer["status"], &answer["percent"]),
-        (&json!("in_progress"), &json!(0))
-    );
+    let answer = class.report(0, &json!({ "position_seconds": 600 })).await.json(200);
+    assert_eq!((&answer["status"], &answer["percent"]), (&json!("in_progress"), &json!(0)));
 }
 
 #[tokio::test]
 async fn any_lesson_is_completed_at_one_hundred_percent_and_not_before() {
     let class = class(&[1]).await;
     let nearly = class.report(0, &json!({ "percent": 99.99 })).await.json(200);
-    assert_eq!(
-        (&nearly["status"], &nearly["percent"]),
-        (&json!("in_progress"), &json!(99))
-    );
+    assert_eq!((&nearly["status"], &nearly["percent"]), (&json!("in_progress"), &json!(99)));
     let done = class.report(0, &json!({ "percent": 100.0 })).await.json(200);
     assert_eq!(done["status"], "completed");
 }
@@ -189,14 +126,9 @@ async fn any_lesson_is_completed_at_one_hundred_percent_and_not_before() {
 #[tokio::test]
 async fn seconds_of_reading_complete_no_text() {
     let class = class(&[1]).await;
-    let answer = class
-        .report(0, &json!({ "watched": [[0, 86400]], "position_seconds": 86400 }))
-        .await
-        .json(200);
-    assert_eq!(
-        (&answer["status"], &answer["watched_seconds"]),
-        (&json!("in_progress"), &json!(86400))
-    );
+    let answer =
+        class.report(0, &json!({ "watched": [[0, 86400]], "position_seconds": 86400 })).await.json(200);
+    assert_eq!((&answer["status"], &answer["watched_seconds"]), (&json!("in_progress"), &json!(86400)));
 }
 
 #[tokio::test]
@@ -204,10 +136,7 @@ async fn what_lies_beyond_the_end_is_cut_off() {
     let class = video_class(10).await;
     let report = json!({ "watched": [[590, 1000], [700, 900], [600, 601]], "position_seconds": 86400 });
     let answer = class.report(0, &report).await.json(200);
-    assert_eq!(
-        (&answer["watched_seconds"], &answer["position_seconds"]),
-        (&json!(10), &json!(600))
-    );
+    assert_eq!((&answer["watched_seconds"], &answer["position_seconds"]), (&json!(10), &json!(600)));
 }
 
 #[tokio::test]
@@ -236,11 +165,7 @@ async fn a_repeated_report_writes_nothing() {
     let report = json!({ "percent": 30, "position_seconds": 130, "watched": [[0, 60], [100, 130]] });
     class.app.tap().reset();
     let first = class.report(0, &report).await.json(200);
-    assert_eq!(
-        writes(&class.app),
-        ["PutItem"],
-        "a report that completes nothing is one plain write"
-    );
+    assert_eq!(writes(&class.app), ["PutItem"], "a report that completes nothing is one plain write");
     let before = class.app.dump().await;
     for _ in 0..3 {
         class.app.clock().advance(5);
@@ -249,10 +174,7 @@ async fn a_repeated_report_writes_nothing() {
         assert_eq!(writes(&class.app), [""; 0]);
     }
     // A part of what is known is nothing new either.
-    let part = class
-        .report(0, &json!({ "percent": 3, "watched": [[110, 120]] }))
-        .await
-        .json(200);
+    let part = class.report(0, &json!({ "percent": 3, "watched": [[110, 120]] })).await.json(200);
     assert_eq!(part, first);
     assert_same(&class.app.dump().await, &before);
 }
@@ -260,10 +182,7 @@ async fn a_repeated_report_writes_nothing() {
 #[tokio::test]
 async fn a_bad_report_is_refused_by_the_name_of_its_field_and_writes_nothing() {
     let class = class(&[1]).await;
-    let _ = class
-        .report(0, &json!({ "percent": 10, "watched": [[0, 5]] }))
-        .await
-        .expect(200);
+    let _ = class.report(0, &json!({ "percent": 10, "watched": [[0, 5]] })).await.expect(200);
     let before = class.app.dump().await;
     let many = json!(vec![[0, 1]; 201]);
     let rules = [
@@ -274,34 +193,14 @@ async fn a_bad_report_is_refused_by_the_name_of_its_field_and_writes_nothing() {
         (json!({ "percent": 1e308 }), "/percent", "too_large"),
         (json!({ "percent": -1e308 }), "/percent", "too_small"),
         (json!({ "percent": u64::MAX }), "/percent", "too_large"),
-        (
-            json!({ "position_seconds": -1 }),
-            "/position_seconds",
-            "too_small",
-        ),
-        (
-            json!({ "position_seconds": 86401 }),
-            "/position_seconds",
-            "too_large",
-        ),
-        (
-            json!({ "position_seconds": 1e308 }),
-            "/position_seconds",
-            "too_large",
-        ),
-        (
-            json!({ "watched": [[0, 5], [-1, 5]] }),
-            "/watched/1/0",
-            "too_small",
-        ),
+        (json!({ "position_seconds": -1 }), "/position_seconds", "too_small"),
+        (json!({ "position_seconds": 86401 }), "/position_seconds", "too_large"),
+        (json!({ "position_seconds": 1e308 }), "/position_seconds", "too_large"),
+        (json!({ "watched": [[0, 5], [-1, 5]] }), "/watched/1/0", "too_small"),
         (json!({ "watched": [[0, 1e308]] }), "/watched/0/1", "too_large"),
         (json!({ "watched": [[1]] }), "/watched/0", "too_few"),
         (json!({ "watched": [[]] }), "/watched/0", "too_few"),
-        (
-            json!({ "watched": [[0, 5], [1, 2, 3]] }),
-            "/watched/1",
-            "too_many",
-        ),
+        (json!({ "watched": [[0, 5], [1, 2, 3]] }), "/watched/1", "too_many"),
         (json!({ "watched": many }), "/watched", "too_many"),
     ];
     for (body, pointer, code) in &rules {
@@ -312,11 +211,7 @@ async fn a_bad_report_is_refused_by_the_name_of_its_field_and_writes_nothing() {
         (json!({ "percent": "50" }), "/percent", "wrong_type"),
         (json!({ "percent": "NaN" }), "/percent", "wrong_type"),
         (json!({ "percent": true }), "/percent", "wrong_type"),
-        (
-            json!({ "position_seconds": [1] }),
-            "/position_seconds",
-            "wrong_type",
-        ),
+        (json!({ "position_seconds": [1] }), "/position_seconds", "wrong_type"),
         (json!({ "watched": "all" }), "/watched", "wrong_type"),
         (json!({ "watched": null }), "/watched", "wrong_type"),
         (json!({ "watched": [1] }), "/watched/0", "wrong_type"),
@@ -391,68 +286,38 @@ async fn a_body_that_is_no_json_is_refused() {
         "",
         "percent=1",
     ] {
-        let request = class
-            .app
-            .put(&path)
-            .by(&class.learner)
-            .body("application/json", text.as_bytes());
+        let request = class.app.put(&path).by(&class.learner).body("application/json", text.as_bytes());
         request.send().await.refused(400, "malformed_json");
     }
-    let form = class
-        .app
-        .put(&path)
-        .by(&class.learner)
-        .body("application/x-www-form-urlencoded", b"percent=1");
+    let form =
+        class.app.put(&path).by(&class.learner).body("application/x-www-form-urlencoded", b"percent=1");
     form.send().await.refused(415, "unsupported_media_type");
-    class
-        .app
-        .put(&path)
-        .by(&class.learner)
-        .send()
-        .await
-        .refused(415, "unsupported_media_type");
+    class.app.put(&path).by(&class.learner).send().await.refused(415, "unsupported_media_type");
     assert_same(&class.app.dump().await, &before);
 }
 
 /// `count` stretches of one second, each two seconds after the one before.
 fn stretches(first: u32, count: u32) -> Value {
-    (0..count)
-        .map(|n| json!([(first + n) * 2, (first + n) * 2 + 1]))
-        .collect()
+    (0..count).map(|n| json!([(first + n) * 2, (first + n) * 2 + 1])).collect()
 }
 
 #[tokio::test]
 async fn more_than_a_thousand_separate_stretches_are_refused() {
     let class = class(&[1]).await;
     for hundred in 0..5 {
-        let _ = class
-            .report(0, &json!({ "watched": stretches(hundred * 200, 200) }))
-            .await
-            .expect(200);
+        let _ = class.report(0, &json!({ "watched": stretches(hundred * 200, 200) })).await.expect(200);
     }
     assert_eq!(class.progress(0).await["watched_seconds"], 1000);
     let before = class.app.dump().await;
     let answer = class.report(0, &json!({ "watched": [[5000, 5001]] })).await;
-    assert_names(
-        &answer.refused(422, "validation_failed"),
-        &[("/watched", "too_many_intervals")],
-    );
+    assert_names(&answer.refused(422, "validation_failed"), &[("/watched", "too_many_intervals")]);
     assert_same(&class.app.dump().await, &before);
-    let item = before
-        .iter()
-        .find(|item| item.contains("et=S(\"lesson_progress\")"))
-        .unwrap();
+    let item = before.iter().find(|item| item.contains("et=S(\"lesson_progress\")")).unwrap();
     assert!(item.len() < 100_000, "R7: {} bytes even as text", item.len());
     // What joins the stretches is welcome.
-    let joined = class
-        .report(0, &json!({ "watched": [[0, 2000]] }))
-        .await
-        .json(200);
+    let joined = class.report(0, &json!({ "watched": [[0, 2000]] })).await.json(200);
     assert_eq!(joined["watched_seconds"], 2000);
-    let _ = class
-        .report(0, &json!({ "watched": [[5000, 5001]] }))
-        .await
-        .expect(200);
+    let _ = class.report(0, &json!({ "watched": [[5000, 5001]] })).await.expect(200);
 }
 
 #[tokio::test]
@@ -474,27 +339,18 @@ async fn only_the_enrolled_report_and_only_on_lessons_that_they_see() {
         (&class.learner, &absent),
         (&class.learner, &class.course.id),
     ] {
-        let request = class
-            .app
-            .put(format!("/v1/lessons/{id}/progress"))
-            .by(who)
-            .json(&json!({ "percent": 100 }));
+        let request =
+            class.app.put(format!("/v1/lessons/{id}/progress")).by(who).json(&json!({ "percent": 100 }));
         let answer = request.send().await;
         answer.refused(404, "not_found");
         details.insert(answer.json["detail"].to_string());
         // Who may not know of the lesson learns nothing from a bad body either.
-        let bad = class
-            .app
-            .put(format!("/v1/lessons/{id}/progress"))
-            .by(who)
-            .json(&json!({ "percent": "x" }));
+        let bad =
+            class.app.put(format!("/v1/lessons/{id}/progress")).by(who).json(&json!({ "percent": "x" }));
         bad.send().await.refused(404, "not_found");
     }
     assert_eq!(details.len(), 1, "{details:?}");
-    let visitor = class
-        .app
-        .put(class.lesson(0, "progress"))
-        .json(&json!({ "percent": 100 }));
+    let visitor = class.app.put(class.lesson(0, "progress")).json(&json!({ "percent": 100 }));
     visitor.send().await.refused(401, "unauthenticated");
     assert_same(&class.app.dump().await, &before);
 }
@@ -506,20 +362,11 @@ async fn r5_reports_of_several_devices_at_once_lose_nothing() {
         let class = first.with_another_learner().await;
         let mut devices = JoinSet::new();
         for n in 0..8 {
-            let (app, learner, path) = (
-                Arc::clone(&class.app),
-                class.learner.clone(),
-                class.lesson(0, "progress"),
-            );
+            let (app, learner, path) =
+                (Arc::clone(&class.app), class.learner.clone(), class.lesson(0, "progress"));
             devices.spawn(async move {
                 let body = json!({ "percent": n, "watched": [[n * 10, n * 10 + 12]] });
-                app.put(path)
-                    .by(&learner)
-                    .json(&body)
-                    .racing()
-                    .send()
-                    .await
-                    .status
+                app.put(path).by(&learner).json(&body).racing().send().await.status
             });
         }
         assert_eq!(devices.join_all().await, [200; 8], "round {round}");
@@ -538,10 +385,7 @@ async fn f1_after_a_crash_the_report_can_be_sent_again() {
     every_crash_point(
         async || {
             let class = first.with_another_learner().await;
-            let _ = class
-                .report(0, &json!({ "watched": [[0, 10]] }))
-                .await
-                .expect(200);
+            let _ = class.report(0, &json!({ "watched": [[0, 10]] })).await.expect(200);
             class
         },
         |class| &class.app,
@@ -568,12 +412,7 @@ async fn f1_a_broken_connection_turns_no_success_into_a_refusal() {
             for (n, seconds) in [10, 20].into_iter().enumerate() {
                 class.app.tap().break_at(call, moment);
                 let answer = class.report(0, &json!({ "watched": [[0, seconds]] })).await;
-                assert_eq!(
-                    answer.status,
-                    200,
-                    "report {n}, call {call} {moment:?}: {}",
-                    answer.text()
-                );
+                assert_eq!(answer.status, 200, "report {n}, call {call} {moment:?}: {}", answer.text());
                 class.app.tap().reset();
                 assert_eq!(class.progress(0).await["watched_seconds"], seconds);
             }
@@ -595,15 +434,8 @@ fn reports() -> impl Strategy<Value = Vec<Report>> {
         prop::collection::vec((0u32..560, 0u32..160), 0..4),
     )
         .prop_map(|(percent, position, watched)| {
-            let watched = watched
-                .into_iter()
-                .map(|(from, length)| (from, from + length))
-                .collect();
-            Report {
-                percent,
-                position,
-                watched,
-            }
+            let watched = watched.into_iter().map(|(from, length)| (from, from + length)).collect();
+            Report { percent, position, watched }
         });
     prop::collection::vec(report, 4..12)
 }
@@ -627,21 +459,12 @@ impl Report {
 /// What the domain makes of the same reports, as far as it does not depend on the clock.
 async fn model(class: &Class, reports: &[Report]) -> Value {
     let id: LessonId = class.course.lessons[0].parse().unwrap();
-    let lesson = class
-        .app
-        .store()
-        .get(&keys::lesson(&class.app.school(), id), Consistency::Strong)
-        .await
-        .unwrap();
+    let lesson =
+        class.app.store().get(&keys::lesson(&class.app.school(), id), Consistency::Strong).await.unwrap();
     let lesson = lesson.unwrap().value;
     let mut progress = LessonProgress::none(id, lesson.course_id, lesson.created_at);
     for report in reports {
-        progress.apply(
-            &report.model(),
-            &lesson,
-            lesson.created_at,
-            &mut Violations::default(),
-        );
+        progress.apply(&report.model(), &lesson, lesson.created_at, &mut Violations::default());
     }
     json!({
         "lesson_id": id, "status": progress.status, "percent": progress.percent,
@@ -663,11 +486,7 @@ async fn reports_that_waited_offline_give_what_the_domain_makes_of_them() {
         for n in 0..delivered.len() {
             let mut answer = class.report(0, &delivered[n].body()).await.json(200);
             answer.as_object_mut().unwrap().remove("completed_at");
-            assert_eq!(
-                answer,
-                model(&class, &delivered[..=n]).await,
-                "case {case} after {n}: {delivered:?}"
-            );
+            assert_eq!(answer, model(&class, &delivered[..=n]).await, "case {case} after {n}: {delivered:?}");
         }
         let (mut late, mut in_order) = (class.progress(0).await, model(&class, &reports).await);
         late.as_object_mut().unwrap().remove("completed_at");
@@ -682,8 +501,5 @@ async fn reports_that_waited_offline_give_what_the_domain_makes_of_them() {
             "case {case}"
         );
     }
-    assert!(
-        (1..12).contains(&completed),
-        "{completed} of 12: the reports should make both"
-    );
+    assert!((1..12).contains(&completed), "{completed} of 12: the reports should make both");
 }

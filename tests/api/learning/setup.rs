@@ -34,44 +34,28 @@ pub(crate) async fn video_class(minutes: u32) -> Class {
     let author = app.instructor("Ada").await;
     let mut course = draft(&app, &author, "Rust on screen", &[0]).await;
     add_video(&app, &author, &mut course, minutes).await;
-    let _ = app
-        .post(course.path("publish"))
-        .by(&author)
-        .send()
-        .await
-        .expect(200);
+    let _ = app.post(course.path("publish")).by(&author).send().await.expect(200);
     with_learner(app, author, course).await
 }
 
 async fn with_learner(app: TestApp, author: Person, course: CourseFixture) -> Class {
     let learner = app.student("Grace").await;
     enroll(&app, &learner, &course).await;
-    Class {
-        app: Arc::new(app),
-        author,
-        learner,
-        course,
-    }
+    Class { app: Arc::new(app), author, learner, course }
 }
 
 /// Somebody new, for tests that need many.
 pub(crate) async fn anybody(app: &TestApp) -> Person {
     static NUMBER: AtomicU32 = AtomicU32::new(1);
-    app.student(&format!("Learner{}", NUMBER.fetch_add(1, Ordering::Relaxed)))
-        .await
+    app.student(&format!("Learner{}", NUMBER.fetch_add(1, Ordering::Relaxed))).await
 }
 
 /// Adds a video lesson to the course's last module. No route gives a lesson its video yet, so the store does.
 pub(crate) async fn add_video(app: &TestApp, author: &Person, course: &mut CourseFixture, minutes: u32) {
     let module = course.modules.last().unwrap();
     let body = json!({ "title": "On screen", "content_type": "video", "duration_minutes": minutes });
-    let lesson = app
-        .post(format!("/v1/modules/{module}/lessons"))
-        .by(author)
-        .json(&body)
-        .send()
-        .await
-        .json(201);
+    let lesson =
+        app.post(format!("/v1/modules/{module}/lessons")).by(author).json(&body).send().await.json(201);
     let id: LessonId = text(&lesson, "id").parse().unwrap();
     let key = keys::lesson(&app.school(), id);
     let stored = app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
@@ -79,10 +63,9 @@ pub(crate) async fn add_video(app: &TestApp, author: &Person, course: &mut Cours
     lesson.video_id = Some("the video".to_owned());
     let school = app.school();
     let mut change = app.store().transaction(&school);
-    change.replace(&key, &lesson, stored.rev).put_over(
-        &keys::lesson_summary(&school, lesson.course_id, id),
-        &lesson.summary(),
-    );
+    change
+        .replace(&key, &lesson, stored.rev)
+        .put_over(&keys::lesson_summary(&school, lesson.course_id, id), &lesson.summary());
     change.commit().await.unwrap();
     course.lessons.push(id.to_string());
 }
@@ -90,41 +73,22 @@ pub(crate) async fn add_video(app: &TestApp, author: &Person, course: &mut Cours
 impl Class {
     /// The learner's report on the `n`-th lesson.
     pub(crate) async fn report(&self, n: usize, body: &Value) -> Answer {
-        self.app
-            .put(self.lesson(n, "progress"))
-            .by(&self.learner)
-            .json(body)
-            .send()
-            .await
+        self.app.put(self.lesson(n, "progress")).by(&self.learner).json(body).send().await
     }
 
     /// The learner says that the `n`-th lesson is done.
     pub(crate) async fn complete(&self, n: usize) -> Answer {
-        self.app
-            .post(self.lesson(n, "complete"))
-            .by(&self.learner)
-            .send()
-            .await
+        self.app.post(self.lesson(n, "complete")).by(&self.learner).send().await
     }
 
     /// The learner's progress in the `n`-th lesson.
     pub(crate) async fn progress(&self, n: usize) -> Value {
-        self.app
-            .get(self.lesson(n, "progress"))
-            .by(&self.learner)
-            .send()
-            .await
-            .json(200)
+        self.app.get(self.lesson(n, "progress")).by(&self.learner).send().await.json(200)
     }
 
     /// The learner's progress in the course.
     pub(crate) async fn course_progress(&self) -> Value {
-        self.app
-            .get(self.course.path("progress"))
-            .by(&self.learner)
-            .send()
-            .await
-            .json(200)
+        self.app.get(self.course.path("progress")).by(&self.learner).send().await.json(200)
     }
 
     /// A path below the `n`-th lesson.
@@ -135,14 +99,7 @@ impl Class {
     /// Shows or hides the `n`-th lesson.
     pub(crate) async fn set_visible(&self, n: usize, is_published: bool) {
         let path = format!("/v1/lessons/{}", self.course.lessons[n]);
-        let rev = self
-            .app
-            .get(&path)
-            .by(&self.author)
-            .send()
-            .await
-            .expect(200)
-            .rev();
+        let rev = self.app.get(&path).by(&self.author).send().await.expect(200).rev();
         let body = json!({ "is_published": is_published });
         let edit = self.app.patch(&path).by(&self.author).if_match(rev).json(&body);
         let _ = edit.send().await.expect(200);
@@ -152,12 +109,7 @@ impl Class {
     pub(crate) async fn with_another_learner(&self) -> Self {
         let learner = anybody(&self.app).await;
         enroll(&self.app, &learner, &self.course).await;
-        Self {
-            app: Arc::clone(&self.app),
-            author: self.author.clone(),
-            learner,
-            course: self.course.clone(),
-        }
+        Self { app: Arc::clone(&self.app), author: self.author.clone(), learner, course: self.course.clone() }
     }
 
     /// How many events of a type the learner caused.
@@ -182,10 +134,7 @@ pub(crate) fn writes(app: &TestApp) -> Vec<String> {
 /// Checks that a refusal names exactly these fields.
 #[track_caller]
 pub(crate) fn assert_names(violations: &[(String, String)], expected: &[(&str, &str)]) {
-    let got: Vec<(&str, &str)> = violations
-        .iter()
-        .map(|(at, code)| (at.as_str(), code.as_str()))
-        .collect();
+    let got: Vec<(&str, &str)> = violations.iter().map(|(at, code)| (at.as_str(), code.as_str())).collect();
     assert_eq!(got, expected);
 }
 
@@ -194,8 +143,5 @@ pub(crate) fn assert_names(violations: &[(String, String)], expected: &[(&str, &
 pub(crate) fn assert_same(after: &[String], before: &[String]) {
     let new: Vec<_> = after.iter().filter(|item| !before.contains(item)).collect();
     let gone: Vec<_> = before.iter().filter(|item| !after.contains(item)).collect();
-    assert!(
-        new.is_empty() && gone.is_empty(),
-        "new: {new:#?}\ngone: {gone:#?}"
-    );
+    assert!(new.is_empty() && gone.is_empty(), "new: {new:#?}\ngone: {gone:#?}");
 }

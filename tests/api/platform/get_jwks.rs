@@ -20,14 +20,7 @@ async fn the_keys_are_public_and_cacheable() {
     let expected =
         json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "test", "x": "…" });
     assert_eq!(key, expected);
-    assert_eq!(
-        app.get("/.well-known/jwks.json")
-            .bearer("x")
-            .send()
-            .await
-            .json(200),
-        answer.json
-    );
+    assert_eq!(app.get("/.well-known/jwks.json").bearer("x").send().await.json(200), answer.json);
     assert_eq!(answer.cost.reads, 0);
 }
 
@@ -38,35 +31,19 @@ async fn r23_anybody_can_verify_a_token_with_them() {
         "email": "ada@example.org", "password": "correct horse battery staple",
         "first_name": "Ada", "last_name": "Lovelace",
     });
-    let signed_in = app
-        .post("/v1/auth/register")
-        .json(&registration)
-        .send()
-        .await
-        .json(201);
+    let signed_in = app.post("/v1/auth/register").json(&registration).send().await.json(201);
     let elsewhere = app.person(&"other".parse().unwrap(), "Ada", &[Role::Admin]).await;
     let keys = app.get("/.well-known/jwks.json").send().await.json(200);
     for token in [text(&signed_in, "access_token"), elsewhere.token] {
         let (message, signature) = token.rsplit_once('.').unwrap();
-        let header = URL_SAFE_NO_PAD
-            .decode(message.split('.').next().unwrap())
-            .unwrap();
+        let header = URL_SAFE_NO_PAD.decode(message.split('.').next().unwrap()).unwrap();
         let header: Value = serde_json::from_slice(&header).unwrap();
-        let key = keys["keys"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|key| key["kid"] == header["kid"])
-            .unwrap();
+        let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header["kid"]).unwrap();
         assert_eq!((&key["alg"], &key["crv"]), (&header["alg"], &json!("Ed25519")));
         let public = URL_SAFE_NO_PAD.decode(text(key, "x")).unwrap();
         let public = UnparsedPublicKey::new(&ED25519, public);
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
         public.verify(message.as_bytes(), &signature).unwrap();
-        assert!(
-            public
-                .verify(format!("{message}A").as_bytes(), &signature)
-                .is_err()
-        );
+        assert!(public.verify(format!("{message}A").as_bytes(), &signature).is_err());
     }
 }

@@ -12,10 +12,7 @@ async fn the_document_is_the_one_that_is_checked_in() {
     let app = app().await;
     let answer = app.get("/v1/openapi.json").send().await.expect(200);
     // Byte for byte, but an assertion on 200 KB would print both.
-    assert!(
-        answer.text() == DOCUMENT,
-        "the route answers another document than infra/openapi.json"
-    );
+    assert!(answer.text() == DOCUMENT, "the route answers another document than infra/openapi.json");
     assert_eq!(answer.json["openapi"], "3.1.0");
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
@@ -25,24 +22,12 @@ async fn the_document_is_the_one_that_is_checked_in() {
 #[tokio::test]
 async fn whoever_accepts_gzip_gets_the_same_document_smaller() {
     let app = app().await;
-    let answer = app
-        .get("/v1/openapi.json")
-        .header("accept-encoding", "br, gzip")
-        .send()
-        .await
-        .expect(200);
+    let answer = app.get("/v1/openapi.json").header("accept-encoding", "br, gzip").send().await.expect(200);
     assert_eq!(answer.header("content-encoding"), Some("gzip"));
     assert!(answer.header("vary").unwrap().contains("accept-encoding"));
-    assert!(
-        answer.body.len() * 4 < DOCUMENT.len(),
-        "{} of {} bytes",
-        answer.body.len(),
-        DOCUMENT.len()
-    );
+    assert!(answer.body.len() * 4 < DOCUMENT.len(), "{} of {} bytes", answer.body.len(), DOCUMENT.len());
     let mut unpacked = String::new();
-    GzDecoder::new(answer.body.as_slice())
-        .read_to_string(&mut unpacked)
-        .unwrap();
+    GzDecoder::new(answer.body.as_slice()).read_to_string(&mut unpacked).unwrap();
     assert!(unpacked == DOCUMENT, "the packed document is another one");
 }
 
@@ -52,10 +37,6 @@ async fn it_tells_of_every_route_that_answers() {
     let document = app.get("/v1/openapi.json").send().await.json(200);
     for entry in local::registry().endpoints {
         let method = entry.route.method.as_str().to_lowercase();
-        assert!(
-            document["paths"][entry.route.path][method].is_object(),
-            "{}",
-            entry.route
-        );
+        assert!(document["paths"][entry.route.path][method].is_object(), "{}", entry.route);
     }
 }

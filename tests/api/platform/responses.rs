@@ -38,16 +38,8 @@ async fn an_allowed_origin_may_read_every_answer() {
     let app = app().await;
     for answer in answers(&app, ("origin", ORIGIN)).await {
         let what = &answer.what;
-        assert_eq!(
-            answer.header("access-control-allow-origin"),
-            Some(ORIGIN),
-            "{what}"
-        );
-        assert_eq!(
-            answer.header("access-control-allow-credentials"),
-            Some("true"),
-            "{what}"
-        );
+        assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN), "{what}");
+        assert_eq!(answer.header("access-control-allow-credentials"), Some("true"), "{what}");
         let exposed = answer.header("access-control-expose-headers").unwrap();
         for name in ["etag", "retry-after", "x-request-id"] {
             assert!(exposed.contains(name), "{what} hides {name}");
@@ -72,36 +64,16 @@ async fn no_other_origin_may_read_any() {
         "*",
         "",
     ] {
-        let answer = app
-            .get("/v1/health")
-            .header("origin", origin)
-            .send()
-            .await
-            .expect(200);
-        let granted: Vec<_> = answer
-            .headers
-            .keys()
-            .filter(|name| name.as_str().starts_with("access-control-"))
-            .collect();
+        let answer = app.get("/v1/health").header("origin", origin).send().await.expect(200);
+        let granted: Vec<_> =
+            answer.headers.keys().filter(|name| name.as_str().starts_with("access-control-")).collect();
         assert!(granted.is_empty(), "{origin} is granted {granted:?}");
-        assert!(
-            preflight(&app.app().config, Some(origin)).headers().is_empty(),
-            "{origin}"
-        );
+        assert!(preflight(&app.app().config, Some(origin)).headers().is_empty(), "{origin}");
     }
     for answer in answers(&app, ("origin", "https://evil.example")).await {
-        assert_eq!(
-            answer.header("access-control-allow-origin"),
-            None,
-            "{}",
-            answer.what
-        );
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{}", answer.what);
         // A cache must not hand this answer to the page that may read it, or the other way round.
-        assert!(
-            answer.header("vary").unwrap().contains("origin"),
-            "{}",
-            answer.what
-        );
+        assert!(answer.header("vary").unwrap().contains("origin"), "{}", answer.what);
     }
     assert!(preflight(&app.app().config, None).headers().is_empty());
 }
@@ -113,10 +85,7 @@ async fn a_preflight_of_an_allowed_origin_learns_what_it_may_send() {
     assert_eq!(response.status(), 204);
     let header = |name: &str| response.headers()[name].to_str().unwrap();
     assert_eq!(header("access-control-allow-origin"), ORIGIN);
-    assert_eq!(
-        header("access-control-allow-methods"),
-        "GET, POST, PUT, PATCH, DELETE"
-    );
+    assert_eq!(header("access-control-allow-methods"), "GET, POST, PUT, PATCH, DELETE");
     for name in ["authorization", "content-type", "if-match", "idempotency-key"] {
         assert!(header("access-control-allow-headers").contains(name), "{name}");
     }
@@ -126,24 +95,10 @@ async fn a_preflight_of_an_allowed_origin_learns_what_it_may_send() {
 async fn no_answer_is_guessed_at_or_kept() {
     let app = app().await;
     for answer in answers(&app, ("accept", "*/*")).await {
-        assert_eq!(
-            answer.header("x-content-type-options"),
-            Some("nosniff"),
-            "{}",
-            answer.what
-        );
-        let cache = if answer.what.ends_with("openapi.json") {
-            "public, max-age=300"
-        } else {
-            "no-store"
-        };
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{}", answer.what);
+        let cache = if answer.what.ends_with("openapi.json") { "public, max-age=300" } else { "no-store" };
         assert_eq!(answer.header("cache-control"), Some(cache), "{}", answer.what);
-        assert_eq!(
-            answer.header("access-control-allow-origin"),
-            None,
-            "{}",
-            answer.what
-        );
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{}", answer.what);
     }
 }
 
@@ -153,11 +108,7 @@ async fn every_answer_has_the_id_of_its_request() {
     let mut seen = Vec::new();
     for answer in answers(&app, ("x-request-id", "chosen-by-the-client")).await {
         let id = answer.header("x-request-id").unwrap().to_owned();
-        assert!(
-            id.starts_with("req-") && !seen.contains(&id),
-            "{} has {id}",
-            answer.what
-        );
+        assert!(id.starts_with("req-") && !seen.contains(&id), "{} has {id}", answer.what);
         if answer.status >= 400 {
             assert_eq!(answer.json["request_id"], json!(id));
             assert_eq!(answer.json["instance"], json!(answer.what.split(' ').nth(1)));
@@ -184,21 +135,11 @@ async fn a_correlation_id_is_the_clients_if_it_is_tame() {
             "email": format!("reader{n}@example.org"), "password": "correct horse battery staple",
             "first_name": "Ada", "last_name": "Lovelace",
         });
-        let request = app
-            .post("/v1/auth/register")
-            .json(&body)
-            .header("x-correlation-id", given);
+        let request = app.post("/v1/auth/register").json(&body).header("x-correlation-id", given);
         let answer = request.send().await.expect(201);
         let events = app.outbox("user.registered").await;
-        let event = events
-            .iter()
-            .find(|event| event.data["email"] == body["email"])
-            .unwrap();
-        let expected = if kept {
-            given
-        } else {
-            answer.header("x-request-id").unwrap()
-        };
+        let event = events.iter().find(|event| event.data["email"] == body["email"]).unwrap();
+        let expected = if kept { given } else { answer.header("x-request-id").unwrap() };
         assert_eq!(event.correlation_id, expected);
     }
 }
@@ -207,13 +148,8 @@ async fn a_correlation_id_is_the_clients_if_it_is_tame() {
 async fn bodies_from_a_thousand_bytes_on_are_packed_for_those_who_ask() {
     let app = app().await;
     let ada = app.student("Ada").await;
-    let me = async |encodings: &str| {
-        app.get("/v1/me")
-            .by(&ada)
-            .header("accept-encoding", encodings)
-            .send()
-            .await
-    };
+    let me =
+        async |encodings: &str| app.get("/v1/me").by(&ada).header("accept-encoding", encodings).send().await;
     let set_bio = async |length: usize| {
         let patch = app
             .patch("/v1/me")
@@ -226,23 +162,14 @@ async fn bodies_from_a_thousand_bytes_on_are_packed_for_those_who_ask() {
     for (length, packed) in [(999, false), (1000, true), (1001, true)] {
         set_bio(length - rest).await;
         let plain = me("").await.expect(200);
-        assert_eq!(
-            (plain.body.len(), plain.header("content-encoding")),
-            (length, None)
-        );
+        assert_eq!((plain.body.len(), plain.header("content-encoding")), (length, None));
         let answer = me("gzip, deflate").await.expect(200);
-        assert_eq!(
-            answer.header("content-encoding"),
-            packed.then_some("gzip"),
-            "{length} bytes"
-        );
+        assert_eq!(answer.header("content-encoding"), packed.then_some("gzip"), "{length} bytes");
         assert_eq!(answer.rev(), plain.rev());
         if packed {
             assert!(answer.body.len() < length);
             let mut unpacked = Vec::new();
-            GzDecoder::new(answer.body.as_slice())
-                .read_to_end(&mut unpacked)
-                .unwrap();
+            GzDecoder::new(answer.body.as_slice()).read_to_end(&mut unpacked).unwrap();
             assert_eq!(unpacked, plain.body);
         }
         for refused in ["br", "deflate", "identity", "*;q=0"] {
@@ -254,15 +181,9 @@ async fn bodies_from_a_thousand_bytes_on_are_packed_for_those_who_ask() {
 #[tokio::test]
 async fn a_path_or_method_without_a_route_is_a_problem_too() {
     let app = app().await;
-    for path in [
-        "/",
-        "/v1",
-        "/v1/nothing",
-        "/v1/me/",
-        "/v2/me",
-        "/v1/auth",
-        "/.well-known/openid-configuration",
-    ] {
+    for path in
+        ["/", "/v1", "/v1/nothing", "/v1/me/", "/v2/me", "/v1/auth", "/.well-known/openid-configuration"]
+    {
         let answer = app.get(path).send().await;
         answer.refused(404, "not_found");
         assert_eq!(text(&answer.json, "instance"), path);
@@ -274,10 +195,7 @@ async fn a_path_or_method_without_a_route_is_a_problem_too() {
         ("TRACE", "/v1/me"),
         ("get", "/v1/me"),
     ] {
-        app.request(method, path)
-            .send()
-            .await
-            .refused(405, "method_not_allowed");
+        app.request(method, path).send().await.refused(405, "method_not_allowed");
     }
     assert!(app.dump().await.is_empty());
 }

@@ -19,10 +19,7 @@ impl SeedClock {
     pub(super) fn new(today: Timestamp, days_of_history: i64) -> Self {
         let midnight = today.seconds().div_euclid(DAY) - days_of_history;
         let opened = Timestamp::from_millis(midnight * DAY * 1000);
-        Self {
-            opened,
-            now: AtomicI64::new(opened.millis()),
-        }
+        Self { opened, now: AtomicI64::new(opened.millis()) }
     }
 
     /// A time so many seconds after the school opened.

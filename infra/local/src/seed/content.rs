@@ -75,11 +75,7 @@ impl Content {
         for course in folder.dirs() {
             courses.push(read_course(course)?);
         }
-        Ok(Self {
-            people: read("people.json")?,
-            categories: read("categories.json")?,
-            courses,
-        })
+        Ok(Self { people: read("people.json")?, categories: read("categories.json")?, courses })
     }
 
     /// Requests that making all of it takes, about.
@@ -96,9 +92,7 @@ impl Course {
 }
 
 fn read<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
-    let file = SEED
-        .get_file(path)
-        .ok_or_else(|| format!("seed/{path} is missing"))?;
+    let file = SEED.get_file(path).ok_or_else(|| format!("seed/{path} is missing"))?;
     serde_json::from_slice(file.contents()).map_err(|error| format!("seed/{path}: {error}"))
 }
 

@@ -63,11 +63,7 @@ pub(super) fn deeds(learner: usize, learners: usize, offers: &[Offer], today: i6
 
 /// Enrols some time after the publication and goes through `tenths` of the course at a steady pace.
 fn take(deeds: &mut Vec<(i64, Deed)>, seed: usize, offer: &Offer, tenths: usize, today: i64) {
-    let Offer {
-        course,
-        published_at,
-        lessons,
-    } = *offer;
+    let Offer { course, published_at, lessons } = *offer;
     let seed = i64::try_from(seed).unwrap_or(0);
     let open = (today - published_at - HOUR).max(1);
     let enrolled = published_at + HOUR + seed * 7919 % 71 * (open * 2 / 3) / 71;
@@ -79,26 +75,12 @@ fn take(deeds: &mut Vec<(i64, Deed)>, seed: usize, offer: &Offer, tenths: usize,
     let mut at = enrolled;
     for lesson in 0..done {
         at += pause;
-        deeds.push((
-            at - pause / 8,
-            Deed::Read {
-                course,
-                lesson,
-                percent: 60,
-            },
-        ));
+        deeds.push((at - pause / 8, Deed::Read { course, lesson, percent: 60 }));
         deeds.push((at, Deed::Complete { course, lesson }));
     }
     if tenths > 0 && done < lessons {
         let percent = [20, 35, 50, 75][usize::try_from(seed % 4).unwrap_or(0)];
-        deeds.push((
-            at + pause / 2,
-            Deed::Read {
-                course,
-                lesson: done,
-                percent,
-            },
-        ));
+        deeds.push((at + pause / 2, Deed::Read { course, lesson: done, percent }));
     }
 }
 
@@ -109,13 +91,7 @@ mod tests {
     const TODAY: i64 = 90 * DAY;
 
     fn offers() -> Vec<Offer> {
-        (0..4)
-            .map(|n| Offer {
-                course: n,
-                published_at: publication(n),
-                lessons: 6 + n % 2,
-            })
-            .collect()
+        (0..4).map(|n| Offer { course: n, published_at: publication(n), lessons: 6 + n % 2 }).collect()
     }
 
     #[test]
@@ -134,12 +110,7 @@ mod tests {
                 let Some((first, _)) = mine.first() else { continue };
                 assert!(*first > offer.published_at);
                 assert!(matches!(mine[0].1, Deed::Enroll { .. }));
-                assert_eq!(
-                    mine.iter()
-                        .filter(|(_, deed)| matches!(deed, Deed::Enroll { .. }))
-                        .count(),
-                    1
-                );
+                assert_eq!(mine.iter().filter(|(_, deed)| matches!(deed, Deed::Enroll { .. })).count(), 1);
                 assert!(mine.iter().all(|(at, _)| *at < TODAY));
             }
         }
@@ -162,9 +133,6 @@ mod tests {
             }
         }
         assert!(enrolled.is_sorted_by(|a, b| a > b), "{enrolled:?}");
-        assert!(
-            completed.contains(&0) && completed.contains(&6) && completed.len() > 4,
-            "{completed:?}"
-        );
+        assert!(completed.contains(&0) && completed.contains(&6) && completed.len() > 4, "{completed:?}");
     }
 }

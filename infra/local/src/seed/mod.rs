@@ -27,22 +27,13 @@ pub(crate) async fn seed(config: &Config, store: &Store) -> Result<Demo, Failure
     let clock = Arc::new(SeedClock::new(SystemClock.now(), DAYS_OF_HISTORY));
     // The first tokens have to last for the whole history.
     let seconds = (DAYS_OF_HISTORY + 2) * clock::DAY;
-    let config = Config {
-        access_token_seconds: seconds,
-        refresh_token_seconds: seconds,
-        ..config.clone()
-    };
-    let app: &'static App = Box::leak(Box::new(App::new(
-        config,
-        store.clone(),
-        Arc::clone(&clock) as Arc<dyn Clock>,
-    )));
+    let config = Config { access_token_seconds: seconds, refresh_token_seconds: seconds, ..config.clone() };
+    let app: &'static App =
+        Box::leak(Box::new(App::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>)));
     let registry = registry();
     let gateway = Gateway::new(app, &registry);
     let mut pump = Pump::new(app, registry.consumers);
-    let demo = Seeder::new(app, Caller::new(&gateway), &clock, &content)
-        .run()
-        .await?;
+    let demo = Seeder::new(app, Caller::new(&gateway), &clock, &content).run().await?;
     // Events carry their own times; the counts must be right before anybody looks.
     clock.set(SystemClock.now());
     pump.drain().await;
@@ -69,8 +60,5 @@ impl fmt::Display for CourseCount {
 pub(crate) async fn count_courses(gateway: &Gateway) -> Result<CourseCount, Failure> {
     let page = Caller::new(gateway).get("/v1/courses?limit=100", None).await?;
     let courses = page["items"].as_array().map_or(0, Vec::len);
-    Ok(CourseCount {
-        courses,
-        more: page["next_cursor"] != Value::Null,
-    })
+    Ok(CourseCount { courses, more: page["next_cursor"] != Value::Null })
 }

@@ -44,13 +44,7 @@ struct Made {
 impl<'a> Seeder<'a> {
     pub(super) fn new(app: &'a App, caller: Caller<'a>, clock: &'a SeedClock, content: &'a Content) -> Self {
         let progress = Progress::new(content.people_count() + content.courses.len());
-        Self {
-            app,
-            caller,
-            clock,
-            content,
-            progress,
-        }
+        Self { app, caller, clock, content, progress }
     }
 
     pub(super) async fn run(self) -> Result<Demo, Failure> {
@@ -68,9 +62,7 @@ impl<'a> Seeder<'a> {
         self.progress.stage("courses");
         let mut made = Vec::new();
         for (n, course) in self.content.courses.iter().enumerate() {
-            let author = instructors
-                .get(course.instructor.as_str())
-                .ok_or("a course has no instructor")?;
+            let author = instructors.get(course.instructor.as_str()).ok_or("a course has no instructor")?;
             self.clock.set(self.clock.after_opening(history::publication(n)));
             made.push(self.course(author, &categories, course).await?);
             self.progress.step();
@@ -83,10 +75,7 @@ impl<'a> Seeder<'a> {
 
         let login = |person: Option<&Person>| -> Result<Login, Failure> {
             let email = person.ok_or("the demo school lacks somebody")?.email.clone();
-            Ok(Login {
-                email,
-                password: PASSWORD.to_owned(),
-            })
+            Ok(Login { email, password: PASSWORD.to_owned() })
         };
         Ok(Demo {
             admin: login(Some(&people.admin))?,
@@ -106,21 +95,13 @@ impl<'a> Seeder<'a> {
             "first_name": person.first_name,
             "last_name": person.last_name,
         });
-        let made = self
-            .caller
-            .send("POST", "/v1/auth/register", None, Some(&body))
-            .await?;
-        let account = Account {
-            id: text(&made["user"], "id")?,
-            token: text(&made, "access_token")?,
-        };
+        let made = self.caller.send("POST", "/v1/auth/register", None, Some(&body)).await?;
+        let account = Account { id: text(&made["user"], "id")?, token: text(&made, "access_token")? };
         let mut profile = json!({ "headline": person.headline });
         if !person.bio.is_empty() {
             profile["bio"] = json!(person.bio);
         }
-        self.caller
-            .send("PATCH", "/v1/me", Some(&account.token), Some(&profile))
-            .await?;
+        self.caller.send("PATCH", "/v1/me", Some(&account.token), Some(&profile)).await?;
         self.progress.step();
         Ok(account)
     }
@@ -129,9 +110,7 @@ impl<'a> Seeder<'a> {
         let account = self.register(person).await?;
         let school = self.app.config.school_of_host("localhost");
         let id = account.id.parse()?;
-        grant_first_admin(self.app, &school, id)
-            .await
-            .map_err(|error| error.to_string())?;
+        grant_first_admin(self.app, &school, id).await.map_err(|error| error.to_string())?;
         Ok(account)
     }
 
@@ -139,9 +118,7 @@ impl<'a> Seeder<'a> {
         let account = self.register(person).await?;
         let path = format!("/v1/admin/users/{}/roles", account.id);
         let roles = json!({ "roles": ["student", "instructor"] });
-        self.caller
-            .send("PUT", &path, Some(&admin.token), Some(&roles))
-            .await?;
+        self.caller.send("PUT", &path, Some(&admin.token), Some(&roles)).await?;
         Ok(account)
     }
 
@@ -164,27 +141,20 @@ impl<'a> Seeder<'a> {
         course: &Course,
     ) -> Result<Made, Failure> {
         let mut body = course.body.clone();
-        let category = categories
-            .get(&course.category)
-            .ok_or("a course has no category")?;
+        let category = categories.get(&course.category).ok_or("a course has no category")?;
         body.insert("category_id".to_owned(), json!(category));
         let id = text(&self.post(author, "/v1/courses", Some(&body.into())).await?, "id")?;
         let mut lessons = Vec::new();
         for module in &course.modules {
             let body = json!({ "title": module.title, "description": module.description });
-            let made = self
-                .post(author, &format!("/v1/courses/{id}/modules"), Some(&body))
-                .await?;
+            let made = self.post(author, &format!("/v1/courses/{id}/modules"), Some(&body)).await?;
             let path = format!("/v1/modules/{}/lessons", text(&made, "id")?);
             for lesson in &module.lessons {
-                let made = self
-                    .post(author, &path, Some(&lesson.body.clone().into()))
-                    .await?;
+                let made = self.post(author, &path, Some(&lesson.body.clone().into())).await?;
                 lessons.push(text(&made, "id")?);
             }
         }
-        self.post(author, &format!("/v1/courses/{id}/publish"), None)
-            .await?;
+        self.post(author, &format!("/v1/courses/{id}/publish"), None).await?;
         Ok(Made { id, lessons })
     }
 
@@ -215,19 +185,12 @@ impl<'a> Seeder<'a> {
     async fn act(&self, learner: &Account, made: &[Made], deed: Deed) -> Result<(), Failure> {
         match deed {
             Deed::Enroll { course } => {
-                self.post(learner, &format!("/v1/courses/{}/enroll", made[course].id), None)
-                    .await?;
+                self.post(learner, &format!("/v1/courses/{}/enroll", made[course].id), None).await?;
             }
-            Deed::Read {
-                course,
-                lesson,
-                percent,
-            } => {
+            Deed::Read { course, lesson, percent } => {
                 let path = format!("/v1/lessons/{}/progress", made[course].lessons[lesson]);
                 let body = json!({ "percent": percent });
-                self.caller
-                    .send("PUT", &path, Some(&learner.token), Some(&body))
-                    .await?;
+                self.caller.send("PUT", &path, Some(&learner.token), Some(&body)).await?;
             }
             Deed::Complete { course, lesson } => {
                 let path = format!("/v1/lessons/{}/complete", made[course].lessons[lesson]);
@@ -239,8 +202,5 @@ impl<'a> Seeder<'a> {
 }
 
 fn text(value: &Value, name: &str) -> Result<String, Failure> {
-    value[name]
-        .as_str()
-        .map(str::to_owned)
-        .ok_or_else(|| format!("an answer has no {name}"))
+    value[name].as_str().map(str::to_owned).ok_or_else(|| format!("an answer has no {name}"))
 }

@@ -110,7 +110,8 @@ impl Course {
 
     /// Puts `wanted` in place of the outline if it holds exactly the same modules and lessons, once each.
     pub fn reorder(&mut self, wanted: Vec<OutlineModule>, violations: &mut Violations) {
-        let modules = |outline: &[OutlineModule]| outline.iter().map(|module| module.id).collect::<BTreeSet<_>>();
+        let modules =
+            |outline: &[OutlineModule]| outline.iter().map(|module| module.id).collect::<BTreeSet<_>>();
         let lessons = |outline: &[OutlineModule]| {
             outline.iter().flat_map(|module| module.lessons.iter().copied()).collect::<BTreeSet<_>>()
         };

@@ -7,7 +7,7 @@ use kernel::{CategoryId, CourseId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CourseCard, CourseStatus, Level};
+use super::{CourseCard, CourseStatus, Level, slug::fold_title};
 
 /// What the catalogue can be sorted by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -89,7 +89,7 @@ impl Sort {
             Self::CreatedAt => format!("{:015}", card.created_at.millis().max(0)),
             Self::Popularity => format!("{:010}", card.enrollment_count),
             Self::Rating => format!("{:03}.{:010}", card.rating_hundredths, card.rating_count),
-            Self::Title => card.title.to_lowercase(),
+            Self::Title => fold_title(&card.title),
         };
         format!("{value}{END}{}", card.id)
     }

@@ -12,4 +12,4 @@ pub use course::{Course, CourseCard, CourseStatus, Level, MAX_LESSONS, MAX_MODUL
 pub use lesson::{CONTENT_MAX_BYTES, ContentType, Lesson, LessonSummary};
 pub use listing::{ListingFilter, PriceFilter, Sort, SortPosition, listing_positions};
 pub use publish::publish_checklist;
-pub use slug::{check_slug, is_slug, slugify};
+pub use slug::{check_slug, fold_title, is_slug, slugify};

@@ -1,14 +1,21 @@
 //! The readable name in a course's address.
 
 use kernel::Violations;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 const MAX: usize = 80;
+
+/// A title for comparison: lower case, without accents. `Äpfel` sorts beside `Apfel`, not after `zebra`.
+#[must_use]
+pub fn fold_title(title: &str) -> String {
+    title.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
 
 /// A slug made of a title: ASCII letters and digits with single hyphens. A title without any gives `course`.
 #[must_use]
 pub fn slugify(title: &str) -> String {
     let mut slug = String::new();
-    for c in title.chars().flat_map(char::to_lowercase) {
+    for c in fold_title(title).chars() {
         if c.is_ascii_alphanumeric() {
             slug.push(c);
         } else if !slug.is_empty() && !slug.ends_with('-') && !matches!(c, '\'' | '’') {
@@ -34,7 +41,12 @@ pub fn is_slug(slug: &str) -> bool {
 
 /// Notes at `pointer` that `slug` is none.
 pub fn check_slug(slug: &str, pointer: &str, violations: &mut Violations) {
-    violations.require(is_slug(slug), pointer, "invalid_slug", "must be 1 to 80 of a-z and 0-9 with single hyphens inside");
+    violations.require(
+        is_slug(slug),
+        pointer,
+        "invalid_slug",
+        "must be 1 to 80 of a-z and 0-9 with single hyphens inside",
+    );
 }
 
 #[cfg(test)]
@@ -49,10 +61,18 @@ mod tests {
             ("Rust from the first line", "rust-from-the-first-line"),
             ("  C++ & friends!  ", "c-friends"),
             ("What's new?", "whats-new"),
+            ("Äpfel für Café-Gäste", "apfel-fur-cafe-gaste"),
             ("日本語", "course"),
         ] {
             assert_eq!(slugify(title), slug);
         }
+    }
+
+    #[test]
+    fn accents_and_case_do_not_order_titles() {
+        let mut titles = ["zebra", "Äpfel", "apfelmus", "Éclair", "eclairs"];
+        titles.sort_by_key(|title| fold_title(title));
+        assert_eq!(titles, ["Äpfel", "apfelmus", "Éclair", "eclairs", "zebra"]);
     }
 
     proptest! {

@@ -97,7 +97,8 @@ impl Profile {
             "must be 3 to 30 letters, digits, dots, hyphens or underscores",
         );
         let zone = |name: &str| {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/'))
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/'))
         };
         violations.require(
             self.timezone.as_deref().is_none_or(zone),

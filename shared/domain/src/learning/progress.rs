@@ -72,7 +72,13 @@ impl LessonProgress {
     }
 
     /// Takes a report in.
-    pub fn apply(&mut self, report: &ProgressReport, lesson: &Lesson, now: Timestamp, violations: &mut Violations) {
+    pub fn apply(
+        &mut self,
+        report: &ProgressReport,
+        lesson: &Lesson,
+        now: Timestamp,
+        violations: &mut Violations,
+    ) {
         let length = lesson.video_seconds();
         self.watched.add(report.watched.iter().copied(), length);
         self.watched.check("/watched", violations);
@@ -130,7 +136,8 @@ pub fn summarize<'a>(lessons: impl IntoIterator<Item = Option<&'a LessonProgress
         let watched = progress.map_or(0, |progress| progress.watched_seconds);
         summary.watched_seconds = summary.watched_seconds.saturating_add(watched);
     }
-    summary.completion_percent = (summary.completed_lessons * 100).checked_div(summary.total_lessons).unwrap_or(0);
+    summary.completion_percent =
+        (summary.completed_lessons * 100).checked_div(summary.total_lessons).unwrap_or(0);
     summary
 }
 

@@ -17,7 +17,10 @@ impl Watched {
     pub fn add(&mut self, stretches: impl IntoIterator<Item = (u32, u32)>, end: Option<u32>) {
         let end = end.unwrap_or(u32::MAX);
         self.0.extend(
-            stretches.into_iter().map(|(from, to)| (from.min(end), to.min(end))).filter(|(from, to)| from < to),
+            stretches
+                .into_iter()
+                .map(|(from, to)| (from.min(end), to.min(end)))
+                .filter(|(from, to)| from < to),
         );
         self.0.sort_unstable();
         let mut merged: Vec<(u32, u32)> = Vec::with_capacity(self.0.len());

@@ -8,7 +8,13 @@ use store::{Consistency, Stored, keys};
 use super::{Access, User};
 use crate::{App, Call};
 
-async fn editable(app: &App, call: &Call, user: &User, id: CourseId, what: &'static str) -> Result<Stored<Course>> {
+async fn editable(
+    app: &App,
+    call: &Call,
+    user: &User,
+    id: CourseId,
+    what: &'static str,
+) -> Result<Stored<Course>> {
     let course = app.store.get(&keys::course(&call.school, id), Consistency::Strong).await?;
     let course = course.ok_or_else(|| Error::not_found(what))?;
     if user.account.value.may_edit(&course.value) {
@@ -55,7 +61,8 @@ impl Access for ModuleAuthor {
         let user = User::authorize(app, call).await?;
         let absent = || Error::not_found("module");
         let module_id = call.id::<ModuleKind>("module_id").ok_or_else(absent)?;
-        let pointer = app.store.get(&keys::module_course(&call.school, module_id), Consistency::Strong).await?;
+        let pointer =
+            app.store.get(&keys::module_course(&call.school, module_id), Consistency::Strong).await?;
         let course_id = pointer.ok_or_else(absent)?.value.target;
         let course = editable(app, call, &user, course_id, "module").await?;
         Ok(Self { user, course, module_id })
@@ -80,7 +87,8 @@ impl Access for LessonAuthor {
         let user = User::authorize(app, call).await?;
         let absent = || Error::not_found("lesson");
         let id = call.id::<LessonKind>("lesson_id").ok_or_else(absent)?;
-        let lesson = app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
+        let lesson =
+            app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
         let course = editable(app, call, &user, lesson.value.course_id, "lesson").await?;
         Ok(Self { user, course, lesson })
     }

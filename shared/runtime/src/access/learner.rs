@@ -10,7 +10,12 @@ use store::{Consistency, Stored, keys};
 use super::{Access, User, Visitor};
 use crate::{App, Call};
 
-async fn enrollment(app: &App, call: &Call, user: &User, course: CourseId) -> Result<Option<Stored<Enrollment>>> {
+async fn enrollment(
+    app: &App,
+    call: &Call,
+    user: &User,
+    course: CourseId,
+) -> Result<Option<Stored<Enrollment>>> {
     let key = keys::enrollment(&call.school, user.account.value.id, course);
     let enrollment = app.store.get(&key, Consistency::Strong).await?;
     Ok(enrollment.filter(|enrollment| enrollment.value.gives_access()))
@@ -53,7 +58,8 @@ impl Access for LessonLearner {
         let absent = || Error::not_found("lesson");
         let id = call.id::<LessonKind>("lesson_id").ok_or_else(absent)?;
         let lesson = app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?;
-        let lesson = lesson.map(|lesson| lesson.value).filter(|lesson| lesson.is_published).ok_or_else(absent)?;
+        let lesson =
+            lesson.map(|lesson| lesson.value).filter(|lesson| lesson.is_published).ok_or_else(absent)?;
         match enrollment(app, call, &user, lesson.course_id).await? {
             Some(enrollment) => Ok(Self { user, lesson, enrollment }),
             None => Err(absent()),
@@ -79,14 +85,16 @@ impl Access for LessonReader {
         let user = Visitor::authorize(app, call).await?.0;
         let absent = || Error::not_found("lesson");
         let id = call.id::<LessonKind>("lesson_id").ok_or_else(absent)?;
-        let lesson = app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
+        let lesson =
+            app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
         if let Some(user) = &user
             && lesson.value.is_published
             && enrollment(app, call, user, lesson.value.course_id).await?.is_some()
         {
             return Ok(Self { user: Some(user.clone()), lesson });
         }
-        let course = app.store.get(&keys::course(&call.school, lesson.value.course_id), Consistency::Strong).await?;
+        let course =
+            app.store.get(&keys::course(&call.school, lesson.value.course_id), Consistency::Strong).await?;
         let course = course.ok_or_else(absent)?.value;
         if user.as_ref().is_some_and(|user| user.account.value.may_edit(&course)) {
             return Ok(Self { user, lesson });

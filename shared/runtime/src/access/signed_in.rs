@@ -28,7 +28,12 @@ impl Access for User {
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let claims = match &call.claims {
-            None => return Err(Error::new(Code::Unauthenticated, "send Authorization: Bearer and an access token")),
+            None => {
+                return Err(Error::new(
+                    Code::Unauthenticated,
+                    "send Authorization: Bearer and an access token",
+                ));
+            }
             Some(Ok(claims)) => claims,
             Some(Err(error)) => return Err(Error::new(error.code(), error.detail().to_owned())),
         };
@@ -38,7 +43,9 @@ impl Access for User {
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
         let (account, session) = (found.take(&user_key)?, found.take(&session_key)?);
         match (account, session) {
-            (Some(account), Some(session)) if account.value.is_active && app.now() < session.value.expires_at => {
+            (Some(account), Some(session))
+                if account.value.is_active && app.now() < session.value.expires_at =>
+            {
                 Ok(Self { account, session: session.value })
             }
             _ => Err(Error::new(Code::InvalidToken, "this session has ended; sign in again")),
@@ -65,7 +72,9 @@ impl Access for Instructor {
     const RULE: &'static str = "instructor";
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        with_role(app, call, Role::Instructor, "only instructors may do this; an admin grants the role").await.map(Self)
+        with_role(app, call, Role::Instructor, "only instructors may do this; an admin grants the role")
+            .await
+            .map(Self)
     }
 
     fn user_id(&self) -> Option<UserId> {

@@ -62,10 +62,7 @@ impl Mint {
         for other in others {
             mutants.remove(&other.access);
         }
-        mutants.insert(format!(
-            "{}.{}.{}.{}.{}",
-            mine[0], mine[1], mine[2], mine[1], mine[2]
-        ));
+        mutants.insert(format!("{}.{}.{}.{}.{}", mine[0], mine[1], mine[2], mine[1], mine[2]));
         mutants.insert(json!({ "protected": mine[0], "payload": mine[1], "signature": mine[2] }).to_string());
         let decoded = URL_SAFE_NO_PAD.decode(mine[1]).unwrap();
         for payload in [STANDARD.encode(&decoded), String::from_utf8(decoded).unwrap()] {

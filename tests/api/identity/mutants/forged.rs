@@ -18,17 +18,10 @@ impl Mint {
         let x = URL_SAFE_NO_PAD.encode(public);
         let jwk =
             json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "test", "x": x });
-        let spki = [
-            &[
-                0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
-            ],
-            public,
-        ]
-        .concat();
-        let pem = format!(
-            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-            STANDARD.encode(&spki)
-        );
+        let spki =
+            [&[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00], public].concat();
+        let pem =
+            format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(&spki));
         let secrets = [
             public.to_vec(),
             x.clone().into_bytes(),
@@ -40,16 +33,12 @@ impl Mint {
             b"secret".to_vec(),
         ];
         let claims = json!(self.claims).to_string();
-        for (name, algorithm) in [
-            ("HS256", hmac::HMAC_SHA256),
-            ("HS384", hmac::HMAC_SHA384),
-            ("HS512", hmac::HMAC_SHA512),
-        ] {
+        for (name, algorithm) in
+            [("HS256", hmac::HMAC_SHA256), ("HS384", hmac::HMAC_SHA384), ("HS512", hmac::HMAC_SHA512)]
+        {
             for secret in &secrets {
                 let sign = |message: &[u8]| {
-                    hmac::sign(&hmac::Key::new(algorithm, secret), message)
-                        .as_ref()
-                        .to_vec()
+                    hmac::sign(&hmac::Key::new(algorithm, secret), message).as_ref().to_vec()
                 };
                 for typ in ["at+jwt", "JWT"] {
                     for alg in [name, "EdDSA"] {
@@ -131,10 +120,7 @@ impl Mint {
                 ("jwks", json!({ "keys": [jwk] })),
                 ("keys", json!([jwk])),
                 ("jku", json!(url)),
-                (
-                    "jku",
-                    json!(format!("data:application/json,{}", json!({ "keys": [jwk] }))),
-                ),
+                ("jku", json!(format!("data:application/json,{}", json!({ "keys": [jwk] })))),
                 ("x5u", json!(url)),
                 ("x5c", json!([x])),
                 ("x5t", json!(x)),

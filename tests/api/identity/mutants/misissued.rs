@@ -12,17 +12,7 @@ impl Mint {
     pub(super) fn under_wrong_headers(&self, mutants: &mut BTreeSet<String>) {
         let claims = json!(self.claims).to_string();
         let good = [json!("at+jwt"), json!("EdDSA"), json!("test")];
-        let typs = [
-            "JWT",
-            "jwt",
-            "id+jwt",
-            "rt+jwt",
-            "secevent+jwt",
-            "at",
-            "jwt+at",
-            "",
-            " at+jwt",
-        ];
+        let typs = ["JWT", "jwt", "id+jwt", "rt+jwt", "secevent+jwt", "at", "jwt+at", "", " at+jwt"];
         let algs = ["none", "None", "HS256", "RS256", "ES256", "eddsa", "EDDSA", ""];
         let kids = [
             "TEST",
@@ -40,14 +30,9 @@ impl Mint {
         let mut headers: Vec<Value> = typs.map(|typ| header(&json!(typ), &good[1], &good[2])).to_vec();
         headers.extend(algs.map(|alg| header(&good[0], &json!(alg), &good[2])));
         headers.extend(kids.map(|kid| header(&good[0], &good[1], &json!(kid))));
-        for wrong in [
-            Value::Null,
-            json!(0),
-            json!(true),
-            json!([]),
-            json!({}),
-            json!(["at+jwt", "EdDSA", "test"]),
-        ] {
+        for wrong in
+            [Value::Null, json!(0), json!(true), json!([]), json!({}), json!(["at+jwt", "EdDSA", "test"])]
+        {
             headers.extend([
                 header(&wrong, &good[1], &good[2]),
                 header(&good[0], &wrong, &good[2]),
@@ -79,13 +64,7 @@ impl Mint {
         let now = self.claims["iat"].as_i64().unwrap();
         for name in self.claims.keys() {
             mutants.insert(self.with(&json!({ name.as_str(): null })));
-            for wrong in [
-                json!(true),
-                json!([]),
-                json!({}),
-                json!([self.claims[name]]),
-                json!(""),
-            ] {
+            for wrong in [json!(true), json!([]), json!({}), json!([self.claims[name]]), json!("")] {
                 mutants.insert(self.with(&json!({ name.as_str(): wrong })));
             }
             // The same claim twice, in both orders.
@@ -96,15 +75,7 @@ impl Mint {
                 mutants.insert(self.signed(&format!("{{\"{name}\":{value},{}", &good[1..])));
             }
         }
-        for aud in [
-            "lectern2",
-            "lecter",
-            "LECTERN",
-            "lectern ",
-            "https://lectern.test",
-            "other",
-            "*",
-        ] {
+        for aud in ["lectern2", "lecter", "LECTERN", "lectern ", "https://lectern.test", "other", "*"] {
             mutants.insert(self.with(&json!({ "aud": aud })));
             mutants.insert(self.with(&json!({ "aud": [aud] })));
         }
@@ -127,36 +98,24 @@ impl Mint {
         for exp in [now - 31, now - 60, now - 3600, 1, 0, -1, i64::MIN] {
             mutants.insert(self.with(&json!({ "exp": exp })));
         }
-        for (name, value) in [
-            ("exp", json!(1e300)),
-            ("exp", json!(now + 3600).to_string().into()),
-            ("nbf", json!("0")),
-        ] {
+        for (name, value) in
+            [("exp", json!(1e300)), ("exp", json!(now + 3600).to_string().into()), ("nbf", json!("0"))]
+        {
             mutants.insert(self.with(&json!({ name: value })));
         }
-        for (name, value) in [
-            ("roles", json!(["admin"])),
-            ("scope", json!("admin")),
-            ("act", json!({ "sub": "x" })),
-        ] {
+        for (name, value) in
+            [("roles", json!(["admin"])), ("scope", json!("admin")), ("act", json!({ "sub": "x" }))]
+        {
             mutants.insert(self.with(&json!({ name: value })));
         }
         let sub = self.claims["sub"].as_str().unwrap();
         let sid = self.claims["sid"].as_str().unwrap();
-        for wrong in [
-            sub.to_uppercase(),
-            sub.replace("usr_", "ses_"),
-            format!("{sub}0"),
-            sub[4..].to_owned(),
-        ] {
+        for wrong in [sub.to_uppercase(), sub.replace("usr_", "ses_"), format!("{sub}0"), sub[4..].to_owned()]
+        {
             mutants.insert(self.with(&json!({ "sub": wrong })));
         }
-        for wrong in [
-            sid.to_uppercase(),
-            sub.replace("usr_", "ses_"),
-            format!("{sid}0"),
-            "ses_*".to_owned(),
-        ] {
+        for wrong in [sid.to_uppercase(), sub.replace("usr_", "ses_"), format!("{sid}0"), "ses_*".to_owned()]
+        {
             mutants.insert(self.with(&json!({ "sid": wrong })));
         }
         for other in others {
@@ -164,17 +123,7 @@ impl Mint {
             mutants.insert(self.with(&json!({ "sub": other.id })));
             mutants.insert(self.with(&json!({ "sub": other.id, "school": "other" })));
         }
-        for text in [
-            "",
-            "null",
-            "[]",
-            "{}",
-            "\"x\"",
-            "{",
-            "{} {}",
-            "\u{feff}{}",
-            "\u{0}",
-        ] {
+        for text in ["", "null", "[]", "{}", "\"x\"", "{", "{} {}", "\u{feff}{}", "\u{0}"] {
             mutants.insert(self.signed(text));
         }
     }

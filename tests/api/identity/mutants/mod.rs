@@ -24,21 +24,14 @@ pub(crate) struct Mint {
 
 /// A JWT of any header and claims, with any signature over them.
 fn compact(header: &str, claims: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
-    let message = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(claims)
-    );
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let signature = URL_SAFE_NO_PAD.encode(sign(message.as_bytes()));
     format!("{message}.{signature}")
 }
 
 fn header(typ: &Value, alg: &Value, kid: &Value) -> Value {
     let mut header = json!({ "typ": typ, "alg": alg, "kid": kid });
-    header
-        .as_object_mut()
-        .unwrap()
-        .retain(|_, value| !value.is_null());
+    header.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     header
 }
 
@@ -56,10 +49,7 @@ impl Mint {
 
     /// Signed with our key under our header.
     fn signed(&self, claims: &str) -> String {
-        self.signed_under(
-            &header(&json!("at+jwt"), &json!("EdDSA"), &json!("test")).to_string(),
-            claims,
-        )
+        self.signed_under(&header(&json!("at+jwt"), &json!("EdDSA"), &json!("test")).to_string(), claims)
     }
 
     /// The good claims with some replaced; null takes one away.
@@ -71,9 +61,7 @@ impl Mint {
     }
 
     fn signed_under(&self, header: &str, claims: &str) -> String {
-        compact(header, claims, |message| {
-            self.ours.sign(message).as_ref().to_vec()
-        })
+        compact(header, claims, |message| self.ours.sign(message).as_ref().to_vec())
     }
 
     /// Every mutant once. `others` are somebody else's tokens.
