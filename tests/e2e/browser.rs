@@ -7,6 +7,7 @@ use tokio::process::Command;
 use crate::server::{Server, data_dir};
 
 /// The page after its scripts have run, or nothing where there is no Chromium.
+#[expect(clippy::print_stdout, reason = "a skip is visible and says why")]
 async fn rendered(url: &str) -> Option<String> {
     let profile = data_dir();
     let output = Command::new("chromium")

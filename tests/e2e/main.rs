@@ -1,6 +1,8 @@
 //! The product from outside: the local cloud as a process of its own, over real HTTP, as a person with a browser and
 //! a frontend with an access token meet it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod browser;
 mod journey;
 mod server;

@@ -72,15 +72,9 @@ impl Config {
                     .ok_or_else(|| format!("{name} must be a positive whole number"))
             })
         };
-        let list = |name: &str| {
-            optional(name)
-                .map(|text| {
-                    text.split(',')
-                        .map(|part| part.trim().to_owned())
-                        .filter(|part| !part.is_empty())
-                        .collect()
-                })
-                .unwrap_or_else(Vec::<String>::new)
+        let list = |name: &str| -> Vec<String> {
+            let text = optional(name).unwrap_or_default();
+            text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
         };
         let signing_key = match optional("TOKEN_PRIVATE_KEY") {
             None => None,

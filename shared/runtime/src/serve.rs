@@ -80,6 +80,7 @@ fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
             let context = request.lambda_context();
             let response = handle(app, entry, request).await;
             telemetry::emit(&Invocation {
+                lambda: &context.env_config.function_name,
                 function,
                 request_id: &context.request_id,
                 trace_id: context.xray_trace_id.as_deref(),
@@ -104,6 +105,7 @@ fn serve_queue(entry: ConsumerEntry) -> Result<(), Error> {
             let started = Instant::now();
             let (response, meter) = metered(consume_batch(app, entry, event.payload)).await;
             telemetry::emit(&Invocation {
+                lambda: &event.context.env_config.function_name,
                 function,
                 request_id: &event.context.request_id,
                 trace_id: event.context.xray_trace_id.as_deref(),

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 /// What a line tells.
 pub(crate) struct Invocation<'a> {
+    /// As Lambda knows it: `lectern-<stage>-<function>`.
+    pub(crate) lambda: &'a str,
     pub(crate) function: &'a str,
     pub(crate) request_id: &'a str,
     pub(crate) trace_id: Option<&'a str>,
@@ -22,7 +24,8 @@ pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
             "Timestamp": invocation.at_millis,
             "CloudWatchMetrics": [{
                 "Namespace": "Lectern",
-                "Dimensions": [["function"]],
+                // By deployment alone: CloudWatch charges for each metric of each dimension. The log has the function.
+                "Dimensions": [["service"]],
                 "Metrics": [
                     { "Name": "duration_ms", "Unit": "Milliseconds" },
                     { "Name": "server_errors", "Unit": "Count" },
@@ -31,7 +34,7 @@ pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
                 ],
             }],
         },
-        "service": "lectern",
+        "service": service(invocation),
         "function": invocation.function,
         "request_id": invocation.request_id,
         "trace_id": invocation.trace_id,
@@ -42,6 +45,11 @@ pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
         "dynamodb_calls": invocation.meter.reads + invocation.meter.writes,
         "dynamodb_capacity": invocation.meter.capacity,
     })
+}
+
+/// `lectern-<stage>`
+fn service<'a>(invocation: &Invocation<'a>) -> &'a str {
+    invocation.lambda.strip_suffix(invocation.function).map_or("lectern", |name| name.trim_end_matches('-'))
 }
 
 #[expect(
@@ -60,6 +68,7 @@ mod tests {
 
     fn sample(outcome: u16) -> Value {
         line(&Invocation {
+            lambda: "lectern-dev-catalog-get-course",
             function: "catalog-get-course",
             request_id: "req-1",
             trace_id: Some("Root=1-5759e988-bd862e3fe1be46a994272793"),

@@ -104,28 +104,28 @@ impl TestApp {
     }
 
     /// A `GET` to `path`, which may have a query.
-    pub fn get(&self, path: impl Into<String>) -> TestRequest<'_> {
-        TestRequest::new(self, "GET", path.into())
+    pub fn get(&self, path: impl AsRef<str>) -> TestRequest<'_> {
+        TestRequest::new(self, "GET", path.as_ref())
     }
 
     /// A `POST` to `path`.
-    pub fn post(&self, path: impl Into<String>) -> TestRequest<'_> {
-        TestRequest::new(self, "POST", path.into())
+    pub fn post(&self, path: impl AsRef<str>) -> TestRequest<'_> {
+        TestRequest::new(self, "POST", path.as_ref())
     }
 
     /// A `PUT` to `path`.
-    pub fn put(&self, path: impl Into<String>) -> TestRequest<'_> {
-        TestRequest::new(self, "PUT", path.into())
+    pub fn put(&self, path: impl AsRef<str>) -> TestRequest<'_> {
+        TestRequest::new(self, "PUT", path.as_ref())
     }
 
     /// A `PATCH` to `path`.
-    pub fn patch(&self, path: impl Into<String>) -> TestRequest<'_> {
-        TestRequest::new(self, "PATCH", path.into())
+    pub fn patch(&self, path: impl AsRef<str>) -> TestRequest<'_> {
+        TestRequest::new(self, "PATCH", path.as_ref())
     }
 
     /// Any method.
-    pub fn request(&self, method: &str, path: impl Into<String>) -> TestRequest<'_> {
-        TestRequest::new(self, method, path.into())
+    pub fn request(&self, method: &str, path: impl AsRef<str>) -> TestRequest<'_> {
+        TestRequest::new(self, method, path.as_ref())
     }
 
     /// The events that wait in the outbox, oldest first; of one type if `event_type` is not empty.

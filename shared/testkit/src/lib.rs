@@ -1,11 +1,12 @@
 //! What tests stand on. Every [`TestApp`] has its own school on its own in-memory emulator, reached through the real
-//! SDK, and takes requests as API Gateway payloads. Each request is also held to its route's budget, and each refusal
-//! to the shape of a problem document, in every test without asking.
+//! SDK, and takes requests as API Gateway payloads. Each request is also held to its route's budget and to its
+//! function's role in the template, and each refusal to the shape of a problem document, in every test without asking.
 
 mod answer;
 mod app;
 mod clock;
 mod crash;
+mod grants;
 mod person;
 mod redact;
 mod request;

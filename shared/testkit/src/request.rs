@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::{Cost, EndpointEntry, gateway::HttpRequest};
 use serde_json::Value;
 
-use crate::{Answer, Person, TestApp, app::OTHER_HOST};
+use crate::{Answer, Person, TestApp, app::OTHER_HOST, grants};
 
 /// Built up, then sent.
 #[must_use]
@@ -18,9 +18,9 @@ pub struct TestRequest<'a> {
 }
 
 impl<'a> TestRequest<'a> {
-    pub(crate) fn new(app: &'a TestApp, method: &str, target: String) -> Self {
+    pub(crate) fn new(app: &'a TestApp, method: &str, target: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
-        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let request = HttpRequest {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -101,7 +101,10 @@ impl<'a> TestRequest<'a> {
     pub async fn send(self) -> Answer {
         let what = format!("{} {}", self.request.method, self.request.path);
         let entry: Option<EndpointEntry> = self.app.gateway().find(&self.request);
-        let response = self.app.gateway().answer(self.request).await;
+        let (response, taken) = grants::watched(self.app.gateway().answer(self.request)).await;
+        if let Some(entry) = entry {
+            grants::check(entry.names, self.app.app().config.calls_per_minute.is_some(), &taken);
+        }
         let cost = response.extensions().get::<Cost>().map(|cost| cost.0);
         let answer = Answer::new(what, response, cost.unwrap_or_default());
         if let (Some(entry), Some(cost), false) = (entry, cost, self.racing) {

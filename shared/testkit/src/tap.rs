@@ -16,6 +16,8 @@ use aws_smithy_runtime_api::client::{
 };
 use tokio::sync::Notify;
 
+use crate::grants;
+
 /// On which side of a call something happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Moment {
@@ -118,6 +120,7 @@ impl HttpConnector for TapConnector {
         let number = state.calls.fetch_add(1, Ordering::SeqCst) + 1;
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        grants::note(&operation, request.body().bytes().unwrap_or_default());
         state.operations.lock().expect("no panic inside").push(operation);
         let armed = state.armed.lock().expect("no panic inside").filter(|(call, _)| *call == number);
         let fault = armed.map(|(_, fault)| fault);
