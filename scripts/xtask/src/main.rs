@@ -25,9 +25,9 @@ struct Xtask {
 enum Chore {
     /// Write infra/openapi.json
     Openapi(Mode),
-    /// Write events/schemas/<event>.v<N>.json
+    /// Write events/schemas/EVENT.vN.json
     Schemas(Mode),
-    /// Write events/samples/<function>.json, which `sam local invoke -e` takes
+    /// Write events/samples/FUNCTION.json, which `sam local invoke -e` takes
     Samples(Mode),
     /// Begin a function: feature, binary, test, template block and sample
     NewFunction(NewFunction),

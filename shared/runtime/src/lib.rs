@@ -1,5 +1,5 @@
 //! What makes a feature a Lambda. A feature implements [`Endpoint`], [`Consumer`] or [`Schedule`]; its binary calls
-//! [`serve`]. Only the decode → handle → encode of one feature is generic, the rest is compiled once.
+//! [`serve()`]. Only the decode → handle → encode of one feature is generic, the rest is compiled once.
 
 pub mod access;
 mod app;
