@@ -40,7 +40,7 @@ impl Endpoint for AssignRoles {
         let mut attempts = Attempts::default();
         loop {
             match assign(app, &caller, user_id, &input.roles).await {
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => return done.map(Json),
             }
             // What got in between may have been the loss of the caller's own role.

@@ -89,7 +89,7 @@ impl Endpoint for AddLesson {
         let mut attempts = Attempts::default();
         loop {
             match add(app, &caller, course, &lesson).await {
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => return done,
             }
             course = fetch::course(app, &caller.school, lesson.course_id).await?;

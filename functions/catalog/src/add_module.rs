@@ -55,7 +55,7 @@ impl Endpoint for AddModule {
         let mut attempts = Attempts::default();
         loop {
             match add(app, &caller, course, &module).await {
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => return done,
             }
             course = fetch::course(app, &caller.school, module.course_id).await?;

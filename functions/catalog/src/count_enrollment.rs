@@ -18,7 +18,7 @@ impl Consumer for CountEnrollment {
         let mut attempts = Attempts::default();
         loop {
             match count(app, event, &data).await {
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => return done,
             }
         }

@@ -25,7 +25,7 @@ impl Endpoint for PublishCourse {
         let mut attempts = Attempts::default();
         loop {
             match publish(app, &caller).await {
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => return done,
             }
         }

@@ -74,7 +74,7 @@ impl Endpoint for UpdateCourse {
         loop {
             match save(app, &caller, before, &course, *rev).await {
                 // The card moved on, by an enrolment for example; the course's own revision still decides.
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => {
                     done?;
                     return Ok(Etag(rev + 1, Json(CourseView::new(&course, rev + 1))));

@@ -63,7 +63,7 @@ impl Endpoint for UpdateLesson {
         loop {
             match save(app, &caller, before, &lesson, *rev).await {
                 // The card moved on, by an enrolment for example; the lesson's own revision still decides.
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => {
                     done?;
                     return Ok(Etag(rev + 1, Json(LessonView::from(Stored { value: lesson, rev: rev + 1 }))));

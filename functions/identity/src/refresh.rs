@@ -40,7 +40,7 @@ impl Endpoint for Refresh {
         let mut attempts = Attempts::default();
         loop {
             match exchange(app, &caller.school, token, &input.refresh_token).await {
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => return done.map(Json),
             }
         }

@@ -73,7 +73,7 @@ impl Endpoint for UpdateMe {
         let mut attempts = Attempts::default();
         loop {
             match update(app, &caller, account, input.clone()).await {
-                Err(error) if attempts.again(&error) => {}
+                Err(error) => attempts.again(error).await?,
                 done => return done,
             }
             let read = app.store.get(&key, Consistency::Strong).await?;

@@ -22,7 +22,7 @@ pub(crate) async fn progress(
     let mut attempts = Attempts::default();
     loop {
         match record(app, caller, enrollment, report).await {
-            Err(error) if attempts.again(&error) => {}
+            Err(error) => attempts.again(error).await?,
             done => return done,
         }
         let read = app.store.get(&key, Consistency::Strong).await?;
@@ -47,26 +47,37 @@ async fn record(
     let mut violations = Violations::default();
     progress.apply(report, lesson, app.now(), &mut violations);
     violations.finish()?;
-    if before == (LessonProgress { updated_at: before.updated_at, ..progress.clone() }) {
+    let unchanged = before == (LessonProgress { updated_at: before.updated_at, ..progress.clone() });
+    let is_first = progress.is_completed() && !before.is_completed();
+    // Said again: the author may have hidden the one lesson that was missing since.
+    let is_repeated = unchanged && report.complete && enrollment.value.status == EnrollmentStatus::Active;
+    if unchanged && !is_repeated {
         return Ok((&progress).into());
     }
 
     let mut change = app.store.transaction(school);
-    change.upsert(&key, &progress, rev);
-    if progress.is_completed() && !before.is_completed() {
-        complete(app, caller, &mut change, enrollment, &progress).await?;
+    if !unchanged {
+        change.upsert(&key, &progress, rev);
+    }
+    if is_first || is_repeated {
+        let completes = settle(app, caller, &mut change, enrollment, &progress, is_first).await?;
+        if is_repeated && !completes {
+            return Ok((&progress).into());
+        }
     }
     change.commit().await?;
     Ok((&progress).into())
 }
 
-async fn complete(
+/// Adds to `change` what a completed lesson means for the course, and tells whether it completes it.
+async fn settle(
     app: &App,
     caller: &Caller<LessonLearner>,
     change: &mut Transaction<'_>,
     Stored { value: mut enrollment, rev }: Stored<Enrollment>,
     progress: &LessonProgress,
-) -> Result<()> {
+    is_first: bool,
+) -> Result<bool> {
     let (school, now, origin) = (&caller.school, app.now(), caller.origin(app));
     let (user_id, course_id) = (enrollment.user_id, enrollment.course_id);
     let outline = app.store.course_outline(school, course_id, Consistency::Strong).await?;
@@ -76,11 +87,14 @@ async fn complete(
     let summary = summarize(outline.visible_lessons().map(|lesson| all.get(&lesson.id)));
 
     enrollment.completed_lessons = summary.completed_lessons;
-    change.event(
-        &origin,
-        &LessonCompleted { user_id, course_id, lesson_id: progress.lesson_id, completed_at: now },
-    );
-    if summary.completion_percent == 100 && enrollment.status == EnrollmentStatus::Active {
+    if is_first {
+        change.event(
+            &origin,
+            &LessonCompleted { user_id, course_id, lesson_id: progress.lesson_id, completed_at: now },
+        );
+    }
+    let completes = summary.completion_percent == 100 && enrollment.status == EnrollmentStatus::Active;
+    if completes {
         enrollment.status = EnrollmentStatus::Completed;
         enrollment.completed_at = Some(now);
         let learner = &caller.access.user.account.value;
@@ -100,5 +114,5 @@ async fn complete(
         );
     }
     change.replace(&keys::enrollment(school, user_id, course_id), &enrollment, rev);
-    Ok(())
+    Ok(completes)
 }

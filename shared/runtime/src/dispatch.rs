@@ -67,7 +67,7 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
     });
     let deadline = remaining.unwrap_or(DEADLINE).min(DEADLINE);
     let call = Call::new(app, request);
-    let accepts_gzip = call.header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip"));
+    let accepts_gzip = call.header("accept-encoding").is_some_and(takes_gzip);
     let allowed_origin = cors::allowed(&app.config, call.header("origin"));
     let (path, request_id) = (call.path.clone(), call.request_id.clone());
     let span = info_span!("call", request.id = %request_id, correlation.id = %call.correlation_id);
@@ -152,6 +152,15 @@ fn finish(
             String::from_utf8(reply.body).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text);
     }
     response
+}
+
+/// Whether an `Accept-Encoding` names gzip without ruling it out (`q=0`).
+fn takes_gzip(accepted: &str) -> bool {
+    accepted.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok());
+        name.trim().eq_ignore_ascii_case("gzip") && weight.is_none_or(|q| q > 0.0)
+    })
 }
 
 fn gzip(body: &[u8]) -> Vec<u8> {
@@ -304,6 +313,7 @@ mod tests {
             (1000, "gzip", true),
             (1000, "br, gzip;q=0.8", true),
             (1000, "br", false),
+            (1000, "gzip;q=0, br", false),
             (1000, "", false),
         ] {
             let headers = [("content-type", "application/json"), ("accept-encoding", accepted)];

@@ -25,7 +25,7 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
     let Some(text) = text else {
         return Err(Error::new(
             Code::InvalidHeader,
-            "Idempotency-Key must be 1 to 255 visible ASCII characters",
+            "Idempotency-Key must be 1 to 255 printable ASCII characters",
         ));
     };
     let digest = Sha256::new().chain_update(&call.path).chain_update([0]).chain_update(&call.body).finalize();

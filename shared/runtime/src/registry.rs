@@ -168,6 +168,13 @@ impl Registry {
         self
     }
 
+    /// Adds a schedule.
+    #[must_use]
+    pub fn schedule<S: Schedule>(mut self) -> Self {
+        self.schedules.push(ScheduleEntry::of::<S>());
+        self
+    }
+
     /// Adds what another package offers.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

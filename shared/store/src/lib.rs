@@ -31,4 +31,4 @@ pub use meter::{Meter, metered};
 pub use outbox::{OUTBOX_SHARDS, Origin};
 pub use rate::RateLimit;
 pub use table::{AnyKey, Batch, Consistency, Direction, GSI1, PageRequest, Store};
-pub use transaction::Transaction;
+pub use transaction::{Transaction, pause};

@@ -226,8 +226,12 @@ impl Transaction<'_> {
     }
 }
 
-/// Waits 10 to 20 ms after the first collision, twice that after the second, and so on, at most 160.
-async fn pause(attempt: u32) -> Result<()> {
+/// Waits after a collision: 10 to 20 ms after the first (`attempt` 0), twice that after the second, and so on, at
+/// most 160.
+///
+/// # Errors
+/// The machine has no randomness.
+pub async fn pause(attempt: u32) -> Result<()> {
     let mut byte = [0];
     getrandom::fill(&mut byte).map_err(Error::internal)?;
     let base = 10u64 << attempt.min(3);

@@ -164,6 +164,24 @@ async fn a_learner_completes_for_themselves_alone() {
     assert_eq!(second.outcome().await, ("completed".to_owned(), 1, 1, 1));
 }
 
+#[tokio::test]
+async fn who_did_all_but_a_lesson_that_was_hidden_then_is_not_stuck() {
+    let class = class(&[3]).await;
+    for n in [0, 1] {
+        let _ = class.complete(n).await.expect(200);
+    }
+    // Said again while a lesson is missing: nothing to write.
+    class.app.tap().reset();
+    let _ = class.complete(0).await.expect(200);
+    assert_eq!(writes(&class.app), [""; 0]);
+    class.set_visible(2, false).await;
+    assert_eq!(class.outcome().await, ("active".to_owned(), 2, 2, 0));
+    let _ = class.complete(0).await.expect(200);
+    assert_eq!(class.outcome().await, ("completed".to_owned(), 2, 2, 1));
+    let _ = class.complete(0).await.expect(200);
+    assert_eq!(class.outcome().await, ("completed".to_owned(), 2, 2, 1));
+}
+
 /// Completes these lessons all at once.
 async fn race(class: &Class, lessons: impl IntoIterator<Item = usize>) -> Vec<u16> {
     let mut racers = JoinSet::new();

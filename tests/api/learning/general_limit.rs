@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use testkit::{Person, TestApp};
+use testkit::{Moment, Person, TestApp};
 use tokio::task::JoinSet;
 
 async fn limited(calls_per_minute: Option<u32>) -> (Arc<TestApp>, Person) {
@@ -48,6 +48,18 @@ async fn r28_calls_at_the_same_moment_take_a_token_each() {
     let answers = racers.join_all().await;
     assert_eq!(answers.iter().filter(|status| **status == 200).count(), 5, "{answers:?}");
     assert!(answers.iter().all(|status| [200, 429].contains(status)), "{answers:?}");
+}
+
+#[tokio::test]
+async fn f1_a_lost_reply_costs_one_token() {
+    let (app, learner) = limited(Some(2)).await;
+    // Who is it, the bucket, and the write whose reply is lost: the SDK sends it again and finds its own item.
+    app.tap().break_at(3, Moment::AfterCommit);
+    let _ = app.get("/v1/me/courses").by(&learner).send().await.expect(200);
+    assert_eq!(app.tap().operations()[2..4], ["PutItem", "PutItem"]);
+    app.tap().reset();
+    let _ = app.get("/v1/me/courses").by(&learner).send().await.expect(200);
+    app.get("/v1/me/courses").by(&learner).send().await.refused(429, "rate_limited");
 }
 
 #[tokio::test]

@@ -321,6 +321,16 @@ async fn more_than_a_thousand_separate_stretches_are_refused() {
 }
 
 #[tokio::test]
+async fn a_player_that_reports_every_second_makes_one_stretch() {
+    let class = class(&[1]).await;
+    for hundred in 0..6 {
+        let seconds: Value = (hundred * 200..(hundred + 1) * 200).map(|n| json!([n, n + 1])).collect();
+        let _ = class.report(0, &json!({ "watched": seconds })).await.expect(200);
+    }
+    assert_eq!(class.progress(0).await["watched_seconds"], 1200);
+}
+
+#[tokio::test]
 async fn only_the_enrolled_report_and_only_on_lessons_that_they_see() {
     let class = class(&[2]).await;
     class.set_visible(1, false).await;
