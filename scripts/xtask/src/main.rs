@@ -1,6 +1,7 @@
 //! Chores of the repository: files that are generated from the code, and the beginnings of new functions.
 
 mod generated;
+mod grants;
 mod new_function;
 mod samples;
 mod source;
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use generated::Generated;
+use grants::Grants;
 use new_function::NewFunction;
 
 type Result<T> = std::result::Result<T, String>;
@@ -29,6 +31,8 @@ enum Chore {
     Schemas(Mode),
     /// Write events/samples/FUNCTION.json, which `sam local invoke -e` takes
     Samples(Mode),
+    /// Find what roles grant for nothing, after the tests
+    Grants(Grants),
     /// Begin a function: feature, binary, test, template block and sample
     NewFunction(NewFunction),
 }
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Chore::Openapi(mode) => Generated::openapi(&registry).finish(mode.check),
         Chore::Schemas(mode) => Generated::schemas().finish(mode.check),
         Chore::Samples(mode) => samples::of(&registry).and_then(|samples| samples.finish(mode.check)),
+        Chore::Grants(grants) => grants.compare(),
         Chore::NewFunction(function) => function.begin(),
     };
     match done {

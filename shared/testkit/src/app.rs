@@ -11,11 +11,11 @@ use aws_smithy_http_client::Builder as HttpBuilder;
 use domain::event::Event;
 use dynoxide::{AttributeValue as Plain, Database, ImportOptions};
 use kernel::{Page, School};
-use runtime::{App, Config, Registry, gateway::Gateway, token, with_limits};
+use runtime::{App, Config, ConsumerEntry, Registry, gateway::Gateway, token, with_limits};
 use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Store, create_table, keys};
 use tokio::net::TcpListener;
 
-use crate::{Tap, TestClock, TestRequest};
+use crate::{Tap, TestClock, TestRequest, grants};
 
 const TABLE: &str = "lectern-test";
 /// Requests to this host are of the school `other`.
@@ -126,6 +126,16 @@ impl TestApp {
     /// Any method.
     pub fn request(&self, method: &str, path: impl AsRef<str>) -> TestRequest<'_> {
         TestRequest::new(self, method, path.as_ref())
+    }
+
+    /// Hands an event to a consumer, held to its role as requests are.
+    ///
+    /// # Errors
+    /// The event would be delivered again.
+    pub async fn consume(&self, consumer: &ConsumerEntry, event: Event) -> kernel::Result<()> {
+        let (result, taken) = grants::watched(consumer.consume(self.app(), event)).await;
+        grants::check(consumer.names, false, &taken);
+        result
     }
 
     /// The events that wait in the outbox, oldest first; of one type if `event_type` is not empty.

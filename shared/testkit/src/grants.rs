@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    io::Write,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
@@ -55,12 +56,37 @@ pub(crate) fn check(names: Names, counts_calls: bool, taken: &BTreeSet<String>) 
         names.type_name(),
         names.domain(),
     );
+    // What a parameter grants is taken under that parameter alone.
+    if !counts_calls {
+        record(names, taken);
+    }
+}
+
+/// Adds to the folder `LECTERN_GRANTS`, if there is one, a line for each action that a function took in this process:
+/// `xtask grants` compares all of them with the templates, to find what is granted for nothing.
+#[expect(clippy::disallowed_methods, reason = "set by scripts/test for the tests alone")]
+fn record(names: Names, taken: &BTreeSet<String>) {
+    static RECORDED: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
+    let Ok(folder) = std::env::var("LECTERN_GRANTS") else { return };
+    let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
+    let lines = taken.iter().map(|action| format!("{} {action}\n", names.function()));
+    let new: String = lines.filter(|line| recorded.insert(line.clone())).collect();
+    if !new.is_empty() {
+        let path = format!("{folder}/{}", std::process::id());
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        file.and_then(|mut file| file.write_all(new.as_bytes())).expect("a folder to write to");
+    }
 }
 
 type Grants = Arc<BTreeSet<String>>;
 
-/// Looked up for every request of every test, so read once.
-fn granted(names: Names, counts_calls: bool) -> Grants {
+/// The DynamoDB actions that a function's role grants, on the table or `on` an index, as its template says. Looked up
+/// for every request of every test, so read once.
+///
+/// # Panics
+/// The template cannot be read.
+#[must_use]
+pub fn granted(names: Names, counts_calls: bool) -> Arc<BTreeSet<String>> {
     static KNOWN: LazyLock<Mutex<HashMap<(Names, bool), Grants>>> = LazyLock::new(Mutex::default);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(known.entry((names, counts_calls)).or_insert_with(|| Arc::new(read(names, counts_calls))))

@@ -16,6 +16,7 @@ pub use answer::Answer;
 pub use app::TestApp;
 pub use clock::TestClock;
 pub use crash::{CrashPoint, every_crash_point};
+pub use grants::granted;
 pub use person::Person;
 pub use redact::redacted;
 pub use request::TestRequest;

@@ -48,7 +48,7 @@ fn entry() -> ConsumerEntry {
 
 /// Delivers an event.
 pub(crate) async fn consume(app: &TestApp, event: Event) -> Result<()> {
-    entry().consume(app.app(), event).await
+    app.consume(&entry(), event).await
 }
 
 async fn count(app: &TestApp, course: &CourseFixture) -> u32 {
