@@ -1,6 +1,6 @@
 //! POST /v1/modules/{module_id}/lessons
 
-use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, Lesson, MAX_LESSONS};
+use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, CourseStatus, Lesson, MAX_LESSONS};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
     App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::ModuleAuthor, post,
@@ -39,7 +39,7 @@ pub struct AddLessonInput {
     /// Readable without an enrolment.
     #[serde(default)]
     pub is_preview: bool,
-    /// Hidden from learners while false; true when absent.
+    /// Hidden from learners while false; true when absent, but for a video of a published course.
     pub is_published: Option<bool>,
 }
 
@@ -72,6 +72,8 @@ impl Endpoint for AddLesson {
     ) -> Result<Self::Output> {
         check_content(&input.content)?;
         let mut course = caller.access.course.clone();
+        let waits_for_video =
+            input.content_type == ContentType::Video && course.value.status == CourseStatus::Published;
         let lesson = Lesson {
             id: app.id(),
             course_id: course.value.id,
@@ -81,11 +83,14 @@ impl Endpoint for AddLesson {
             objectives: input.objectives,
             duration_minutes: input.duration_minutes,
             is_preview: input.is_preview,
-            is_published: input.is_published.unwrap_or(true),
+            is_published: input.is_published.unwrap_or(!waits_for_video),
             video_id: None,
             created_at: app.now(),
             updated_at: app.now(),
         };
+        let mut violations = Violations::default();
+        lesson.check_video(&course.value, &mut violations);
+        violations.finish()?;
         let mut attempts = Attempts::default();
         loop {
             match add(app, &caller, course, &lesson).await {

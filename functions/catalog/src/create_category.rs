@@ -11,7 +11,8 @@ use store::{
     keys::{self, CategoryPointer},
 };
 
-/// Most categories in a school: they are listed at once, in an order of their own.
+/// Most categories in a school: they are listed at once, in an order of their own. Two admins at the same moment may
+/// pass it by one each; the list has room.
 pub(crate) const MAX_CATEGORIES: u32 = 100;
 
 /// Adds a shelf to the catalogue.

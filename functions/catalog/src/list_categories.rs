@@ -20,9 +20,11 @@ impl Endpoint for ListCategories {
 
     async fn handle(app: &App, caller: Caller<Public>, (): ()) -> Result<Self::Output> {
         let partition = keys::categories_partition(&caller.school);
-        let request = PageRequest { limit: MAX_CATEGORIES, cursor: None, direction: Direction::Ascending };
+        let request =
+            PageRequest { limit: 2 * MAX_CATEGORIES, cursor: None, direction: Direction::Ascending };
         let page = app.store.page::<Category>(&partition, request, None, Consistency::Eventual).await?;
         let mut page = page.map(|stored| stored.value);
+        page.next_cursor = None;
         page.items.retain(|category| category.is_active);
         page.items.sort_by(|a, b| (a.sort_order, &a.name).cmp(&(b.sort_order, &b.name)));
         Ok(Json(page))

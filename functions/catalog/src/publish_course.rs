@@ -56,7 +56,7 @@ async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<C
     course.published_at = Some(app.now());
     course.updated_at = app.now();
     let mut card = outline.card.value.clone();
-    card.follow(&course);
+    card.follow_edit(&course, &caller.access.user.account.value);
     let mut change = app.store.transaction(school);
     change.replace(&keys::course(school, id), &course, rev).replace_card(&outline.card, &card);
     if let Some(category) = course.category_id {

@@ -107,7 +107,7 @@ async fn save(
     let school = &caller.school;
     let card = fetch::card(app, school, course.id).await?;
     let mut new_card = card.value.clone();
-    new_card.follow(course);
+    new_card.follow_edit(course, &caller.access.user.account.value);
     let mut change = app.store.transaction(school);
     change
         .replace_or(&keys::course(school, course.id), course, rev, IfMatch::stale)

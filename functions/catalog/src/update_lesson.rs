@@ -1,7 +1,7 @@
 //! PATCH /v1/lessons/{lesson_id}
 
 use domain::catalog::{CourseStatus, Lesson};
-use kernel::{Code, Error, Result};
+use kernel::{Code, Error, Result, Violations};
 use runtime::{
     App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::LessonAuthor, patch,
 };
@@ -59,6 +59,9 @@ impl Endpoint for UpdateLesson {
         input.is_published.apply(&mut lesson.is_published);
         lesson.updated_at = app.now();
         check_content(&lesson.content)?;
+        let mut violations = Violations::default();
+        lesson.check_video(&caller.access.course.value, &mut violations);
+        violations.finish()?;
         let mut attempts = Attempts::default();
         loop {
             match save(app, &caller, before, &lesson, *rev).await {

@@ -54,6 +54,7 @@ impl Endpoint for Enroll {
             enrolled_at: app.now(),
             completed_at: None,
             completed_lessons: 0,
+            total_lessons: 0,
         };
         let output = Created(EnrollmentView::from(&enrollment));
         let mut change = app.store.transaction(school);

@@ -66,9 +66,10 @@ impl Endpoint for ListMyCourses {
 }
 
 fn my_course(enrollment: &Enrollment, card: Option<CourseCard>) -> MyCourse {
-    let total = card.as_ref().map_or(0, |card| card.lesson_count);
-    // Lessons may have been hidden since they were completed.
-    let completed = enrollment.completed_lessons.min(total);
+    // As of the lesson that was completed last; the course may have grown or shrunk since, and neither may look done.
+    let now = card.as_ref().map_or(0, |card| card.lesson_count);
+    let total = now.max(enrollment.total_lessons);
+    let completed = enrollment.completed_lessons;
     MyCourse {
         enrollment: enrollment.into(),
         completed_lessons: completed,

@@ -50,7 +50,11 @@ async fn record(
     let unchanged = before == (LessonProgress { updated_at: before.updated_at, ..progress.clone() });
     let is_first = progress.is_completed() && !before.is_completed();
     // Said again: the author may have hidden the one lesson that was missing since.
-    let is_repeated = unchanged && report.complete && enrollment.value.status == EnrollmentStatus::Active;
+    let says_done = report.complete || report.percent == Some(100);
+    let is_repeated = unchanged
+        && says_done
+        && progress.is_completed()
+        && enrollment.value.status == EnrollmentStatus::Active;
     if unchanged && !is_repeated {
         return Ok((&progress).into());
     }
@@ -87,6 +91,7 @@ async fn settle(
     let summary = summarize(outline.visible_lessons().map(|lesson| all.get(&lesson.id)));
 
     enrollment.completed_lessons = summary.completed_lessons;
+    enrollment.total_lessons = summary.total_lessons;
     if is_first {
         change.event(
             &origin,

@@ -19,7 +19,10 @@ pub struct Violation {
     pub detail: Cow<'static, str>,
 }
 
-/// Collects violations; [`Violations::finish`] turns a non-empty collection into one error.
+/// Nobody reads more, and a hostile body must not make an answer larger than itself.
+const MAX: usize = 50;
+
+/// Collects the first 50 violations; [`Violations::finish`] turns a non-empty collection into one error.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<Violation>);
 
@@ -31,6 +34,9 @@ impl Violations {
         code: &'static str,
         detail: impl Into<Cow<'static, str>>,
     ) {
+        if self.0.len() >= MAX {
+            return;
+        }
         self.0.push(Violation { pointer: pointer.into(), code: code.into(), detail: detail.into() });
     }
 

@@ -27,6 +27,7 @@ pub(crate) fn grant(headers: &mut HeaderMap, origin: HeaderValue) {
 pub fn preflight(config: &Config, origin: Option<&str>) -> Response<Body> {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = allowed(config, origin) {
         let headers = response.headers_mut();
         grant(headers, origin);

@@ -182,7 +182,9 @@ impl Input for IfMatch {
             return Err(Error::new(Code::IfMatchRequired, "send If-Match with the ETag that you read"));
         };
         let rev = header.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        rev.and_then(|rev| rev.parse().ok()).map(Self).ok_or_else(|| {
+        let digits =
+            |rev: &&str| rev.bytes().all(|b| b.is_ascii_digit()) && !(rev.len() > 1 && rev.starts_with('0'));
+        rev.filter(digits).and_then(|rev| rev.parse().ok()).map(Self).ok_or_else(|| {
             let mut violations = Violations::default();
             violations.add("If-Match", "invalid_value", "must be one strong ETag such as \"7\"");
             Error::new(Code::InvalidHeader, "a header is wrong; see errors").violations(violations.into_vec())

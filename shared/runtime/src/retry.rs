@@ -4,7 +4,7 @@
 use kernel::{Code, Error, Result};
 
 /// How often a change is begun again.
-const RETRIES: u32 = 8;
+const RETRIES: u32 = 12;
 
 /// Counts the attempts of one change.
 #[derive(Debug, Default)]

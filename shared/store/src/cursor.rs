@@ -9,6 +9,8 @@ use crate::keys::Partition;
 
 const VERSION: u8 = 1;
 const FINGERPRINT: usize = 8;
+/// DynamoDB refuses longer sort keys, in bytes.
+const SORT_KEY_MAX: usize = 1024;
 
 fn fingerprint(partition: &Partition, backward: bool) -> [u8; FINGERPRINT] {
     let digest = Sha256::new().chain_update([u8::from(backward)]).chain_update(partition.as_str()).finalize();
@@ -34,7 +36,10 @@ pub(crate) fn decode(partition: &Partition, backward: bool, cursor: &str) -> Res
     }
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
     let (head, sort_key) = bytes.split_at_checked(1 + FINGERPRINT).ok_or_else(refused)?;
-    if head[0] != VERSION || head[1..] != fingerprint(partition, backward) || sort_key.is_empty() {
+    if head[0] != VERSION
+        || head[1..] != fingerprint(partition, backward)
+        || !(1..=SORT_KEY_MAX).contains(&sort_key.len())
+    {
         return Err(refused());
     }
     String::from_utf8(sort_key.to_vec()).map_err(|_| refused())

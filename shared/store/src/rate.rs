@@ -33,6 +33,12 @@ impl RateLimit {
         i64::from(self.per_seconds) * 1000 / i64::from(self.burst.max(1))
     }
 
+    fn refused(self, millis: i64) -> Error {
+        let seconds = u32::try_from(millis / 1000 + 1).unwrap_or(u32::MAX);
+        let detail = format!("at most {} in {} seconds", self.burst, self.per_seconds);
+        Error::new(Code::RateLimited, detail).retry_after(seconds)
+    }
+
     /// Takes one token at `now`: when the bucket will be full again, or how many milliseconds until there is one.
     fn take(self, full_at: i64, now: i64) -> std::result::Result<i64, i64> {
         let window = i64::from(self.per_seconds) * 1000;
@@ -54,20 +60,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let key = keys::rate_bucket(school, limit.name, subject);
-        let refused = |seconds| {
-            Err(Error::new(
-                Code::RateLimited,
-                format!("at most {} in {} seconds", limit.burst, limit.per_seconds),
-            )
-            .retry_after(seconds))
-        };
         // More racers than tokens: whoever loses that often is over the limit anyhow.
         for _ in 0..=limit.burst {
             let bucket = self.get(&key, Consistency::Strong).await?;
             let full_at = bucket.as_ref().map_or(0, |bucket| bucket.value.full_at);
             let full_at = match limit.take(full_at, now.millis()) {
                 Ok(full_at) => full_at,
-                Err(millis) => return refused(u32::try_from(millis / 1000 + 1).unwrap_or(u32::MAX)),
+                Err(millis) => return Err(limit.refused(millis)),
             };
             let mut change = self.transaction(school);
             change.upsert(&key, &RateBucket { full_at }, bucket.map(|bucket| bucket.rev));
@@ -76,7 +75,23 @@ impl Store {
                 done => return done,
             }
         }
-        refused(1)
+        Err(limit.refused(0))
+    }
+
+    /// Whether `subject` has a token left, without taking it. Costs a read.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] with the seconds to wait.
+    pub async fn check_token(
+        &self,
+        school: &School,
+        limit: RateLimit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let bucket = self.get(&keys::rate_bucket(school, limit.name, subject), Consistency::Strong).await?;
+        let full_at = bucket.map_or(0, |bucket| bucket.value.full_at);
+        limit.take(full_at, now.millis()).map(|_| ()).map_err(|millis| limit.refused(millis))
     }
 
     /// Puts one token back: what it was taken for turned out to be harmless. Costs a read and a write. Gives up

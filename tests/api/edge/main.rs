@@ -5,3 +5,4 @@
 mod authorization;
 mod budgets;
 mod hostile;
+mod reviewed;

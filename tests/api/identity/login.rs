@@ -86,7 +86,6 @@ async fn what_is_wrong_with_the_body_is_named_and_costs_no_guess() {
             ("/admin", "unknown_field"),
         ),
         (json!({ "email": "", "password": PASSWORD }), 422, "validation_failed", ("/email", "too_short")),
-        (json!({ "email": EMAIL, "password": "" }), 422, "validation_failed", ("/password", "too_short")),
         (
             json!({ "email": EMAIL, "password": "x".repeat(1025) }),
             422,

@@ -67,6 +67,13 @@ pub(crate) async fn add_video(app: &TestApp, author: &Person, course: &mut Cours
         .replace(&key, &lesson, stored.rev)
         .put_over(&keys::lesson_summary(&school, lesson.course_id, id), &lesson.summary());
     change.commit().await.unwrap();
+    if !lesson.is_published {
+        // In a published course it stayed hidden until now.
+        let path = format!("/v1/lessons/{id}");
+        let rev = app.get(path.as_str()).by(author).send().await.rev();
+        let show = app.patch(path).by(author).if_match(rev).json(&json!({ "is_published": true }));
+        let _ = show.send().await.expect(200);
+    }
     course.lessons.push(id.to_string());
 }
 

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::LessonSummary;
+use crate::identity::User;
 
 /// Most modules in a course. With [`MAX_LESSONS`] it bounds the outline to about 14 KB.
 pub const MAX_MODULES: usize = 50;
@@ -163,8 +164,15 @@ impl CourseCard {
         card
     }
 
-    /// Takes over what the course says of itself.
-    pub fn follow(&mut self, course: &Course) {
+    /// Takes over what the course says of itself, and its author's name if `editor` is the author.
+    pub fn follow_edit(&mut self, course: &Course, editor: &User) {
+        self.follow(course);
+        if editor.id == course.author_id {
+            self.author_name = editor.display_name();
+        }
+    }
+
+    fn follow(&mut self, course: &Course) {
         self.title.clone_from(&course.title);
         self.slug.clone_from(&course.slug);
         self.description.clone_from(&course.description);

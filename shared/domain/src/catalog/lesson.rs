@@ -1,8 +1,10 @@
 //! A lesson and the summary of it that outlines show.
 
-use kernel::{CourseId, LessonId, Timestamp};
+use kernel::{CourseId, LessonId, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::{Course, CourseStatus};
 
 /// Longest text of a lesson in bytes; with it the item stays below 100 KB (R7).
 pub const CONTENT_MAX_BYTES: usize = 64 * 1024;
@@ -53,6 +55,18 @@ pub struct LessonSummary {
 }
 
 impl Lesson {
+    /// Notes that learners would find an empty screen: a visible video lesson of a published course needs its video.
+    pub fn check_video(&self, course: &Course, violations: &mut Violations) {
+        let is_shown = course.status == CourseStatus::Published && self.is_published;
+        let is_empty = self.content_type == ContentType::Video && self.video_id.is_none();
+        violations.require(
+            !(is_shown && is_empty),
+            "/is_published",
+            "video_missing",
+            "a video lesson of a published course stays hidden until it has its video",
+        );
+    }
+
     /// The lesson's line in the outline.
     #[must_use]
     pub fn summary(&self) -> LessonSummary {

@@ -39,6 +39,9 @@ pub struct Enrollment {
     pub completed_at: Option<Timestamp>,
     /// Visible lessons completed when one was last completed.
     pub completed_lessons: u32,
+    /// Visible lessons at that time.
+    #[serde(default)]
+    pub total_lessons: u32,
 }
 
 impl Enrollment {
