@@ -138,7 +138,11 @@ async fn an_empty_school_has_no_logins_and_reset_begins_anew() {
     assert_eq!(server.call("GET /v1/courses", None, None, 200).await["items"], json!([]));
     assert!(!data.join("demo.json").exists());
     let account = json!({ "email": "a@example.org", "password": "a long enough one", "first_name": "A", "last_name": "A" });
-    server.call("POST /v1/auth/register", None, Some(account.clone()), 201).await;
+    let first = server.call("POST /v1/auth/register", None, Some(account.clone()), 201).await;
+    assert_eq!(server.interrupt().await, 0);
+    let server = Server::start(&data, &["--no-seed", "--admin", "a@example.org"]).await;
+    let shelf = json!({ "name": "Programming" });
+    server.call("POST /v1/admin/categories", Some(&text(&first, "access_token")), Some(shelf), 201).await;
     assert_eq!(server.interrupt().await, 0);
     std::fs::write(data.join("not-ours.txt"), "kept").unwrap();
     let server = Server::start(&data, &["--no-seed", "--reset"]).await;

@@ -18,4 +18,7 @@ pub struct Args {
     /// Begin with an empty school instead of the demo school
     #[arg(long)]
     pub no_seed: bool,
+    /// Make the account with this email an admin
+    #[arg(long, value_name = "EMAIL")]
+    pub admin: Option<String>,
 }

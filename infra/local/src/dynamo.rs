@@ -1,15 +1,14 @@
 //! DynamoDB on this machine: an emulator over one SQLite file, served on a loopback port to the real client.
 
-use std::{net::Ipv4Addr, path::Path, time::Duration};
+use std::{fs::OpenOptions, net::Ipv4Addr, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
     config::{Credentials, Region},
 };
 use dynoxide::{Database, server};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
-
 use store::create_table;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
 use crate::Failure;
 
@@ -21,6 +20,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Opens the file that keeps everything.
 pub(crate) fn open(file: &Path) -> Result<Database, Failure> {
     let path = file.to_str().ok_or("the data directory's name is not UTF-8")?;
+    let cannot = |error: std::io::Error| format!("cannot open {path}: {error}");
+    // It holds password hashes; SQLite gives its other files the same mode.
+    OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(cannot)?;
     Database::new(path).map_err(|error| format!("cannot open {path}: {error}"))
 }
 

@@ -14,7 +14,7 @@ pub async fn grant_first_admin(app: &App, school: &School, user: UserId) -> Resu
     let stored =
         app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("account"))?;
     let mut account = stored.value;
-    account.set_roles(vec![Role::Student, Role::Admin]);
+    account.set_roles(account.roles.iter().copied().chain([Role::Admin]).collect());
     let mut change = app.store.transaction(school);
     change.replace(&key, &account, stored.rev);
     change.commit().await

@@ -7,9 +7,10 @@ use std::{
     time::Instant,
 };
 
-use kernel::SystemClock;
+use domain::identity::Email;
+use kernel::{SystemClock, Violations};
 use runtime::{App, Config, gateway::Gateway};
-use store::Store;
+use store::{Consistency, Store, keys};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     demo::Demo,
     docs,
     dynamo::{self, Dynamo},
-    home,
+    grant_first_admin, home,
     http::{self, Host},
     pump::Pump,
     registry, seed,
@@ -72,6 +73,9 @@ async fn run(args: Args) -> Result<(), Failure> {
 
     let demo = if args.no_seed { None } else { Demo::load(&data)? };
     let app: &'static App = Box::leak(Box::new(App::new(config, store, Arc::new(SystemClock))));
+    if let Some(email) = &args.admin {
+        appoint(app, email).await?;
+    }
     let registry = registry();
     let gateway = Gateway::new(app, &registry);
     let courses = seed::count_courses(&gateway).await?;
@@ -91,6 +95,18 @@ async fn run(args: Args) -> Result<(), Failure> {
     dynamo.stop().await;
     banner::say("stopped; the data is kept");
     served
+}
+
+/// Makes an account an admin: an empty school has nobody who could.
+async fn appoint(app: &App, email: &str) -> Result<(), Failure> {
+    let school = app.config.school_of_host("localhost");
+    let absent = || format!("no account has the email {email}: start without --admin and register it first");
+    let address = Email::parse(email, "", &mut Violations::default()).ok_or_else(absent)?;
+    let pointer = app.store.get(&keys::email(&school, &address), Consistency::Strong).await;
+    let pointer = pointer.map_err(|error| error.to_string())?.ok_or_else(absent)?;
+    grant_first_admin(app, &school, pointer.value.target).await.map_err(|error| error.to_string())?;
+    banner::say(format_args!("{address} is an admin now"));
+    Ok(())
 }
 
 async fn bind(port: u16) -> Result<TcpListener, Failure> {

@@ -69,8 +69,7 @@ async fn no_other_origin_may_read_any() {
             answer.headers.keys().filter(|name| name.as_str().starts_with("access-control-")).collect();
         assert!(granted.is_empty(), "{origin} is granted {granted:?}");
         let preflight = preflight(&app.app().config, Some(origin));
-        let names: Vec<_> = preflight.headers().keys().map(|name| name.as_str()).collect();
-        assert_eq!(names, ["vary"], "{origin}");
+        assert!(preflight.headers().keys().eq(["vary"]), "{origin}");
     }
     for answer in answers(&app, ("origin", "https://evil.example")).await {
         assert_eq!(answer.header("access-control-allow-origin"), None, "{}", answer.what);
