@@ -159,3 +159,50 @@ pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
         of::<CourseCompleted>(),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads `events/goldens/<type>.v<N>.json`, which is kept for ever, and writes it back unchanged.
+    fn survives<D: EventData>() {
+        let file =
+            format!("{}/../../events/goldens/{}.v{}.json", env!("CARGO_MANIFEST_DIR"), D::TYPE, D::VERSION);
+        let golden = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let event: Event = serde_json::from_str(&golden).unwrap();
+        let data: D = event.data().unwrap();
+        assert_eq!(serde_json::to_value(&data).unwrap(), event.data, "{file}");
+        let golden: Value = serde_json::from_str(&golden).unwrap();
+        assert_eq!(serde_json::to_value(&event).unwrap(), golden, "{file}");
+    }
+
+    #[test]
+    fn the_goldens_of_every_version_are_read_for_ever() {
+        survives::<UserRegistered>();
+        survives::<UserRolesChanged>();
+        survives::<CoursePublished>();
+        survives::<EnrollmentCreated>();
+        survives::<LessonCompleted>();
+        survives::<CourseCompleted>();
+        let goldens =
+            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/goldens")).unwrap();
+        assert_eq!(goldens.count(), schemas().len(), "a golden for each version of each type");
+    }
+
+    #[test]
+    fn another_type_or_version_is_not_read() {
+        let event = Event {
+            id: EventId::generate(Timestamp::from_millis(0)),
+            event_type: LessonCompleted::TYPE.to_owned(),
+            version: 2,
+            occurred_at: Timestamp::from_millis(0),
+            school: "main".parse().unwrap(),
+            actor: None,
+            correlation_id: String::new(),
+            causation_id: None,
+            data: Value::Null,
+        };
+        assert!(event.data::<LessonCompleted>().unwrap_err().contains("v2"));
+        assert!(event.data::<CourseCompleted>().is_err());
+    }
+}
