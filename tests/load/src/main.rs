@@ -1,0 +1,127 @@
+//! Sends learners through the whole loop at once: register, find, enrol, open, progress, complete. Bounded in count and
+//! time, and to this machine. Prints what it measured, then looks whether everything is as if they had come one by one.
+
+mod learner;
+mod report;
+
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use serde_json::Value;
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use learner::Learner;
+use report::Report;
+
+type Failure = String;
+
+/// Learners at once against a running local cloud.
+#[derive(Parser, Clone)]
+struct Args {
+    /// Where the local cloud answers; another host than this machine is refused
+    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    url: String,
+    /// How many learners
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    learners: u32,
+    /// How many of them at once
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    at_once: u32,
+    /// Give up after so many seconds
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1800))]
+    seconds: u64,
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a measurement tells what it found")]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    let limit = Duration::from_secs(args.seconds);
+    let outcome = match tokio::time::timeout(limit, run(args)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(format!("not done after {} s", limit.as_secs())),
+    };
+    match outcome {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("load: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<String, Failure> {
+    let local = ["http://127.0.0.1:", "http://localhost:"].iter().any(|start| args.url.starts_with(start));
+    if !local {
+        return Err("this load is for the local cloud on this machine alone".to_owned());
+    }
+    let http = reqwest::Client::new();
+    let course = free_course(&http, &args.url).await?;
+    let before = enrollment_count(&http, &args.url, &course).await?;
+
+    let begun = Instant::now();
+    let run = format!("{:x}", std::process::id());
+    let gate = Arc::new(Semaphore::new(args.at_once as usize));
+    let mut learners = JoinSet::new();
+    for number in 0..args.learners {
+        let (gate, mut learner) = (Arc::clone(&gate), Learner::new(&http, &args.url, &run, number));
+        let course = course.clone();
+        learners.spawn(async move {
+            let _turn = gate.acquire().await;
+            let done = learner.take(&course).await;
+            (learner, done)
+        });
+    }
+    let mut report = Report::default();
+    let mut finished = Vec::new();
+    while let Some(joined) = learners.join_next().await {
+        let (learner, done) = joined.map_err(|error| error.to_string())?;
+        report.add(&learner, done);
+        finished.push(learner);
+    }
+    report.took(begun.elapsed());
+    for learner in &finished {
+        learner.check(&course).await?;
+    }
+    let wanted = before + u64::from(args.learners);
+    counted(&http, &args.url, &course, wanted).await?;
+    report.finish(args.learners)
+}
+
+async fn get(http: &reqwest::Client, url: String) -> Result<Value, Failure> {
+    let response = http.get(&url).send().await.map_err(|error| format!("{url}: {error}"))?;
+    response.json().await.map_err(|error| format!("{url}: {error}"))
+}
+
+/// The most popular free course.
+async fn free_course(http: &reqwest::Client, url: &str) -> Result<String, Failure> {
+    let page = get(http, format!("{url}/v1/courses?price=free&sort=popularity&limit=1")).await?;
+    let id = page["items"][0]["id"]
+        .as_str()
+        .ok_or("the school has no free course: start it with its demo school")?;
+    Ok(id.to_owned())
+}
+
+async fn enrollment_count(http: &reqwest::Client, url: &str, course: &str) -> Result<u64, Failure> {
+    let shown = get(http, format!("{url}/v1/courses/{course}")).await?;
+    shown["stats"]["enrollment_count"].as_u64().ok_or_else(|| format!("no count in {shown}"))
+}
+
+/// Waits, by asking, until every enrolment is counted, once each.
+async fn counted(http: &reqwest::Client, url: &str, course: &str, wanted: u64) -> Result<(), Failure> {
+    let mut count = 0;
+    for _ in 0..20_000 {
+        count = enrollment_count(http, url, course).await?;
+        if count >= wanted {
+            break;
+        }
+    }
+    if count == wanted { Ok(()) } else { Err(format!("{count} enrolments counted, not {wanted}")) }
+}
