@@ -101,11 +101,18 @@ fn limit(schema: &Map<String, Value>, name: &str) -> Option<usize> {
 
 fn string(schema: &Map<String, Value>, text: &str, at: &str, found: &mut Findings) {
     let multiline = schema.get("format").is_some_and(|format| format == MULTILINE);
-    let forbidden = |c: char| c.is_control() && !(multiline && matches!(c, '\n' | '\r' | '\t'));
+    // Overrides of direction let a title read as what it is not; a text may need them.
+    let forbidden = |c: char| match c {
+        '\n' | '\r' | '\t' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => !multiline,
+        c => c.is_control(),
+    };
+    let is_blank = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    };
     if text.chars().any(forbidden) {
         found.rules.add(at, "control_character", "must not contain control characters");
     }
-    if limit(schema, "minLength").is_some_and(|min| text.trim().chars().count() < min) {
+    if limit(schema, "minLength").is_some_and(|min| text.trim_matches(is_blank).chars().count() < min) {
         let detail = match limit(schema, "minLength") {
             Some(1) | None => "must not be empty".to_owned(),
             Some(min) => format!("must have at least {min} characters"),

@@ -21,6 +21,10 @@ pub struct Origin {
 impl Transaction<'_> {
     /// Adds an event to the change.
     pub fn event<D: EventData>(&mut self, origin: &Origin, data: &D) -> &mut Self {
+        let data = match serde_json::to_value(data) {
+            Ok(data) => data,
+            Err(error) => return self.fail(Error::internal(error)),
+        };
         let event = Event {
             id: EventId::generate(origin.now),
             event_type: D::TYPE.to_owned(),
@@ -30,7 +34,7 @@ impl Transaction<'_> {
             actor: origin.actor,
             correlation_id: origin.correlation_id.clone(),
             causation_id: origin.causation_id,
-            data: serde_json::to_value(data).unwrap_or_default(),
+            data,
         };
         let taken = || Error::internal("two events with one id");
         self.create(&keys::outbox(self.school, event.id), &event, taken)

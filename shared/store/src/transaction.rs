@@ -141,8 +141,16 @@ impl Transaction<'_> {
     ) -> &mut Self {
         match encode(self.school, key, value, new_rev) {
             Ok(item) => self.actions.push((Action::Put { item, condition, values }, refusal)),
-            Err(error) => self.failed = self.failed.take().or(Some(error)),
+            Err(error) => {
+                self.fail(error);
+            }
         }
+        self
+    }
+
+    /// Remembers the first failure of the making; [`Transaction::commit`] tells it and sends nothing.
+    pub(crate) fn fail(&mut self, error: Error) -> &mut Self {
+        self.failed = self.failed.take().or(Some(error));
         self
     }
 
