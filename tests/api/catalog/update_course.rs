@@ -49,6 +49,20 @@ async fn an_author_changes_what_a_course_says_of_itself() {
 }
 
 #[tokio::test]
+async fn the_counts_of_categories_follow_a_published_course() {
+    let app = app().await;
+    let (author, admin) = (app.instructor("Ada").await, app.admin("Max").await);
+    let (one, two) = (category(&app, &admin, "One").await, category(&app, &admin, "Two").await);
+    let course = published(&app, &author, "Rust", &[1]).await;
+    for (shelf, expected) in [(json!(one), [1, 0]), (json!(two), [0, 1]), (json!(null), [0, 0])] {
+        let _ = patch(&app, &author, &course, &json!({ "category_id": shelf })).await.expect(200);
+        let all = app.get("/v1/categories").send().await.json(200);
+        let counts = [0, 1].map(|n| all["items"][n]["course_count"].as_i64().expect("a count"));
+        assert_eq!(counts, expected, "{shelf}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_named_stays() {
     let app = app().await;
     let author = app.instructor("Ada").await;
