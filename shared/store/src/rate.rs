@@ -4,7 +4,7 @@
 use kernel::{Code, Error, Result, School, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Consistency, Entity, Store, keys};
+use crate::{Consistency, Entity, Store, keys, transaction::pause};
 
 /// How often something may be done: `burst` at once, then one for each `per_seconds / burst`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +26,14 @@ impl Entity for RateBucket {
     fn ttl(&self) -> Option<i64> {
         Some(self.full_at / 1000 + 60)
     }
+}
+
+/// How often a bucket is tried again that others keep changing: those who take and those who give back.
+const ATTEMPTS: u32 = 12;
+
+/// Leaves the bucket to the others for a moment, from the second lost race on.
+async fn settle(attempt: u32) -> Result<()> {
+    if attempt > 1 { pause(attempt - 2).await } else { Ok(()) }
 }
 
 impl RateLimit {
@@ -60,8 +68,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<()> {
         let key = keys::rate_bucket(school, limit.name, subject);
-        // More racers than tokens: whoever loses that often is over the limit anyhow.
-        for _ in 0..=limit.burst {
+        for attempt in 0..ATTEMPTS {
+            settle(attempt).await?;
             let bucket = self.get(&key, Consistency::Strong).await?;
             let full_at = bucket.as_ref().map_or(0, |bucket| bucket.value.full_at);
             let full_at = match limit.take(full_at, now.millis()) {
@@ -101,7 +109,8 @@ impl Store {
     /// DynamoDB fails.
     pub async fn give_token_back(&self, school: &School, limit: RateLimit, subject: &str) -> Result<()> {
         let key = keys::rate_bucket(school, limit.name, subject);
-        for _ in 0..3 {
+        for attempt in 0..ATTEMPTS {
+            settle(attempt).await?;
             let Some(bucket) = self.get(&key, Consistency::Strong).await? else { return Ok(()) };
             let full_at = bucket.value.full_at - limit.interval_millis();
             let mut change = self.transaction(school);
