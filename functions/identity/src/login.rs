@@ -48,14 +48,14 @@ impl Endpoint for Login {
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
         let school = &caller.school;
         let account = input.email.trim().to_lowercase();
-        app.store.check_token(school, PER_ADDRESS, &caller.source_ip, app.now()).await?;
-        app.store.take_token(school, PER_ACCOUNT, &account, app.now()).await?;
+        app.store.check_token(school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
+        app.store.take_token(school, PER_ACCOUNT, &account, || app.now()).await?;
 
         let user = find(app, school, &input.email).await?;
         let hash = user.as_ref().map(|user| user.value.password_hash.as_str());
         let genuine = password_hash::verify(&input.password, hash)?;
         let Some(mut user) = user.filter(|user| genuine && user.value.is_active) else {
-            app.store.take_token(school, PER_ADDRESS, &caller.source_ip, app.now()).await?;
+            app.store.take_token(school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
             return Err(Error::new(Code::InvalidCredentials, "email or password is wrong"));
         };
 

@@ -27,7 +27,7 @@ pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Resu
     let user_id = access.user_id();
     if let (Some(user), Some(burst)) = (user_id, app.config.calls_per_minute) {
         let limit = RateLimit { name: "calls", burst, per_seconds: 60 };
-        app.store.take_token(&call.school, limit, &user.to_string(), app.now()).await?;
+        app.store.take_token(&call.school, limit, &user.to_string(), || app.now()).await?;
     }
     let input = E::Input::read(&call)?;
     let idempotency = match user_id {

@@ -56,7 +56,8 @@ impl RateLimit {
 }
 
 impl Store {
-    /// Takes one of `subject`'s tokens. Costs a read and a write.
+    /// Takes one of `subject`'s tokens. Costs a read and a write. The time is asked after the bucket was read: with an
+    /// earlier one, the tokens of those who came first would seem to be taken in the future.
     ///
     /// # Errors
     /// [`Code::RateLimited`] with the seconds to wait, also when others keep taking tokens at the same moment.
@@ -65,14 +66,14 @@ impl Store {
         school: &School,
         limit: RateLimit,
         subject: &str,
-        now: Timestamp,
+        now: impl Fn() -> Timestamp,
     ) -> Result<()> {
         let key = keys::rate_bucket(school, limit.name, subject);
         for attempt in 0..ATTEMPTS {
             settle(attempt).await?;
             let bucket = self.get(&key, Consistency::Strong).await?;
             let full_at = bucket.as_ref().map_or(0, |bucket| bucket.value.full_at);
-            let full_at = match limit.take(full_at, now.millis()) {
+            let full_at = match limit.take(full_at, now().millis()) {
                 Ok(full_at) => full_at,
                 Err(millis) => return Err(limit.refused(millis)),
             };
@@ -95,11 +96,11 @@ impl Store {
         school: &School,
         limit: RateLimit,
         subject: &str,
-        now: Timestamp,
+        now: impl Fn() -> Timestamp,
     ) -> Result<()> {
         let bucket = self.get(&keys::rate_bucket(school, limit.name, subject), Consistency::Strong).await?;
         let full_at = bucket.map_or(0, |bucket| bucket.value.full_at);
-        limit.take(full_at, now.millis()).map(|_| ()).map_err(|millis| limit.refused(millis))
+        limit.take(full_at, now().millis()).map(|_| ()).map_err(|millis| limit.refused(millis))
     }
 
     /// Puts one token back: what it was taken for turned out to be harmless. Costs a read and a write. Gives up
