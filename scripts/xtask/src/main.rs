@@ -5,6 +5,7 @@ mod grants;
 mod new_function;
 mod samples;
 mod source;
+mod token_key;
 
 use std::process::ExitCode;
 
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 use generated::Generated;
 use grants::Grants;
 use new_function::NewFunction;
+use token_key::TokenKey;
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -33,6 +35,8 @@ enum Chore {
     Samples(Mode),
     /// Find what roles grant for nothing, after the tests
     Grants(Grants),
+    /// Make a key that signs access tokens, and print it with its secret half
+    TokenKey(TokenKey),
     /// Begin a function: feature, binary, test, template block and sample
     NewFunction(NewFunction),
 }
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Chore::Schemas(mode) => Generated::schemas().finish(mode.check),
         Chore::Samples(mode) => samples::of(&registry).and_then(|samples| samples.finish(mode.check)),
         Chore::Grants(grants) => grants.compare(),
+        Chore::TokenKey(key) => key.make(),
         Chore::NewFunction(function) => function.begin(),
     };
     match done {
