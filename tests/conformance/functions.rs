@@ -1,4 +1,4 @@
-//! The registry and the templates: each function with its route, logs and alarm.
+//! The registry and the templates: each function with its route and logs.
 
 use std::collections::BTreeSet;
 
@@ -212,22 +212,6 @@ fn every_function_keeps_its_logs_for_a_limited_time() {
 }
 
 #[test]
-fn every_function_raises_an_alarm_when_it_fails() {
-    let wrong = wrong_in_blocks(|function, template, check| {
-        let id = function.names.type_name();
-        let alarm = template.properties(&format!("{id}Alarm"));
-        let metric = (&alarm["Namespace"], &alarm["MetricName"]);
-        check(metric == (&json!("AWS/Lambda"), &json!("Errors")), "has no alarm for its errors");
-        check(
-            alarm["Dimensions"] == json!([{ "Name": "FunctionName", "Value": reference(id) }]),
-            "alarms for another",
-        );
-        check(alarm["AlarmActions"] == json!([reference("AlarmTopicArn")]), "has an alarm that nobody hears");
-    });
-    nothing_wrong(&wrong, BLOCK);
-}
-
-#[test]
 fn every_consumer_is_fed_by_a_queue_and_nothing_else_is() {
     let mut wrong = wrong_in_blocks(|function, template, check| {
         let id = function.names.type_name();
@@ -251,5 +235,5 @@ fn every_consumer_is_fed_by_a_queue_and_nothing_else_is() {
             }
         }
     }
-    nothing_wrong(&wrong, "see CountEnrollment in infra/catalog.yaml: queue, dead letters, mapping, alarms");
+    nothing_wrong(&wrong, "see CountEnrollment in infra/catalog.yaml: queue, dead letters, mapping, alarm");
 }

@@ -104,6 +104,28 @@ fn requests_are_throttled_and_sign_in_more_than_the_rest() {
     assert!(default("SignInThrottlingRate") < default("ThrottlingRate"));
 }
 
+/// One for all functions: an alarm for each would cost $0.10 a month per function while nobody learns.
+#[test]
+fn whatever_fails_raises_an_alarm_and_no_alarm_is_of_one_function() {
+    let root = Template::root();
+    let metrics = ["AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/ApiGateway 5xx"];
+    for metric in metrics {
+        let heard = root.of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| {
+            let alarm = &alarm["Properties"];
+            let of = [&alarm["Namespace"], &alarm["MetricName"]].map(|name| name.as_str().unwrap_or_default());
+            of.join(" ") == metric
+                && alarm["Threshold"] == 0
+                && alarm["ComparisonOperator"] == "GreaterThanThreshold"
+                && alarm["AlarmActions"] == json!([reference("AlarmTopic")])
+        });
+        assert!(heard, "template.yaml has no alarm of {metric} that anybody hears");
+    }
+    let alone = |alarm: &Value| alarm["Properties"]["Dimensions"].to_string().contains("FunctionName");
+    let alarms = Template::all().iter().flat_map(|template| template.of_type("AWS::CloudWatch::Alarm"));
+    let wrong: Vec<_> = alarms.filter(|(_, alarm)| alone(alarm)).map(|(id, _)| id.to_owned()).collect();
+    nothing_wrong(&wrong, "FunctionErrorsAlarm in template.yaml is for every function");
+}
+
 #[test]
 fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
     let origin = "https://app.example";

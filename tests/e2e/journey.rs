@@ -1,6 +1,7 @@
 //! One course, made, published, found, taken and completed; then the machine is switched off and on.
 
 use serde_json::{Value, json};
+use smoke::{Taken, school_day};
 use tests::text;
 
 use crate::server::{Server, data_dir};
@@ -20,59 +21,10 @@ async fn wait_for_count(server: &Server, course: &str) -> u64 {
 async fn a_course_is_made_published_taken_and_completed_and_outlives_a_restart() {
     let data = data_dir();
     let server = Server::start(&data, &[]).await;
-    let (admin, teacher) = (server.sign_in(&data, "admin").await, server.sign_in(&data, "instructor").await);
-
-    let account = json!({ "email": "new@example.org", "password": "a long enough one", "first_name": "New", "last_name": "Learner" });
-    let registered = server.call("POST /v1/auth/register", None, Some(account), 201).await;
-    let learner = text(&registered, "access_token");
-    let id = text(&registered["user"], "id");
-    let draft = json!({ "title": "Made end to end", "description": "Over real HTTP.", "level": "beginner", "price": { "amount": 0, "currency": "USD" } });
-    server.call("POST /v1/courses", Some(&learner), Some(draft.clone()), 403).await;
-
-    let course = text(&server.call("POST /v1/courses", Some(&teacher), Some(draft), 201).await, "id");
-    let publish = format!("POST /v1/courses/{course}/publish");
-    let refused = server.call(&publish, Some(&teacher), None, 422).await;
-    assert_eq!(refused["errors"][0]["pointer"], "/modules");
-    let module = server
-        .call(
-            &format!("POST /v1/courses/{course}/modules"),
-            Some(&teacher),
-            Some(json!({ "title": "One" })),
-            201,
-        )
-        .await;
-    let mut lessons = Vec::new();
-    for title in ["First", "Second"] {
-        let body =
-            json!({ "title": title, "content_type": "text", "content": "# Hello\n", "duration_minutes": 5 });
-        let lesson = server
-            .call(
-                &format!("POST /v1/modules/{}/lessons", text(&module, "id")),
-                Some(&teacher),
-                Some(body),
-                201,
-            )
-            .await;
-        lessons.push(text(&lesson, "id"));
-    }
-    assert_eq!(server.call(&publish, Some(&teacher), None, 200).await["status"], "published");
-
-    let found =
-        server.call("GET /v1/courses?level=beginner&price=free&sort=created_at", None, None, 200).await;
-    assert_eq!(found["items"][0]["id"], json!(course));
-    let enroll = format!("POST /v1/courses/{course}/enroll");
-    assert_eq!(server.call(&enroll, Some(&learner), None, 201).await["status"], "active");
-    server.call(&enroll, Some(&learner), None, 409).await;
+    let admin = server.sign_in(&data, "admin").await;
+    let Taken { course, learner: (id, learner) } = school_day(&server.api, &admin, |_| ()).await.unwrap();
     assert_eq!(wait_for_count(&server, &course).await, 1);
-    for lesson in &lessons {
-        let report = json!({ "percent": 100 });
-        let saved = server
-            .call(&format!("PUT /v1/lessons/{lesson}/progress"), Some(&learner), Some(report), 200)
-            .await;
-        assert_eq!(saved["status"], "completed");
-    }
     let progress = format!("GET /v1/courses/{course}/progress");
-    assert_eq!(server.call(&progress, Some(&learner), None, 200).await["summary"]["completion_percent"], 100);
     let paid = server.call("GET /v1/courses?price=paid", None, None, 200).await;
     let refused = server
         .call(

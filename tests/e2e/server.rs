@@ -6,8 +6,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use reqwest::{Client, Method};
 use serde_json::Value;
+use smoke::Api;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -17,7 +17,7 @@ pub(crate) struct Server {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     pub(crate) url: String,
-    http: Client,
+    pub(crate) api: Api,
 }
 
 /// A new folder below the target directory, so that nothing is left elsewhere.
@@ -56,7 +56,8 @@ impl Server {
                 home.trim().clone_into(&mut url);
             }
             if line.starts_with("stop") {
-                return Self { child, lines, url, http: Client::new() };
+                let api = Api::new(&url);
+                return Self { child, lines, url, api };
             }
         }
     }
@@ -78,27 +79,13 @@ impl Server {
         body: Option<Value>,
         status: u16,
     ) -> Value {
-        let (method, path) = route.split_once(' ').unwrap();
-        let method: Method = method.parse().unwrap();
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        if let Some(body) = &body {
-            request = request.json(body);
-        }
-        let response = request.send().await.unwrap();
-        let got = response.status().as_u16();
-        let text = response.text().await.unwrap();
-        assert_eq!(got, status, "{route}: {text}");
-        serde_json::from_str(&text).unwrap_or(Value::String(text))
+        self.api.call(route, token, body.as_ref(), status).await.unwrap_or_else(|failure| panic!("{failure}"))
     }
 
     /// Signs in with one of the logins in `demo.json`.
     pub(crate) async fn sign_in(&self, data: &Path, role: &str) -> String {
         let demo = std::fs::read_to_string(data.join("demo.json")).expect("a seeded school has logins");
-        let login = serde_json::from_str::<Value>(&demo).unwrap()[role].clone();
-        let tokens = self.call("POST /v1/auth/login", None, Some(login), 200).await;
-        tokens["access_token"].as_str().unwrap().to_owned()
+        let login = &serde_json::from_str::<Value>(&demo).unwrap()[role];
+        self.api.sign_in(login["email"].as_str().unwrap(), login["password"].as_str().unwrap()).await.unwrap()
     }
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Lectern on this machine: every route over an emulated DynamoDB, for development and demonstration.
 #[derive(clap::Parser, Clone, Debug)]
@@ -21,4 +21,9 @@ pub struct Args {
     /// Make the account with this email an admin
     #[arg(long, value_name = "EMAIL")]
     pub admin: Option<String>,
+    /// Serve the emulated DynamoDB at this address, for functions that run elsewhere on this machine, such as
+    /// 172.17.0.1:8000 for containers on Docker's bridge, and write their environment to env.json in the data
+    /// directory. The emulator asks for no password: whoever reaches the address reads and changes everything
+    #[arg(long, value_name = "ADDRESS")]
+    pub emulators: Option<SocketAddr>,
 }

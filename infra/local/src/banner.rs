@@ -27,6 +27,7 @@ pub(crate) struct Banner<'a> {
     pub(crate) demo: Option<&'a Demo>,
     pub(crate) courses: CourseCount,
     pub(crate) data: &'a Path,
+    pub(crate) emulators: Option<SocketAddr>,
     pub(crate) ready_after: Duration,
 }
 
@@ -41,6 +42,9 @@ impl Display for Banner<'_> {
             writeln!(f, "  {role:<11} {} / {}", login.email, login.password)?;
         }
         writeln!(f, "  data        {} (begin anew with --reset)", self.data.display())?;
+        if let Some(emulators) = self.emulators {
+            writeln!(f, "  emulators   http://{emulators}, open to whoever reaches it")?;
+        }
         writeln!(f, "  stop        Ctrl-C")
     }
 }

@@ -7,15 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::Failure;
+use crate::{Failure, environment};
 
 const DATABASE: &str = "lectern.db";
 /// Stands while the demo school is being made: whoever finds it begins anew.
 const SEEDING: &str = "seeding";
 const LOCK: &str = "lock";
 /// Everything that a reset removes; the second and third are SQLite's.
-const KEPT: [&str; 6] =
-    [DATABASE, "lectern.db-wal", "lectern.db-shm", "token-key.json", "demo.json", SEEDING];
+const KEPT: [&str; 7] =
+    [DATABASE, "lectern.db-wal", "lectern.db-shm", "token-key.json", "demo.json", environment::FILE, SEEDING];
 
 /// A directory that is ours until we stop.
 pub(crate) struct DataDir {

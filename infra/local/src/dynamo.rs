@@ -1,6 +1,6 @@
-//! DynamoDB on this machine: an emulator over one SQLite file, served on a loopback port to the real client.
+//! DynamoDB on this machine: an emulator over one SQLite file, served to the real client.
 
-use std::{fs::OpenOptions, net::Ipv4Addr, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{fs::OpenOptions, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -12,6 +12,8 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
 use crate::Failure;
 
+/// The one table.
+pub(crate) const TABLE: &str = "lectern";
 /// DynamoDB removes items within days after their time to live; here it is minutes.
 const TTL_SWEEP: Duration = Duration::from_secs(600);
 /// What is under way when we stop gets this long.
@@ -29,6 +31,7 @@ pub(crate) fn open(file: &Path) -> Result<Database, Failure> {
 /// The running emulator.
 pub(crate) struct Dynamo {
     database: Database,
+    address: SocketAddr,
     client: Client,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), String>>,
@@ -36,10 +39,11 @@ pub(crate) struct Dynamo {
 }
 
 impl Dynamo {
-    /// Serves `database`, with the table in it.
-    pub(crate) async fn start(database: Database, table: &str) -> Result<Self, Failure> {
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
+    /// Serves `database` at `address`, with the table in it.
+    pub(crate) async fn start(database: Database, address: SocketAddr) -> Result<Self, Failure> {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| format!("cannot serve DynamoDB at {address}: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve_with_shutdown(listener, database.clone(), async {
@@ -52,14 +56,19 @@ impl Dynamo {
             .build();
         let client = Client::from_conf(config);
         let known =
-            database.get_table_metadata(table).map_err(|error| format!("cannot read the data: {error}"))?;
+            database.get_table_metadata(TABLE).map_err(|error| format!("cannot read the data: {error}"))?;
         if known.is_none() {
-            create_table(&client, table)
+            create_table(&client, TABLE)
                 .await
                 .map_err(|error| format!("cannot create the table: {error}"))?;
         }
         let sweeper = tokio::spawn(sweep(database.clone()));
-        Ok(Self { database, client, stop, server, sweeper })
+        Ok(Self { database, address, client, stop, server, sweeper })
+    }
+
+    /// Where it is served.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn client(&self) -> Client {

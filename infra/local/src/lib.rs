@@ -8,6 +8,7 @@ mod data;
 mod demo;
 mod docs;
 mod dynamo;
+mod environment;
 mod first_admin;
 mod home;
 mod http;

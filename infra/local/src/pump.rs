@@ -151,19 +151,19 @@ mod tests {
     use store::{Origin, Store};
 
     use super::*;
-    use crate::dynamo::Dynamo;
+    use crate::dynamo::{Dynamo, TABLE};
 
     /// An app on a table of its own with one waiting event.
     async fn app_with_event() -> &'static App {
-        let dynamo = Dynamo::start(Database::memory().unwrap(), "lectern").await.unwrap();
+        let dynamo = Dynamo::start(Database::memory().unwrap(), ([127, 0, 0, 1], 0).into()).await.unwrap();
         let config = Config::from_lookup(|name| match name {
-            "TABLE_NAME" => Some("lectern".to_owned()),
+            "TABLE_NAME" => Some(TABLE.to_owned()),
             "TOKEN_ISSUER" => Some("http://test".to_owned()),
             "TOKEN_PUBLIC_KEYS" => Some(r#"{"keys":[]}"#.to_owned()),
             _ => None,
         })
         .unwrap();
-        let store = Store::new(dynamo.client(), "lectern".to_owned());
+        let store = Store::new(dynamo.client(), TABLE.to_owned());
         // Lives as long as the test's runtime.
         std::mem::forget(dynamo);
         let app: &'static App = Box::leak(Box::new(App::new(config, store, Arc::new(SystemClock))));

@@ -1,16 +1,15 @@
 //! From the command line to a served school, and back.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
     sync::Arc,
     time::Instant,
 };
 
-use domain::identity::Email;
-use kernel::{SystemClock, Violations};
+use kernel::SystemClock;
 use runtime::{App, Config, gateway::Gateway};
-use store::{Consistency, Store, keys};
+use store::Store;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -19,7 +18,8 @@ use crate::{
     data::DataDir,
     demo::Demo,
     docs,
-    dynamo::{self, Dynamo},
+    dynamo::{self, Dynamo, TABLE},
+    environment::Environment,
     grant_first_admin, home,
     http::{self, Host},
     pump::Pump,
@@ -28,9 +28,8 @@ use crate::{
     token_key::TokenKey,
 };
 
-const TABLE: &str = "lectern";
-/// Stays the same whatever the port is, so that tokens outlive a restart.
-const ISSUER: &str = "http://lectern.localhost";
+/// Where the emulators are served when nobody else is to reach them.
+const PRIVATE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// Runs until it is told to stop.
 pub async fn main(args: Args) -> ExitCode {
@@ -53,14 +52,9 @@ async fn run(args: Args) -> Result<(), Failure> {
     if args.reset || data.is_half_seeded() {
         data.clear()?;
     }
-    let dynamo = Dynamo::start(dynamo::open(&data.database())?, TABLE).await?;
-    let key = TokenKey::load_or_make(&data)?;
-    let config = Config::from_lookup(|name| match name {
-        "TABLE_NAME" => Some(TABLE.to_owned()),
-        "TOKEN_ISSUER" => Some(ISSUER.to_owned()),
-        "ALLOWED_ORIGINS" => Some(origins(address.port())),
-        _ => key.lookup(name),
-    })?;
+    let dynamo = Dynamo::start(dynamo::open(&data.database())?, args.emulators.unwrap_or(PRIVATE)).await?;
+    let environment = Environment::new(TokenKey::load_or_make(&data)?, address.port());
+    let config = Config::from_lookup(|name| environment.lookup(name))?;
     let store = Store::new(dynamo.client(), TABLE.to_owned());
     if dynamo.is_empty()? && !args.no_seed {
         data.begin_seeding()?;
@@ -81,11 +75,16 @@ async fn run(args: Args) -> Result<(), Failure> {
     let courses = seed::count_courses(&gateway).await?;
     let (pump, wake) = Pump::new(app, registry.consumers).start();
     let signals = Signals::listen()?;
+    let emulators = args.emulators.map(|_| dynamo.address());
+    if let Some(emulators) = emulators {
+        environment.save(&data, emulators)?;
+    }
     banner::say(Banner {
         address,
         demo: demo.as_ref(),
         courses,
         data: data.path(),
+        emulators,
         ready_after: started.elapsed(),
     });
 
@@ -100,12 +99,8 @@ async fn run(args: Args) -> Result<(), Failure> {
 /// Makes an account an admin: an empty school has nobody who could.
 async fn appoint(app: &App, email: &str) -> Result<(), Failure> {
     let school = app.config.school_of_host("localhost");
-    let absent = || format!("no account has the email {email}: start without --admin and register it first");
-    let address = Email::parse(email, "", &mut Violations::default()).ok_or_else(absent)?;
-    let pointer = app.store.get(&keys::email(&school, &address), Consistency::Strong).await;
-    let pointer = pointer.map_err(|error| error.to_string())?.ok_or_else(absent)?;
-    grant_first_admin(app, &school, pointer.value.target).await.map_err(|error| error.to_string())?;
-    banner::say(format_args!("{address} is an admin now"));
+    grant_first_admin(&app.store, &school, email).await.map_err(|error| error.to_string())?;
+    banner::say(format_args!("{email} is an admin now"));
     Ok(())
 }
 
@@ -116,9 +111,4 @@ async fn bind(port: u16) -> Result<TcpListener, Failure> {
         ),
         _ => format!("cannot listen on port {port}: {error}"),
     })
-}
-
-/// The pages that this host itself serves.
-fn origins(port: u16) -> String {
-    format!("http://localhost:{port},http://127.0.0.1:{port}")
 }

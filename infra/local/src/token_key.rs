@@ -29,7 +29,7 @@ impl TokenKey {
         Ok(Self(variables))
     }
 
-    pub(crate) fn lookup(&self, name: &str) -> Option<String> {
-        self.0.get(name).cloned()
+    pub(crate) fn into_variables(self) -> HashMap<String, String> {
+        self.0
     }
 }

@@ -1,5 +1,6 @@
 //! Chores of the repository: files that are generated from the code, and the beginnings of new functions.
 
+mod create_admin;
 mod generated;
 mod grants;
 mod new_function;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use create_admin::CreateAdmin;
 use generated::Generated;
 use grants::Grants;
 use new_function::NewFunction;
@@ -35,6 +37,8 @@ enum Chore {
     Samples(Mode),
     /// Find what roles grant for nothing, after the tests
     Grants(Grants),
+    /// Make a registered account an admin of a deployed school
+    CreateAdmin(CreateAdmin),
     /// Make a key that signs access tokens, and print it with its secret half
     TokenKey(TokenKey),
     /// Begin a function: feature, binary, test, template block and sample
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Schemas(mode) => Generated::schemas().finish(mode.check),
         Chore::Samples(mode) => samples::of(&registry).and_then(|samples| samples.finish(mode.check)),
         Chore::Grants(grants) => grants.compare(),
+        Chore::CreateAdmin(admin) => admin.create(),
         Chore::TokenKey(key) => key.make(),
         Chore::NewFunction(function) => function.begin(),
     };

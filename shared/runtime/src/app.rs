@@ -34,8 +34,7 @@ impl App {
     /// Names the variable that is missing or wrong.
     pub fn from_env() -> Result<Self, String> {
         let config = Config::from_env()?;
-        let client = Client::from_conf(sdk_config()?.build());
-        let store = Store::new(client, config.table.clone());
+        let store = Store::new(client_from_env()?, config.table.clone());
         Ok(Self::new(config, store, Arc::new(SystemClock)))
     }
 
@@ -72,8 +71,11 @@ pub fn with_limits(config: aws_sdk_dynamodb::config::Builder) -> aws_sdk_dynamod
 }
 
 /// Lambda hands credentials over in the environment, fixed for its life: no chain of providers is needed.
+///
+/// # Errors
+/// Names the variable that is missing.
 #[expect(clippy::disallowed_methods, reason = "the variables that Lambda itself sets")]
-fn sdk_config() -> Result<aws_sdk_dynamodb::config::Builder, String> {
+pub fn client_from_env() -> Result<Client, String> {
     let required =
         |name: &str| std::env::var(name).map_err(|_| format!("environment variable {name} is missing"));
     let credentials = Credentials::new(
@@ -87,8 +89,9 @@ fn sdk_config() -> Result<aws_sdk_dynamodb::config::Builder, String> {
         .region(Region::new(required("AWS_REGION")?))
         .credentials_provider(credentials);
     // Set by local clouds only.
-    Ok(match std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty()) {
+    let builder = match std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty()) {
         Some(url) => builder.endpoint_url(url),
         None => builder,
-    })
+    };
+    Ok(Client::from_conf(builder.build()))
 }

@@ -28,7 +28,7 @@ mod telemetry;
 pub mod token;
 
 pub use access::Access;
-pub use app::{App, with_limits};
+pub use app::{App, client_from_env, with_limits};
 pub use call::{Call, Caller};
 pub use config::{Config, SigningKey};
 pub use consumer::Consumer;

@@ -11,13 +11,11 @@ use std::{
 };
 
 use clap::Parser;
-use serde_json::Value;
+use smoke::{Api, Failure, text};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use learner::Learner;
 use report::Report;
-
-type Failure = String;
 
 /// Learners at once against a running local cloud.
 #[derive(Parser, Clone)]
@@ -62,16 +60,16 @@ async fn run(args: Args) -> Result<String, Failure> {
     if !local {
         return Err("this load is for the local cloud on this machine alone".to_owned());
     }
-    let http = reqwest::Client::new();
-    let course = free_course(&http, &args.url).await?;
-    let before = enrollment_count(&http, &args.url, &course).await?;
+    let api = Api::new(&args.url);
+    let course = free_course(&api).await?;
+    let before = enrollment_count(&api, &course).await?;
 
     let begun = Instant::now();
     let run = format!("{:x}", std::process::id());
     let gate = Arc::new(Semaphore::new(args.at_once as usize));
     let mut learners = JoinSet::new();
     for number in 0..args.learners {
-        let (gate, mut learner) = (Arc::clone(&gate), Learner::new(&http, &args.url, &run, number));
+        let (gate, mut learner) = (Arc::clone(&gate), Learner::new(&api, &run, number));
         let course = course.clone();
         learners.spawn(async move {
             let _turn = gate.acquire().await;
@@ -91,34 +89,27 @@ async fn run(args: Args) -> Result<String, Failure> {
         learner.check(&course).await?;
     }
     let wanted = before + u64::from(args.learners);
-    counted(&http, &args.url, &course, wanted).await?;
+    counted(&api, &course, wanted).await?;
     report.finish(args.learners)
 }
 
-async fn get(http: &reqwest::Client, url: String) -> Result<Value, Failure> {
-    let response = http.get(&url).send().await.map_err(|error| format!("{url}: {error}"))?;
-    response.json().await.map_err(|error| format!("{url}: {error}"))
-}
-
 /// The most popular free course.
-async fn free_course(http: &reqwest::Client, url: &str) -> Result<String, Failure> {
-    let page = get(http, format!("{url}/v1/courses?price=free&sort=popularity&limit=1")).await?;
-    let id = page["items"][0]["id"]
-        .as_str()
-        .ok_or("the school has no free course: start it with its demo school")?;
-    Ok(id.to_owned())
+async fn free_course(api: &Api) -> Result<String, Failure> {
+    let page = api.call("GET /v1/courses?price=free&sort=popularity&limit=1", None, None, 200).await?;
+    text(&page["items"][0], "id")
+        .map_err(|_| "the school has no free course: start it with its demo school".to_owned())
 }
 
-async fn enrollment_count(http: &reqwest::Client, url: &str, course: &str) -> Result<u64, Failure> {
-    let shown = get(http, format!("{url}/v1/courses/{course}")).await?;
+async fn enrollment_count(api: &Api, course: &str) -> Result<u64, Failure> {
+    let shown = api.call(&format!("GET /v1/courses/{course}"), None, None, 200).await?;
     shown["stats"]["enrollment_count"].as_u64().ok_or_else(|| format!("no count in {shown}"))
 }
 
 /// Waits, by asking, until every enrolment is counted, once each.
-async fn counted(http: &reqwest::Client, url: &str, course: &str, wanted: u64) -> Result<(), Failure> {
+async fn counted(api: &Api, course: &str, wanted: u64) -> Result<(), Failure> {
     let mut count = 0;
     for _ in 0..20_000 {
-        count = enrollment_count(http, url, course).await?;
+        count = enrollment_count(api, course).await?;
         if count >= wanted {
             break;
         }

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt::Write, time::Duration};
 
-use crate::{Failure, learner::Learner};
+use smoke::Failure;
+
+use crate::learner::Learner;
 
 #[derive(Default)]
 pub(crate) struct Report {

@@ -109,8 +109,9 @@ impl<'a> Seeder<'a> {
     async fn admin(&self, person: &Person) -> Result<Account, Failure> {
         let account = self.register(person).await?;
         let school = self.app.config.school_of_host("localhost");
-        let id = account.id.parse()?;
-        grant_first_admin(self.app, &school, id).await.map_err(|error| error.to_string())?;
+        grant_first_admin(&self.app.store, &school, &person.email)
+            .await
+            .map_err(|error| error.to_string())?;
         Ok(account)
     }
 
