@@ -112,7 +112,8 @@ fn whatever_fails_raises_an_alarm_and_no_alarm_is_of_one_function() {
     for metric in metrics {
         let heard = root.of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| {
             let alarm = &alarm["Properties"];
-            let of = [&alarm["Namespace"], &alarm["MetricName"]].map(|name| name.as_str().unwrap_or_default());
+            let of =
+                [&alarm["Namespace"], &alarm["MetricName"]].map(|name| name.as_str().unwrap_or_default());
             of.join(" ") == metric
                 && alarm["Threshold"] == 0
                 && alarm["ComparisonOperator"] == "GreaterThanThreshold"

@@ -17,7 +17,10 @@ fn f13_the_table_survives_mistakes() {
     let recovery = &properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
     assert_eq!(*recovery, true, "switch point-in-time recovery on");
     let encryption = &properties["SSESpecification"];
-    assert!(encryption.is_null(), "the key that AWS owns encrypts at no charge; KMS bills each use of {encryption}");
+    assert!(
+        encryption.is_null(),
+        "the key that AWS owns encrypts at no charge; KMS bills each use of {encryption}"
+    );
 }
 
 #[test]
