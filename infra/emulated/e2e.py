@@ -1,0 +1,193 @@
+"""Deploys all of Lectern into an emulated AWS and goes through a school day from outside; then once more with the
+functions' roles enforced. See ./scripts/e2e."""
+
+import contextlib
+import copy
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import deploy
+
+HOUSE = pathlib.Path(__file__).resolve().parents[2]
+STAGE = "e2e"
+ADMIN = "admin@example.school"
+PASSWORD = "only for as long as this run"
+ORIGIN = "https://school.example"
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    # A profile or a proxy of this shell has no say in where calls go.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+    folder = HOUSE / "target" / "emulated" / str(os.getpid())
+    try:
+        for auth in (False, True):
+            begun = time.monotonic()
+            print(f"AUTH={str(auth).lower()}", flush=True)
+            with deploy.emulator(folder / f"auth-{auth}", auth) as cloud:
+                try:
+                    run(cloud, auth)
+                except (Exception, SystemExit):
+                    print(f"the emulator's last lines:\n{tail(cloud.log)}", file=sys.stderr)
+                    raise
+            print(f"  all in {time.monotonic() - begun:.1f} s", flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(cloud, auth):
+    with step("deploy"):
+        outputs = deploy.deploy(cloud, "lectern", HOUSE / "template.yaml", parameters(cloud))
+    api = Api(cloud, outputs["ApiUrl"])
+    with step("look at what is deployed"):
+        functions = look_at_functions(cloud)
+        look_at_api(api)
+    with step("make an admin"):
+        account = {"email": ADMIN, "password": PASSWORD, "first_name": "Ada", "last_name": "Example"}
+        api.expect(201, "POST", "/v1/auth/register", body=account)
+        command(cloud, "target/debug/xtask", "create-admin", "--table", outputs["TableName"], ADMIN)
+    with step("a school day"):
+        command(cloud, "target/debug/smoke", "--url", api.url, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
+    called = [name for name, function in functions.items() if logged(cloud, function)]
+    print(f"  called so far: {len(called)} of {len(functions)} functions", flush=True)
+    if auth:
+        with step("take a permission away, and give it back"):
+            take_away(cloud, api, functions[f"lectern-{STAGE}-catalog-list-courses"], "dynamodb:Query")
+
+
+def parameters(cloud):
+    """The root's parameters, as an operator would give them."""
+    key = json.loads(command(cloud, "target/debug/xtask", "token-key"))
+    secret = f"lectern-{STAGE}/token-private-key"
+    cloud.client("secretsmanager").create_secret(Name=secret, SecretString=key["TOKEN_PRIVATE_KEY"])
+    return {
+        "Stage": STAGE,
+        "Arch": deploy.ARCH,
+        "AllowedOrigins": ORIGIN,
+        "TokenKeyId": key["TOKEN_KEY_ID"],
+        "TokenPublicKeys": key["TOKEN_PUBLIC_KEYS"],
+        "TokenPrivateKeySecret": secret,
+    }
+
+
+def look_at_functions(cloud):
+    """Every function that the code has is deployed, each with a role of its own."""
+    pages = cloud.client("lambda").get_paginator("list_functions").paginate()
+    functions = {function["FunctionName"]: function for page in pages for function in page["Functions"]}
+    # A check holds the samples to the registry of functions.
+    samples = HOUSE.glob("events/samples/*.json")
+    same("functions", set(functions), {f"lectern-{STAGE}-{sample.stem}" for sample in samples})
+    same("number of roles", len({function["Role"] for function in functions.values()}), len(functions))
+    return functions
+
+
+def look_at_api(api):
+    """Every route that the contract has is there and no other, and browsers of the school's pages may call."""
+    pages = api.cloud.client("apigatewayv2").get_paginator("get_routes").paginate(ApiId=api.id)
+    contract = json.loads((HOUSE / "infra/openapi.json").read_text())
+    same(
+        "routes",
+        {route["RouteKey"] for page in pages for route in page["Items"]},
+        {f"{method.upper()} {path}" for path, methods in contract["paths"].items() for method in methods},
+    )
+    api.expect(200, "GET", "/v1/health")
+    api.expect(404, "GET", "/v1/nowhere")
+    asked = {"origin": ORIGIN, "access-control-request-method": "POST", "access-control-request-headers": "if-match"}
+    same("preflight", api.expect(204, "OPTIONS", "/v1/courses", headers=asked)["access-control-allow-origin"], ORIGIN)
+
+
+def take_away(cloud, api, function, action):
+    """Shows that a role lacking one action is noticed: without that, AUTH=true would prove nothing."""
+    iam = cloud.client("iam")
+    role = function["Role"].rsplit("/", 1)[-1]
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    whole = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    less = copy.deepcopy(whole)
+    for statement in less["Statement"]:
+        statement["Action"] = [allowed for allowed in statement["Action"] if allowed != action]
+    if less == whole:
+        raise SystemExit(f"{function['FunctionName']} has no {action} to take away")
+
+    def put(document):
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+    put(less)
+    api.expect(500, "GET", "/v1/courses")
+    deploy.until(lambda: logged(cloud, function, "AccessDenied"), "the log tells why")
+    put(whole)
+    api.expect(200, "GET", "/v1/courses")
+
+
+def logged(cloud, function, text=""):
+    """What a function logged that has `text` in it."""
+    group = function["LoggingConfig"]["LogGroup"]
+    pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    messages = [event["message"] for page in pages for event in page["events"]]
+    return [message for message in messages if text in message]
+
+
+def same(what, got, wanted):
+    if got == wanted:
+        return
+    if isinstance(got, set):
+        raise SystemExit(f"{what}: missing {sorted(wanted - got)}, unexpected {sorted(got - wanted)}")
+    raise SystemExit(f"{what}: {got}, not {wanted}")
+
+
+class Api:
+    """The deployed API. Its host name has no address here, so its calls go to the emulator's path for it."""
+
+    def __init__(self, cloud, url):
+        self.cloud = cloud
+        self.id = url.split("//")[1].split(".")[0]
+        self.url = f"{cloud.endpoint}/_aws/execute-api/{self.id}/$default"
+
+    def expect(self, status, method, path, body=None, headers=()):
+        data = None if body is None else json.dumps(body).encode()
+        all_headers = {"content-type": "application/json", **dict(headers)}
+        request = urllib.request.Request(self.url + path, data, all_headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as reply:
+                got, said, answer = reply.status, reply.read(), reply.headers
+        except urllib.error.HTTPError as error:
+            got, said, answer = error.code, error.read(), error.headers
+        if got != status:
+            raise SystemExit(f"{method} {path}: {got}, not {status}: {said.decode(errors='replace')}")
+        return answer
+
+
+def command(cloud, *words, **environment):
+    """Runs one of ours as an operator would, and gives what it said."""
+    done = subprocess.run(
+        [HOUSE / words[0], *words[1:]],
+        env={**os.environ, **cloud.environment, **environment},
+        stdout=subprocess.PIPE, text=True, timeout=120, check=False,
+    )
+    if done.returncode != 0:
+        raise SystemExit(f"{words[0]} failed:\n{done.stdout}")
+    return done.stdout
+
+
+def tail(log):
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+
+
+@contextlib.contextmanager
+def step(name):
+    begun = time.monotonic()
+    yield
+    print(f"  {name}: {time.monotonic() - begun:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
