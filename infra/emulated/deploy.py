@@ -14,7 +14,6 @@ import hashlib
 import io
 import logging
 import os
-import pathlib
 import platform
 import signal
 import socket
@@ -224,8 +223,11 @@ def resources(cloud, stack):
         for found in page["StackResourceSummaries"]:
             properties = template["Resources"][found["LogicalResourceId"]].get("Properties", {})
             resource = types.SimpleNamespace(
-                type=found["ResourceType"], id=found["PhysicalResourceId"], properties=properties,
-                parameters=parameters, declared=template.get("Parameters", {}),
+                type=found["ResourceType"],
+                id=found["PhysicalResourceId"],
+                properties=properties,
+                parameters=parameters,
+                declared=template.get("Parameters", {}),
             )
             yield resource
             if resource.type == "AWS::CloudFormation::Stack":

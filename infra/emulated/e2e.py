@@ -14,6 +14,8 @@ import time
 import urllib.error
 import urllib.request
 
+import botocore.exceptions
+
 import deploy
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
@@ -38,7 +40,8 @@ def main():
                 try:
                     run(cloud, auth)
                 except (Exception, SystemExit):
-                    print(f"the emulator's last lines:\n{tail(cloud.log)}", file=sys.stderr)
+                    for complaint in complaints(cloud):
+                        print(complaint, file=sys.stderr)
                     raise
             print(f"  all in {time.monotonic() - begun:.1f} s", flush=True)
     finally:
@@ -114,7 +117,7 @@ def take_away(cloud, api, function, action):
     whole = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
     less = copy.deepcopy(whole)
     for statement in less["Statement"]:
-        statement["Action"] = [allowed for allowed in statement["Action"] if allowed != action]
+        statement["Action"] = [allowed for allowed in listed(statement["Action"]) if allowed != action]
     if less == whole:
         raise SystemExit(f"{function['FunctionName']} has no {action} to take away")
 
@@ -128,12 +131,19 @@ def take_away(cloud, api, function, action):
     api.expect(200, "GET", "/v1/courses")
 
 
+def listed(one_or_more):
+    return one_or_more if isinstance(one_or_more, list) else [one_or_more]
+
+
 def logged(cloud, function, text=""):
     """What a function logged that has `text` in it."""
-    group = function["LoggingConfig"]["LogGroup"]
+    return messages(cloud, function["LoggingConfig"]["LogGroup"], text)
+
+
+def messages(cloud, group, text):
     pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-    messages = [event["message"] for page in pages for event in page["events"]]
-    return [message for message in messages if text in message]
+    events = [event["message"] for page in pages for event in page["events"]]
+    return [message for message in events if text in message]
 
 
 def same(what, got, wanted):
@@ -171,15 +181,23 @@ def command(cloud, *words, **environment):
     done = subprocess.run(
         [HOUSE / words[0], *words[1:]],
         env={**os.environ, **cloud.environment, **environment},
-        stdout=subprocess.PIPE, text=True, timeout=120, check=False,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=False,
     )
     if done.returncode != 0:
         raise SystemExit(f"{words[0]} failed:\n{done.stdout}")
     return done.stdout
 
 
-def tail(log):
-    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+def complaints(cloud):
+    """What the emulator and the functions logged as errors."""
+    yield from (line for line in cloud.log.read_text(errors="replace").splitlines() if " ERROR " in line)
+    with contextlib.suppress(botocore.exceptions.BotoCoreError):  # the emulator may be what is broken
+        for page in cloud.client("logs").get_paginator("describe_log_groups").paginate():
+            for group in page["logGroups"]:
+                yield from messages(cloud, group["logGroupName"], "ERROR")
 
 
 @contextlib.contextmanager
