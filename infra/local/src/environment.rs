@@ -42,8 +42,8 @@ impl Environment {
     pub(crate) fn save(&self, data: &DataDir, emulators: SocketAddr) -> Result<(), Failure> {
         let mut variables = self.0.clone();
         variables.insert("AWS_ENDPOINT_URL".to_owned(), format!("http://{emulators}"));
-        let content =
-            serde_json::to_vec_pretty(&json!({ "Parameters": variables })).map_err(|error| error.to_string())?;
+        let content = serde_json::to_vec_pretty(&json!({ "Parameters": variables }))
+            .map_err(|error| error.to_string())?;
         data.write(FILE, &content)
     }
 }
