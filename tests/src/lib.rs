@@ -1,7 +1,11 @@
 //! What the tests of many features begin with: an app, and courses made through the API.
 
+mod crowd;
+
 use serde_json::{Value, json};
 use testkit::{Person, TestApp};
+
+pub use crowd::fill;
 
 /// An empty school with every feature.
 pub async fn app() -> TestApp {

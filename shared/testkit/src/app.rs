@@ -28,6 +28,7 @@ pub struct TestApp {
     clock: Arc<TestClock>,
     client: Client,
     database: Database,
+    endpoint: String,
 }
 
 impl TestApp {
@@ -53,7 +54,7 @@ impl TestApp {
         let config = with_limits(aws_sdk_dynamodb::Config::builder())
             .region(Region::new("eu-central-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(endpoint)
+            .endpoint_url(&endpoint)
             .http_client(tap.clone());
         let client = Client::from_conf(config.build());
         create_table(&client, TABLE).await.expect("the emulator makes a table");
@@ -66,7 +67,7 @@ impl TestApp {
             Store::new(client.clone(), TABLE.to_owned()),
             Arc::<TestClock>::clone(&clock),
         )));
-        Self { gateway: Gateway::new(app, registry), tap, clock, client, database }
+        Self { gateway: Gateway::new(app, registry), tap, clock, client, database, endpoint }
     }
 
     /// The app behind the gateway.
@@ -97,6 +98,12 @@ impl TestApp {
     #[must_use]
     pub fn clock(&self) -> &TestClock {
         &self.clock
+    }
+
+    /// Where the emulator answers, for processes of their own.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {

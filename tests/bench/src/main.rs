@@ -1,0 +1,63 @@
+//! Measures what a Lambda of the product costs beside what it must cost. `scripts/bench` builds what it measures and runs
+//! it from the root of the repository; `tests/bench/RESULTS.md` is what it found.
+
+mod cold;
+mod compare;
+mod figures;
+mod floor;
+mod opt;
+mod process;
+mod recorder;
+mod report;
+mod routes;
+mod runtime_api;
+mod scene;
+mod share;
+mod tls;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+type Failure = String;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Mode {
+    /// Every route of the learner loop beside the bare Lambda
+    Routes,
+    /// Cold starts behind TLS with the CPU of a small Lambda
+    Tls,
+    /// Compiled for size and for speed
+    Opt,
+}
+
+/// Measures the release binaries.
+#[derive(Parser)]
+struct Args {
+    #[arg(value_enum, default_value = "routes")]
+    mode: Mode,
+    /// How often each function is started
+    #[arg(long, default_value_t = 11)]
+    starts: usize,
+    /// How many warm requests each function answers
+    #[arg(long, default_value_t = 300)]
+    requests: usize,
+}
+
+#[tokio::main]
+#[expect(clippy::print_stderr, reason = "a measurement tells what went wrong")]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = match args.mode {
+        Mode::Routes => compare::run(&args).await,
+        Mode::Tls => cold::run(&args).await,
+        Mode::Opt => opt::run(&args).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("bench: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
