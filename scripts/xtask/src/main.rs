@@ -1,5 +1,6 @@
 //! Chores of the repository: files that are generated from the code, and the beginnings of new functions.
 
+mod costs;
 mod create_admin;
 mod generated;
 mod grants;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use costs::Costs;
 use create_admin::CreateAdmin;
 use generated::Generated;
 use grants::Grants;
@@ -35,6 +37,8 @@ enum Chore {
     Schemas(Mode),
     /// Write events/samples/FUNCTION.json, which `sam local invoke -e` takes
     Samples(Mode),
+    /// Measure what a month of a learner costs on AWS, and write it into the README
+    Costs(Costs),
     /// Find what roles grant for nothing, after the tests
     Grants(Grants),
     /// Make a registered account an admin of a deployed school
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Schemas(mode) => Generated::schemas().finish(mode.check),
         Chore::Samples(mode) => samples::of(&registry).and_then(|samples| samples.finish(mode.check)),
         Chore::Grants(grants) => grants.compare(),
+        Chore::Costs(costs) => costs.write(),
         Chore::CreateAdmin(admin) => admin.create(),
         Chore::TokenKey(key) => key.make(),
         Chore::NewFunction(function) => function.begin(),

@@ -14,6 +14,8 @@ pub struct Meter {
     pub writes: u32,
     /// Capacity units, read and write together, as DynamoDB reports them.
     pub capacity: f64,
+    /// Those of them that were written, which cost five times as much as the others.
+    pub written: f64,
 }
 
 tokio::task_local! {
@@ -47,7 +49,19 @@ pub(crate) fn write() {
     change(|meter| meter.writes += 1);
 }
 
+fn units<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) -> f64 {
+    capacity.into_iter().filter_map(ConsumedCapacity::capacity_units).sum()
+}
+
 pub(crate) fn consumed<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
-    let units: f64 = capacity.into_iter().filter_map(ConsumedCapacity::capacity_units).sum();
+    let units = units(capacity);
     change(|meter| meter.capacity += units);
+}
+
+pub(crate) fn consumed_in_writing<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    let units = units(capacity);
+    change(|meter| {
+        meter.capacity += units;
+        meter.written += units;
+    });
 }

@@ -198,7 +198,7 @@ impl Transaction<'_> {
                 .await;
             let error = match sent {
                 Ok(output) => {
-                    meter::consumed(output.consumed_capacity.iter().flatten());
+                    meter::consumed_in_writing(output.consumed_capacity.iter().flatten());
                     return Ok(());
                 }
                 Err(error) => error,
@@ -281,7 +281,7 @@ async fn put_alone(
     let is_ours = |old: Option<&Item>| old.and_then(|old| old.get("wid")) == item.get("wid");
     match sent {
         Ok(output) => {
-            meter::consumed(&output.consumed_capacity);
+            meter::consumed_in_writing(&output.consumed_capacity);
             Ok(())
         }
         Err(SdkError::ServiceError(error)) => match error.into_err() {

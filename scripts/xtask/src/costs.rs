@@ -1,0 +1,244 @@
+//! What Lectern costs on AWS: calls and capacity measured on the emulator, times the public price list. Everything is
+//! rounded up and no free tier is counted, so that a bill is below it.
+
+use std::fmt::Write;
+
+use serde_json::json;
+use testkit::{Answer, Person, TestApp};
+use tests::{CourseFixture, fill, published, text};
+
+use crate::{Result, source};
+
+const BEGIN: &str = "<!-- costs: begin -->\n";
+const END: &str = "<!-- costs: end -->";
+
+/// Dollars in us-east-1, as published in 2025 and 2026.
+mod price {
+    pub(super) const MILLION_CALLS_OF_THE_API: f64 = 1.0;
+    pub(super) const MILLION_CALLS_OF_FUNCTIONS: f64 = 0.20;
+    /// arm64.
+    pub(super) const GIGABYTE_SECOND: f64 = 0.000_013_333_4;
+    pub(super) const MILLION_READ_UNITS: f64 = 0.125;
+    pub(super) const MILLION_WRITE_UNITS: f64 = 0.625;
+    /// A month of it, with the backups.
+    pub(super) const GIGABYTE_OF_TABLE: f64 = 0.25 + 0.20;
+    pub(super) const GIGABYTE_OF_LOGS: f64 = 0.50;
+    pub(super) const GIGABYTE_OUT: f64 = 0.09;
+    /// A month of it, as of all below.
+    pub(super) const METRIC: f64 = 0.30;
+    pub(super) const ALARM: f64 = 0.10;
+    pub(super) const SECRET: f64 = 0.40;
+    pub(super) const GIGABYTE_OF_PACKAGES: f64 = 0.023;
+}
+
+const LEARNERS: f64 = 1000.0;
+/// Metrics that `runtime::telemetry` sends; CloudWatch counts the hours in which they come.
+const METRICS: f64 = 4.0;
+/// Log lines of a request, ours, Lambda's and the API's, in bytes: 500, three of 300, and 400, and their envelopes.
+const LOGGED: f64 = 2048.0;
+/// Headers of a response in bytes.
+const HEADERS: f64 = 512.0;
+/// All zipped functions in gigabytes: 120 MB, in ten versions.
+const PACKAGES: f64 = 1.2;
+
+/// What a learner does in a month.
+struct Deed {
+    name: &'static str,
+    times: u32,
+    /// Memory of the function in gigabytes, and the time it is billed: about ten times what it takes when it is warm.
+    memory: f64,
+    seconds: f64,
+    answer: Answer,
+}
+
+/// Calls and money of a month, for all learners.
+#[derive(Default)]
+struct Bill {
+    calls: f64,
+    api: f64,
+    functions: f64,
+    table: f64,
+    logs: f64,
+    out: f64,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Costs {
+    /// Write nothing; fail when the README's table is not what it would be
+    #[arg(long)]
+    check: bool,
+}
+
+impl Costs {
+    pub(crate) fn write(&self) -> Result<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let table = runtime.map_err(|error| error.to_string())?.block_on(table())?;
+        let readme = source::read("README.md")?;
+        let (before, rest) = readme.split_once(BEGIN).ok_or("README.md has no place for costs")?;
+        let (_, after) = rest.split_once(END).ok_or("README.md has no end of the place for costs")?;
+        let new = format!("{before}{BEGIN}{table}{END}{after}");
+        if new == readme {
+            return Ok("costs: README.md says what they are".to_owned());
+        }
+        if self.check {
+            return Err(
+                "README.md does not say what Lectern costs\nrun: cargo run -p xtask -- costs".to_owned()
+            );
+        }
+        source::write("README.md", &new)?;
+        Ok("costs: wrote README.md".to_owned())
+    }
+}
+
+async fn table() -> Result<String> {
+    let app = tests::app().await;
+    let author = app.instructor("Author").await;
+    // Enough courses for full pages.
+    fill(&app, &author, 1000);
+    let course = published(&app, &author, "Rust from the first line", &[10, 10, 10, 10]).await;
+    let before = stored(&app).await;
+    let deeds = month(&app, &course).await;
+    let stored = stored(&app).await - before;
+    Ok(text_of(&deeds, stored, alarms()?))
+}
+
+/// Bytes of all items.
+async fn stored(app: &TestApp) -> f64 {
+    app.dump().await.iter().map(|item| size(item.len())).sum()
+}
+
+fn size(bytes: usize) -> f64 {
+    u32::try_from(bytes).map_or(f64::MAX, f64::from)
+}
+
+/// A month of one learner. What is done on the 1st and on the 40th lesson costs the same, so one of a kind is measured;
+/// all 40 are completed, since they are stored.
+async fn month(app: &TestApp, course: &CourseFixture) -> Vec<Deed> {
+    let learner = learner(app).await;
+    let mut deeds = Vec::new();
+    let mut deed = |name, times, answer| deeds.push(Deed { name, times, memory: 0.25, seconds: 0.1, answer });
+    let get = async |path: String| app.get(path).by(&learner).send().await.expect(200);
+    deed("look through the catalogue", 20, get("/v1/courses".to_owned()).await);
+    deed("open a course", 20, get(format!("/v1/courses/{}", course.slug)).await);
+    deed("enrol", 1, app.post(course.path("enroll")).by(&learner).send().await.expect(201));
+    let mut completed = Vec::new();
+    for lesson in &course.lessons {
+        let path = format!("/v1/lessons/{lesson}");
+        let half = app.put(format!("{path}/progress")).by(&learner).json(&json!({ "percent": 50 }));
+        let (opened, saved) = (get(path.clone()).await, half.send().await.expect(200));
+        let done = app.post(format!("{path}/complete")).by(&learner).send().await.expect(200);
+        completed.push((opened, saved, done));
+    }
+    let (opened, saved, done) = completed.swap_remove(0);
+    deed("open a lesson", 60, opened);
+    deed("save progress", 120, saved);
+    deed("complete a lesson", 40, done);
+    deed("look at the progress", 20, get(course.path("progress")).await);
+    let login = json!({ "email": EMAIL, "password": PASSWORD });
+    let answer = app.post("/v1/auth/login").json(&login).send().await.expect(200);
+    deeds.push(Deed { name: "sign in", times: 8, memory: 0.5, seconds: 1.0, answer });
+    deeds
+}
+
+const EMAIL: &str = "learner@example.org";
+const PASSWORD: &str = "a long enough one";
+
+/// With a password, unlike those of `testkit`.
+async fn learner(app: &TestApp) -> Person {
+    let account =
+        json!({ "email": EMAIL, "password": PASSWORD, "first_name": "Ada", "last_name": "Example" });
+    let answer = app.post("/v1/auth/register").json(&account).send().await.json(201);
+    Person { token: text(&answer, "access_token"), ..app.student("Somebody").await }
+}
+
+/// How many the templates have.
+fn alarms() -> Result<f64> {
+    let mut templates = vec!["template.yaml".to_owned()];
+    let folder = std::fs::read_dir(source::path("infra")).map_err(|error| format!("infra: {error}"))?;
+    for file in folder {
+        let name = file.map_err(|error| error.to_string())?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".yaml") {
+            templates.push(format!("infra/{name}"));
+        }
+    }
+    let mut alarms = 0;
+    for template in templates {
+        alarms += source::read(&template)?.matches("Type: AWS::CloudWatch::Alarm").count();
+    }
+    Ok(size(alarms))
+}
+
+impl Deed {
+    fn bill(&self) -> Bill {
+        let calls = LEARNERS * f64::from(self.times);
+        let millions = calls / 1e6;
+        let cost = self.answer.cost;
+        Bill {
+            calls,
+            api: millions * price::MILLION_CALLS_OF_THE_API,
+            functions: millions * price::MILLION_CALLS_OF_FUNCTIONS
+                + calls * self.memory * self.seconds * price::GIGABYTE_SECOND,
+            table: millions * (cost.capacity - cost.written) * price::MILLION_READ_UNITS
+                + millions * cost.written * price::MILLION_WRITE_UNITS,
+            logs: calls * LOGGED / 1e9 * price::GIGABYTE_OF_LOGS,
+            out: calls * (size(self.answer.body.len()) + HEADERS) / 1e9 * price::GIGABYTE_OUT,
+        }
+    }
+}
+
+impl Bill {
+    fn total(&self) -> f64 {
+        self.api + self.functions + self.table + self.logs + self.out
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.api += other.api;
+        self.functions += other.functions;
+        self.table += other.table;
+        self.logs += other.logs;
+        self.out += other.out;
+    }
+}
+
+fn text_of(deeds: &[Deed], stored: f64, alarms: f64) -> String {
+    let mut text = String::from(
+        "| 1,000 learners in a month | calls | read units each | write units each | $ |\n\
+        | --- | ---: | ---: | ---: | ---: |\n",
+    );
+    let mut sum = Bill::default();
+    for deed in deeds {
+        let (name, times, cost, bill) = (deed.name, deed.times, deed.answer.cost, deed.bill());
+        let (reads, writes) = (cost.capacity - cost.written, cost.written);
+        let _ = writeln!(
+            text,
+            "| {times} × {name} | {} | {reads} | {writes} | {:.2} |",
+            bill.calls,
+            bill.total()
+        );
+        sum.add(&bill);
+    }
+    let _ = writeln!(text, "| **together** | {} | | | **{:.2}** |", sum.calls, sum.total());
+    let kept = stored * LEARNERS / 1e9;
+    let month = [
+        ("1,000 learners: API Gateway".to_owned(), sum.api),
+        ("Lambda".to_owned(), sum.functions),
+        ("DynamoDB, reading and writing".to_owned(), sum.table),
+        ("logs".to_owned(), sum.logs),
+        ("answers, sent to the internet".to_owned(), sum.out),
+        (
+            format!("what they leave in the table: {:.0} MB with backups", kept * 1e3),
+            kept * price::GIGABYTE_OF_TABLE,
+        ),
+        (format!("{METRICS} metrics, while anybody learns"), METRICS * price::METRIC),
+        ("**nobody learns**: each GB of the table, with backups".to_owned(), price::GIGABYTE_OF_TABLE),
+        (format!("{PACKAGES} GB of packages: ten versions"), PACKAGES * price::GIGABYTE_OF_PACKAGES),
+        ("the secret with the signing key".to_owned(), price::SECRET),
+        (format!("{alarms} alarms; ten are free per account"), alarms * price::ALARM),
+    ];
+    text.push_str("\n| in a month | $ |\n| --- | ---: |\n");
+    for (what, dollars) in month {
+        let _ = writeln!(text, "| {what} | {dollars:.2} |");
+    }
+    text
+}
