@@ -21,9 +21,13 @@ async fn functions_that_run_elsewhere_find_the_table_and_the_key_in_a_file_for_i
     let jwks = server.call("GET /.well-known/jwks.json", None, None, 200).await;
     assert_eq!(serde_json::to_value(config.public_keys).unwrap()["keys"][0]["x"], jwks["keys"][0]["x"]);
 
+    // The emulator wants a signature and accepts any.
+    let signature = "AWS4-HMAC-SHA256 Credential=any/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=any";
     let tables = reqwest::Client::new()
         .post(variable("AWS_ENDPOINT_URL").unwrap())
         .header("x-amz-target", "DynamoDB_20120810.ListTables")
+        .header("authorization", signature)
+        .header("x-amz-date", "20260101T000000Z")
         .header("content-type", "application/x-amz-json-1.0")
         .body("{}")
         .send()

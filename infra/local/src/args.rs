@@ -23,7 +23,7 @@ pub struct Args {
     pub admin: Option<String>,
     /// Serve the emulated DynamoDB at this address, for functions that run elsewhere on this machine, such as
     /// 172.17.0.1:8000 for containers on Docker's bridge, and write their environment to env.json in the data
-    /// directory. The emulator asks for no password: whoever reaches the address reads and changes everything
+    /// directory. The emulator accepts any credentials: whoever reaches the address can read and change everything
     #[arg(long, value_name = "ADDRESS")]
     pub emulators: Option<SocketAddr>,
 }
