@@ -132,7 +132,9 @@ async fn start(
     found.cold.push(process.init + first);
     found.init_cpu.push(init_cpu);
     found.first_cpu.push(process.cpu()?.saturating_sub(init_cpu));
-    process.memory()
+    let memory = process.memory()?;
+    process.stop().await?;
+    Ok(memory)
 }
 
 fn text(args: &Args, subjects: &[Subject], share: &Share, front: &TlsFront) -> Result<String, Failure> {

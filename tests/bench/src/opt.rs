@@ -50,6 +50,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
             let mut process = Process::start(&subject.lambda, None).await?;
             subject.init.push(process.init);
             subject.first.push(ask(Some(subject.route), &mut scene, &mut process).await?);
+            process.stop().await?;
         }
     }
     let mut processes = Vec::new();

@@ -30,14 +30,16 @@ pub(crate) struct Lambda {
     pub(crate) environment: Vec<(String, String)>,
 }
 
-/// The running process. It dies with this value.
+/// The running process. It dies with this value, and before the Runtime API does.
 pub(crate) struct Process {
+    child: Child,
     api: RuntimeApi,
     pid: u32,
+    /// The CPU time that a shell took before it became the process.
+    before: Duration,
     log: mpsc::UnboundedReceiver<String>,
     /// From before `fork` until it first asked for work.
     pub(crate) init: Duration,
-    _child: Child,
 }
 
 /// An answer to one payload.
@@ -62,12 +64,13 @@ pub(crate) struct Memory {
 }
 
 impl Process {
-    /// Starts it and waits until it asks for work. With a `share`, it gets no more CPU than that from the first
-    /// moment; it is put there right after `exec`, so that it has the full CPU for some 0.1 ms.
+    /// Starts it and waits until it asks for work. With a `share`, it gets no more CPU than that from `exec` on: a shell
+    /// goes there, says so, and becomes the process. To move a process that runs takes milliseconds.
     pub(crate) async fn start(lambda: &Lambda, share: Option<&Share>) -> Result<Self, Failure> {
         let mut api = RuntimeApi::start().await?;
         let name = lambda.binary.display();
-        let mut command = Command::new(&lambda.binary);
+        let mut command =
+            share.map_or_else(|| Command::new(&lambda.binary), |share| share.command(&lambda.binary));
         command
             .env_clear()
             .envs(lambda.environment.iter().map(|(name, value)| (name, value)))
@@ -78,16 +81,20 @@ impl Process {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true);
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         let mut child = command.spawn().map_err(|error| format!("cannot start {name}: {error}"))?;
         let pid = child.id().ok_or_else(|| format!("{name} ended at once"))?;
-        if let Some(share) = share {
-            share.take_in(pid)?;
-        }
         let output = child.stdout.take().ok_or("no standard output")?;
+        let mut lines = BufReader::new(output).lines();
+        let mut before = Duration::ZERO;
+        if share.is_some() {
+            let line = lines.next_line().await.map_err(|error| error.to_string())?;
+            line.ok_or_else(|| format!("{name} could not be put into its cgroup"))?;
+            begun = Instant::now();
+            before = cpu(pid)?;
+        }
         let (line_sender, log) = mpsc::unbounded_channel();
         tokio::spawn(async move {
-            let mut lines = BufReader::new(output).lines();
             while let Ok(Some(line)) = lines.next_line().await {
                 let _ = line_sender.send(line);
             }
@@ -97,7 +104,12 @@ impl Process {
             Ok(Some(Event::Failed(text))) => return Err(format!("{name} failed to start: {text}")),
             _ => return Err(format!("{name} never asked for work")),
         };
-        Ok(Self { api, pid, log, init: polled - begun, _child: child })
+        Ok(Self { child, api, pid, before, log, init: polled - begun })
+    }
+
+    /// Ends it and waits until nothing is left of it, so that the next start has the machine for itself.
+    pub(crate) async fn stop(mut self) -> Result<(), Failure> {
+        self.child.kill().await.map_err(|error| error.to_string())
     }
 
     /// Lets it answer one payload, and waits until it asks for the next.
@@ -137,17 +149,9 @@ impl Process {
         Err("the process writes no log line".to_owned())
     }
 
-    /// CPU time of all its threads, to the nanosecond: `utime` and `stime` only count in hundredths of a second.
+    /// CPU time so far.
     pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
-        let threads = format!("/proc/{}/task", self.pid);
-        let mut nanos = 0;
-        for thread in fs::read_dir(&threads).map_err(|error| format!("{threads}: {error}"))? {
-            let file = thread.map_err(|error| error.to_string())?.path().join("schedstat");
-            // A thread may end meanwhile: then it was one that resolved a name, and had next to nothing to do.
-            let text = fs::read_to_string(file).unwrap_or_default();
-            nanos += text.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or_default();
-        }
-        Ok(Duration::from_nanos(nanos))
+        Ok(cpu(self.pid)?.saturating_sub(self.before))
     }
 
     pub(crate) fn memory(&self) -> Result<Memory, Failure> {
@@ -160,6 +164,19 @@ impl Process {
         };
         Ok(Memory { resident: kilobytes("VmRSS:")?, peak: kilobytes("VmHWM:")? })
     }
+}
+
+/// CPU time of all threads of a process, to the nanosecond: `utime` and `stime` only count in hundredths of a second.
+fn cpu(pid: u32) -> Result<Duration, Failure> {
+    let threads = format!("/proc/{pid}/task");
+    let mut nanos = 0;
+    for thread in fs::read_dir(&threads).map_err(|error| format!("{threads}: {error}"))? {
+        let file = thread.map_err(|error| error.to_string())?.path().join("schedstat");
+        // A thread may end meanwhile: then it was one that resolved a name, and had next to nothing to do.
+        let text = fs::read_to_string(file).unwrap_or_default();
+        nanos += text.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or_default();
+    }
+    Ok(Duration::from_nanos(nanos))
 }
 
 /// What the file takes in a package: deflated as zip does by default.

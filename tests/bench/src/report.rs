@@ -35,10 +35,16 @@ impl Table {
     }
 }
 
-/// The one-minute load, before this measurement adds to it.
+/// The one-minute load before this measurement adds to it, and the priority over those who make it.
 pub(crate) fn load() -> String {
-    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split(' ').next().unwrap_or_default().to_owned()
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = status.rsplit(')').next().unwrap_or_default();
+    match after_name.split_whitespace().nth(16) {
+        None | Some("0") => format!("load {load} before"),
+        Some(nice) => format!("load {load} before, measured at nice {nice}"),
+    }
 }
 
 /// Prints the section and replaces what the file has of it.
@@ -66,7 +72,7 @@ fn circumstances(load: &str) -> String {
         .filter_map(|name| locked(name))
         .collect();
     format!(
-        "{day}, {cores} cores ({}), {} GB, load {load} before; {}, {}",
+        "{day}, {cores} cores ({}), {} GB, {load}; {}, {}",
         std::env::consts::ARCH,
         kilobytes / 1_000_000,
         rustc.join(" "),

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tokio::process::Command;
+
 use crate::Failure;
 
 const PERIOD_MICROS: u64 = 20_000;
@@ -55,8 +57,12 @@ impl Share {
         if self.is_v2 { "a cgroup v2 quota per 20 ms" } else { "a cgroup v1 quota per 20 ms" }
     }
 
-    pub(crate) fn take_in(&self, pid: u32) -> Result<(), Failure> {
-        self.write("cgroup.procs", &pid.to_string())
+    /// A command that is in it from the first moment, and says so in its first line.
+    pub(crate) fn command(&self, binary: &Path) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", r#"echo $$ >"$0" && echo inside && exec "$1""#]);
+        command.arg(self.folder.join("cgroup.procs")).arg(binary);
+        command
     }
 }
 
