@@ -6,7 +6,7 @@ use crate::Result;
 
 #[derive(clap::Args)]
 pub(crate) struct CreateAdmin {
-    /// The table: lectern-<stage>
+    /// The table: lectern-STAGE
     #[arg(long)]
     table: String,
     #[arg(long, default_value = "main")]
