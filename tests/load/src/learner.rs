@@ -1,12 +1,18 @@
 //! One learner's way through a course.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use smoke::{Api, Failure, text};
+use tokio::sync::Semaphore;
 
 pub(crate) struct Learner {
     api: Api,
+    /// Lets so many requests through at once.
+    gate: Arc<Semaphore>,
     email: String,
     token: String,
     /// Each request with how long it took.
@@ -14,9 +20,9 @@ pub(crate) struct Learner {
 }
 
 impl Learner {
-    pub(crate) fn new(api: &Api, run: &str, number: u32) -> Self {
+    pub(crate) fn new(api: &Api, gate: &Arc<Semaphore>, run: &str, number: u32) -> Self {
         let email = format!("load-{run}-{number}@example.org");
-        Self { api: api.clone(), email, token: String::new(), times: Vec::new() }
+        Self { api: api.clone(), gate: Arc::clone(gate), email, token: String::new(), times: Vec::new() }
     }
 
     /// Takes the course from registration to completion.
@@ -65,6 +71,7 @@ impl Learner {
         body: Option<&Value>,
         status: u16,
     ) -> Result<Value, Failure> {
+        let _turn = self.gate.acquire().await;
         let begun = Instant::now();
         let token = Some(self.token.as_str()).filter(|token| !token.is_empty());
         let answer = self.api.call(route, token, body, status).await;
