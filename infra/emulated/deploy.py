@@ -1,10 +1,12 @@
 """An emulated AWS of its own, and the templates deployed into it as they are, nested stacks and all.
 
 What MiniStack does not do is done here, on the way in: SAM's transform and `{{resolve:…}}` in nested stacks, which it
-knows in a root only, and some properties, which it accepts and forgets (see `FORGOTTEN`).
+knows in a root only, some properties, which it accepts and forgets (see `FORGOTTEN`), and what it holds to other rules
+than AWS (see `adapted`).
 
 Stays unchecked, since the emulator has nothing that would notice: point-in-time recovery, encryption, log retention,
-reserved concurrency, throttling, alarms, the permission of API Gateway to call a function.
+reserved concurrency, throttling, alarms, lifecycles, the permission of API Gateway to call a function, what a role
+grants for Lambda to poll queues and streams, and how often a stream's records are tried again.
 """
 
 import concurrent.futures
@@ -142,7 +144,7 @@ def deploy(cloud, name, template, parameters):
 
 def package(cloud, path):
     """The template with everything local uploaded, and without what the emulator knows in a root only."""
-    template = yaml.load(path.read_text(), Loader)
+    template = adapted(yaml.load(path.read_text(), Loader))
     everything = template["Resources"].values()
     functions = [found for found in everything if found["Type"] == "AWS::Serverless::Function"]
     stacks = [found["Properties"] for found in everything if found["Type"] == "AWS::CloudFormation::Stack"]
@@ -159,6 +161,19 @@ def package(cloud, path):
         lift_dynamic_references(child, stack.setdefault("Parameters", {}))
         stack["TemplateURL"] = upload(cloud, yaml.safe_dump(child).encode(), "template")
     return expanded(template) if "Transform" in template else template
+
+
+def adapted(template):
+    """The template without the bucket's refusal of plain HTTP, which is all that the emulator speaks, and with an action
+    that IAM does not know: to AWS a batch of messages is `sqs:SendMessage`."""
+    for name, resource in list(template["Resources"].items()):
+        if resource["Type"] == "AWS::S3::BucketPolicy":
+            del template["Resources"][name]
+        for policy in resource.get("Properties", {}).get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if "sqs:SendMessage" in statement.get("Action", []):
+                    statement["Action"].append("sqs:SendMessageBatch")
+    return template
 
 
 def upload(cloud, content, suffix, as_url=True):

@@ -22,7 +22,8 @@ HOUSE = pathlib.Path(__file__).resolve().parents[2]
 STAGE = "e2e"
 ADMIN = "admin@example.school"
 PASSWORD = "only for as long as this run"
-ORIGIN = "https://school.example"
+MAIL_DOMAIN = "school.example"
+ORIGIN = f"https://{MAIL_DOMAIN}"
 
 
 def main():
@@ -55,12 +56,19 @@ def run(cloud, auth):
     with step("look at what is deployed"):
         functions = look_at_functions(cloud)
         look_at_api(api)
+    if auth:
+        let_mail_out(cloud, functions[f"lectern-{STAGE}-mail-send-mail"])
     with step("make an admin"):
         account = {"email": ADMIN, "password": PASSWORD, "first_name": "Ada", "last_name": "Example"}
         api.expect(201, "POST", "/v1/auth/register", body=account)
         command(cloud, "target/debug/xtask", "create-admin", "--table", outputs["TableName"], ADMIN)
     with step("a school day"):
-        command(cloud, "target/debug/smoke", "--url", api.url, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
+        said = command(cloud, "target/debug/smoke", "--url", api.url, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
+        print(*(f"  {line}\n" for line in said.splitlines() if "SKIPPED" in line), sep="", end="", flush=True)
+    with step("look at the mails"):
+        look_at_mails(cloud)
+    with step("redrive a dead letter"):
+        redrive(cloud)
     called = [name for name, function in functions.items() if logged(cloud, function)]
     print(f"  called so far: {len(called)} of {len(functions)} functions", flush=True)
     if auth:
@@ -70,17 +78,17 @@ def run(cloud, auth):
 
 def parameters(cloud):
     """The root's parameters, as an operator would give them."""
-    key = json.loads(command(cloud, "target/debug/xtask", "token-key"))
-    secret = f"lectern-{STAGE}/token-private-key"
-    cloud.client("secretsmanager").create_secret(Name=secret, SecretString=key["TOKEN_PRIVATE_KEY"])
-    return {
-        "Stage": STAGE,
-        "Arch": deploy.ARCH,
-        "AllowedOrigins": ORIGIN,
-        "TokenKeyId": key["TOKEN_KEY_ID"],
-        "TokenPublicKeys": key["TOKEN_PUBLIC_KEYS"],
-        "TokenPrivateKeySecret": secret,
-    }
+    given = {"Stage": STAGE, "Arch": deploy.ARCH, "AllowedOrigins": ORIGIN}
+    given |= {"MailSender": f"Lectern <no-reply@{MAIL_DOMAIN}>", "MailIdentity": MAIL_DOMAIN}
+    cloud.client("sesv2").create_email_identity(EmailIdentity=MAIL_DOMAIN)
+    for name in ("Token", "Certificate"):
+        prefix, secret = name.upper(), f"lectern-{STAGE}/{name.lower()}-private-key"
+        key = json.loads(command(cloud, "target/debug/xtask", "signing-key", prefix))
+        cloud.client("secretsmanager").create_secret(Name=secret, SecretString=key[f"{prefix}_PRIVATE_KEY"])
+        given[f"{name}KeyId"] = key[f"{prefix}_KEY_ID"]
+        given[f"{name}PublicKeys"] = key[f"{prefix}_PUBLIC_KEYS"]
+        given[f"{name}PrivateKeySecret"] = secret
+    return given
 
 
 def look_at_functions(cloud):
@@ -109,21 +117,70 @@ def look_at_api(api):
     same("preflight", api.expect(204, "OPTIONS", "/v1/courses", headers=asked)["access-control-allow-origin"], ORIGIN)
 
 
-def take_away(cloud, api, function, action):
-    """Shows that a role lacking one action is noticed: without that, AUTH=true would prove nothing."""
+def look_at_mails(cloud):
+    """Whoever completed the course was welcomed, told of the enrolment, and got the certificate."""
+
+    def to_learner():
+        with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ses/messages", timeout=30) as reply:
+            accounts = json.load(reply)["messages"].values()
+        return [mail for sent in accounts for mail in sent if "learner-" in json.dumps(mail)]
+
+    deploy.until(lambda: len(to_learner()) == 3, "three mails to the learner")
+    subjects = json.dumps(to_learner())
+    for subject in ("Welcome to Lectern", "You are enrolled: A school day", "Your certificate: A school day"):
+        if subject not in subjects:
+            raise SystemExit(f"no mail says {subject}: {subjects}")
+
+
+def redrive(cloud):
+    """An operator looks at a dead letter, sends it back, and its function takes it."""
+    function = "mail-record-feedback"
+    sqs = cloud.client("sqs")
+    queue = sqs.get_queue_url(QueueName=f"lectern-{STAGE}-{function}-dead-letters")["QueueUrl"]
+    sample = json.loads((HOUSE / f"events/samples/{function}.json").read_text())
+    reason = {"reason": {"DataType": "String", "StringValue": "not today"}}
+    sqs.send_message(QueueUrl=queue, MessageBody=sample["Records"][0]["body"], MessageAttributes=reason)
+
+    def tool(*options):
+        return command(cloud, "target/debug/xtask", "redrive", "--stage", STAGE, function, *options)
+
+    for options, verb in ((["--dry-run"], "would go"), ([], "went")):
+        said = tool(*options)
+        if "not today" not in said or f"1 dead letters of {function} {verb} back" not in said:
+            raise SystemExit(f"redrive says {said}")
+    if "0 dead letters" not in tool():
+        raise SystemExit("a dead letter is still there")
+
+
+def policy_of(cloud, function):
+    """The one policy of a function's role, and how to put another in its place."""
     iam = cloud.client("iam")
     role = function["Role"].rsplit("/", 1)[-1]
     (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    whole = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+
+    def put(document):
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+    return iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"], put
+
+
+def let_mail_out(cloud, function):
+    """SES asks for the permission to send as an identity; the emulator asks for all of them, which the template denies."""
+    document, put = policy_of(cloud, function)
+    for statement in document["Statement"]:
+        if "ses:SendEmail" in listed(statement["Action"]):
+            statement["Resource"] = "*"
+    put(document)
+
+
+def take_away(cloud, api, function, action):
+    """Shows that a role lacking one action is noticed: without that, AUTH=true would prove nothing."""
+    whole, put = policy_of(cloud, function)
     less = copy.deepcopy(whole)
     for statement in less["Statement"]:
         statement["Action"] = [allowed for allowed in listed(statement["Action"]) if allowed != action]
     if less == whole:
         raise SystemExit(f"{function['FunctionName']} has no {action} to take away")
-
-    def put(document):
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
-
     put(less)
     api.expect(500, "GET", "/v1/courses")
     deploy.until(lambda: logged(cloud, function, "AccessDenied"), "the log tells why")

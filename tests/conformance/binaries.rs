@@ -36,7 +36,7 @@ fn every_binary_serves_the_function_whose_name_it_bears() {
         if !text.contains(&feature) {
             wrong.push(format!("{file} does not serve {feature}"));
         }
-        if let Some(entry) = function.endpoint {
+        if let Some(entry) = function.endpoint() {
             for file in [file, function.file()] {
                 if !read(&file).starts_with(&format!("//! {}\n", entry.route)) {
                     wrong.push(format!("{file} does not begin with //! {}", entry.route));

@@ -105,21 +105,38 @@ fn every_request_sample_fits_its_route() {
 #[test]
 fn every_message_sample_holds_an_event_that_its_consumer_takes() {
     let mut wrong = Vec::new();
-    for entry in local::registry().consumers {
+    for entry in local::registry().consumers.iter().filter(|entry| !entry.events.is_empty()) {
         let name = entry.names.function();
         let sample = parsed(&format!("events/samples/{name}.json"));
         let body = sample["Records"][0]["body"].as_str().unwrap_or_default();
         let event: domain::event::Event =
             serde_json::from_str(body).unwrap_or_else(|error| panic!("{name}: {error}: {body}"));
-        if (event.event_type.as_str(), event.version) != (entry.event_type, entry.event_version) {
+        let wanted = (event.event_type.as_str(), event.version);
+        if !entry.events.contains(&wanted) {
             wrong.push(format!("{name}: holds {} v{}", event.event_type, event.version));
         }
-        let schema = parsed(&format!("events/schemas/{}.v{}.json", entry.event_type, entry.event_version));
+        let schema = parsed(&format!("events/schemas/{}.v{}.json", event.event_type, event.version));
         if let Err(error) = violations_of(&schema, &event.data) {
             wrong.push(format!("{name}: holds data that does not fit: {:?}", error.violation_list()));
         }
     }
     nothing_wrong(&wrong, "run cargo run -p xtask -- samples");
+}
+
+#[test]
+fn every_event_reaches_the_queues_of_those_who_subscribe_to_it() {
+    let mut wanted = BTreeSet::new();
+    for entry in local::registry().consumers {
+        wanted.extend(entry.events.iter().map(|(event, _)| ((*event).to_owned(), entry.names.function())));
+    }
+    let told = events::SUBSCRIPTIONS
+        .iter()
+        .flat_map(|(event, functions)| functions.iter().map(|to| ((*event).to_owned(), (*to).to_owned())));
+    let told: BTreeSet<_> = told.collect();
+    let missing = wanted.difference(&told).map(|(event, to)| format!("{to} is not told of {event}"));
+    let spare = told.difference(&wanted).map(|(event, to)| format!("{to} does not want {event}"));
+    let wrong: Vec<String> = missing.chain(spare).collect();
+    nothing_wrong(&wrong, "SUBSCRIPTIONS in functions/events/src/publish.rs and the consumers say the same");
 }
 
 #[test]

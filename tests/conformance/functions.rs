@@ -6,25 +6,75 @@ use serde_json::{Value, json};
 
 use crate::{
     nothing_wrong,
-    repository::{Function, functions},
+    repository::{Function, Trigger, functions, read},
     template::{Template, attribute, reference, substituted},
 };
 
 const BLOCK: &str =
     "make the block like its neighbours in infra/<domain>.yaml; scripts/new-function writes one";
 
-const ENVIRONMENT: [&str; 9] = [
+/// What every function has.
+const ENVIRONMENT: [&str; 11] = [
     "TABLE_NAME",
     "TOKEN_ISSUER",
     "TOKEN_PUBLIC_KEYS",
     "ACCESS_TOKEN_SECONDS",
     "REFRESH_TOKEN_SECONDS",
     "SCHOOL_HOSTS",
+    "SCHOOL_NAME",
+    "PUBLIC_URL",
     "ALLOWED_ORIGINS",
     "CALLS_PER_MINUTE",
     "APP_VERSION",
 ];
-const SIGNING_ENVIRONMENT: [&str; 2] = ["TOKEN_KEY_ID", "TOKEN_PRIVATE_KEY"];
+
+/// What a function has besides, by what its code and its role say.
+fn own_environment(function: &Function) -> BTreeSet<&'static str> {
+    let code = read(&function.file());
+    let granted = testkit::granted(function.names, false);
+    let takes = |service: &str| granted.iter().any(|action| action.starts_with(service));
+    let needs = [
+        (takes("s3:"), &["BUCKET_NAME"][..]),
+        (takes("sqs:SendMessage"), &["QUEUE_URL_PREFIX"]),
+        (takes("ses:"), &["MAIL_SENDER", "MAIL_CONFIGURATION_SET"]),
+        (code.contains("certificate_keys"), &["CERTIFICATE_PUBLIC_KEYS"]),
+        (code.contains("registrations_per_hour"), &["REGISTRATIONS_PER_HOUR"]),
+    ];
+    let keys = KEYS.into_iter().filter(|key| key.signs(function)).flat_map(|key| key.variables);
+    needs
+        .into_iter()
+        .filter(|(needed, _)| *needed)
+        .flat_map(|(_, names)| names.iter().copied())
+        .chain(keys)
+        .collect()
+}
+
+/// A key whose private half only those who sign with it may have.
+#[derive(Clone, Copy)]
+struct PrivateKey {
+    variables: [&'static str; 2],
+    secret: &'static str,
+    signs: fn(&Function) -> bool,
+}
+
+impl PrivateKey {
+    fn signs(self, function: &Function) -> bool {
+        (self.signs)(function)
+    }
+}
+
+const KEYS: [PrivateKey; 2] = [
+    PrivateKey {
+        variables: ["TOKEN_KEY_ID", "TOKEN_PRIVATE_KEY"],
+        secret: "TokenPrivateKeySecret",
+        signs: |function| function.endpoint().is_some_and(|entry| entry.signs_tokens),
+    },
+    PrivateKey {
+        variables: ["CERTIFICATE_KEY_ID", "CERTIFICATE_PRIVATE_KEY"],
+        secret: "CertificatePrivateKeySecret",
+        signs: |function| read(&function.file()).contains("service::<CertificateKey>()"),
+    },
+];
 
 /// Calls `check` with every function of the registry that is in its domain's template, and collects what is wrong.
 fn wrong_in_blocks(mut check: impl FnMut(&Function, &Template, &mut dyn FnMut(bool, &str))) -> Vec<String> {
@@ -100,7 +150,7 @@ fn every_function_bears_its_name_and_runs_what_was_built_for_it() {
 #[test]
 fn every_route_leads_to_its_function_and_no_other_exists() {
     let mut wrong = wrong_in_blocks(|function, template, check| {
-        let Some(entry) = function.endpoint else { return };
+        let Some(entry) = function.endpoint() else { return };
         let (id, name) = (function.names.type_name(), function.names.function());
         let integration = format!("{id}Integration");
         let route = template.properties(&format!("{id}Route"));
@@ -135,7 +185,7 @@ fn every_route_leads_to_its_function_and_no_other_exists() {
 #[test]
 fn only_its_own_route_may_invoke_a_function() {
     let wrong = wrong_in_blocks(|function, template, check| {
-        let Some(entry) = function.endpoint else { return };
+        let Some(entry) = function.endpoint() else { return };
         let id = function.names.type_name();
         let permission = template.properties(&format!("{id}Permission"));
         let source = format!(
@@ -159,40 +209,44 @@ fn every_function_has_the_environment_that_its_configuration_reads() {
     let wrong = wrong_in_blocks(|function, template, check| {
         let properties = template.function(function.names.type_name());
         let names = properties["Environment"]["Variables"].as_object().cloned().unwrap_or_default();
-        let signs = function.endpoint.is_some_and(|entry| entry.signs_tokens);
-        for name in ENVIRONMENT {
-            check(names.contains_key(name), &format!("has no {name}"));
+        let mut wanted = own_environment(function);
+        wanted.extend(ENVIRONMENT);
+        for name in &wanted {
+            check(names.contains_key(*name), &format!("has no {name}"));
         }
-        for name in SIGNING_ENVIRONMENT {
-            check(!signs || names.contains_key(name), &format!("signs tokens and has no {name}"));
+        for name in names.keys().filter(|name| !wanted.contains(name.as_str())) {
+            check(false, &format!("has {name}, which nothing in it reads"));
         }
-        for name in names.keys() {
-            let known = ENVIRONMENT.contains(&name.as_str()) || SIGNING_ENVIRONMENT.contains(&name.as_str());
-            check(known, &format!("has {name}, which nothing reads"));
-        }
+        let queues = &names.get("QUEUE_URL_PREFIX");
+        let prefix = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/lectern-${Stage}-";
+        check(queues.is_none_or(|url| *url == substituted(prefix)), "has another QUEUE_URL_PREFIX");
     });
     nothing_wrong(
         &wrong,
-        "the variables are read in shared/runtime/src/config.rs and set in each template's Globals",
+        "what all read (shared/runtime/src/config.rs) is in each template's Globals, the rest at its function",
     );
 }
 
 #[test]
-fn only_functions_that_sign_tokens_have_the_private_key() {
+fn only_functions_that_sign_have_the_private_key_and_only_the_one_they_sign_with() {
     let wrong = wrong_in_blocks(|function, template, check| {
         let properties = template.function(function.names.type_name());
-        let signs = function.endpoint.is_some_and(|entry| entry.signs_tokens);
         let text = properties.to_string();
-        let key = &properties["Environment"]["Variables"]["TOKEN_PRIVATE_KEY"];
-        if signs {
-            let secret = "{{resolve:secretsmanager:${TokenPrivateKeySecret}:SecretString}}";
-            check(*key == substituted(secret), "does not take the private key from the secret");
-        } else {
-            let silent = !text.contains("TOKEN_PRIVATE_KEY") && !text.contains("resolve:secretsmanager");
-            check(silent, "signs no tokens and could read the private key");
+        for key in KEYS {
+            let [_, variable] = key.variables;
+            if key.signs(function) {
+                let secret = format!("{{{{resolve:secretsmanager:${{{}}}:SecretString}}}}", key.secret);
+                let value = &properties["Environment"]["Variables"][variable];
+                check(*value == substituted(&secret), &format!("does not take {variable} from the secret"));
+            } else {
+                let silent = !text.contains(variable) && !text.contains(key.secret);
+                check(silent, &format!("does not sign with {variable} and could read it"));
+            }
         }
+        let signs = KEYS.iter().any(|key| key.signs(function));
+        check(signs || !text.contains("resolve:secretsmanager"), "signs nothing and could read a secret");
     });
-    nothing_wrong(&wrong, "SIGNS_TOKENS says who signs; nobody else may have TOKEN_PRIVATE_KEY");
+    nothing_wrong(&wrong, "KEYS in tests/conformance/functions.rs says who signs with what");
 }
 
 #[test]
@@ -212,16 +266,22 @@ fn every_function_keeps_its_logs_for_a_limited_time() {
 }
 
 #[test]
-fn every_consumer_is_fed_by_a_queue_and_nothing_else_is() {
+fn every_function_is_fed_by_what_its_feature_takes_and_by_nothing_else() {
     let mut wrong = wrong_in_blocks(|function, template, check| {
         let id = function.names.type_name();
-        let mapped = template.of_type("AWS::Lambda::EventSourceMapping").any(|(_, mapping)| {
-            let properties = &mapping["Properties"];
-            let queue = properties["EventSourceArn"]["Fn::GetAtt"][0].as_str().unwrap_or_default();
-            properties["FunctionName"] == reference(id)
-                && template.resource(queue)["Type"] == "AWS::SQS::Queue"
-        });
-        check(mapped == function.is_consumer, "is a consumer without a queue, or no consumer but has one");
+        let feeds =
+            template.of_type("AWS::Lambda::EventSourceMapping").map(|(_, mapping)| &mapping["Properties"]);
+        let feeds: Vec<_> = feeds.filter(|mapping| mapping["FunctionName"] == reference(id)).collect();
+        let fits = match (function.trigger, feeds.as_slice()) {
+            (Trigger::Queue, [mapping]) => {
+                let queue = mapping["EventSourceArn"]["Fn::GetAtt"][0].as_str().unwrap_or_default();
+                template.resource(queue)["Type"] == "AWS::SQS::Queue"
+            }
+            (Trigger::Stream, [mapping]) => mapping["EventSourceArn"] == reference("TableStreamArn"),
+            (Trigger::Route(_) | Trigger::Schedule(_), []) => true,
+            _ => false,
+        };
+        check(fits, "is fed by no queue or stream though it takes one, or the other way round");
     });
     for template in Template::all() {
         for (id, mapping) in template.of_type("AWS::Lambda::EventSourceMapping") {
@@ -230,10 +290,35 @@ fn every_consumer_is_fed_by_a_queue_and_nothing_else_is() {
             if !functions().iter().any(names) {
                 wrong.push(format!("{}: {id} feeds {fed}, which is no feature", template.file));
             }
-            if mapping["Properties"]["EventSourceArn"] == attribute("Table", "StreamArn") {
-                wrong.push(format!("{}: {id} reads the table's stream past the outbox", template.file));
-            }
         }
     }
     nothing_wrong(&wrong, "see CountEnrollment in infra/catalog.yaml: queue, dead letters, mapping, alarm");
+}
+
+#[test]
+fn every_schedule_is_ticked_by_a_rule_of_its_expression_alone() {
+    let mut wrong = wrong_in_blocks(|function, template, check| {
+        let Trigger::Schedule(entry) = function.trigger else { return };
+        let id = function.names.type_name();
+        let rule = template.properties(&format!("{id}Schedule"));
+        check(rule["ScheduleExpression"] == entry.expression, "runs at other times than its feature says");
+        check(rule["State"] == "ENABLED", "has a rule that is off");
+        let targets = rule["Targets"].as_array().cloned().unwrap_or_default();
+        let whole =
+            targets.len() == 1 && targets[0]["Arn"] == attribute(id, "Arn") && targets[0]["Input"].is_null();
+        check(whole, "is not the one target of its rule, with the whole event");
+        let permission = template.properties(&format!("{id}Permission"));
+        check(permission["FunctionName"] == reference(id), "has no permission of its own");
+        check(permission["Principal"] == "events.amazonaws.com", "permits another principal");
+        check(permission["SourceArn"] == attribute(&format!("{id}Schedule"), "Arn"), "permits another rule");
+    });
+    let known = |id: &str| {
+        let is = |function: &Function| id == format!("{}Schedule", function.names.type_name());
+        functions().iter().any(|function| matches!(function.trigger, Trigger::Schedule(_)) && is(function))
+    };
+    for template in Template::all() {
+        let strays = template.of_type("AWS::Events::Rule").filter(|(id, _)| !known(id));
+        wrong.extend(strays.map(|(id, _)| format!("{}: {id} ticks no feature", template.file)));
+    }
+    nothing_wrong(&wrong, "see SweepOutbox in infra/events.yaml: rule and permission");
 }

@@ -8,6 +8,12 @@ use crate::{
     template::{Template, attribute, reference, substituted},
 };
 
+/// What Lambda does in a function's name to read the table's stream for it.
+const STREAM: [&str; 4] =
+    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
+/// What Lambda does in a function's name to take messages for it.
+const RECEIVE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+
 /// One allowed thing.
 struct Grant {
     action: String,
@@ -64,15 +70,46 @@ fn wrong_in_grants(mut check: impl FnMut(&Function, &[Grant], &mut dyn FnMut(boo
     wrong
 }
 
+/// `!Sub …/folder/*`: all that is in something that has a name.
+fn is_folder(resource: &Value) -> bool {
+    let text = resource["Fn::Sub"].as_str().unwrap_or_default();
+    text.strip_suffix("/*").is_some_and(|folder| folder.contains('/') && !folder.contains('*'))
+}
+
+/// `!Sub` the ARN of a queue of this deployment.
+fn queue(name: &str) -> Value {
+    let account = "${AWS::Region}:${AWS::AccountId}";
+    substituted(&format!("arn:${{AWS::Partition}}:sqs:{account}:lectern-${{Stage}}-{name}"))
+}
+
+/// The queues that a function may send to: its own for dead letters, and those of the subscribers if it publishes.
+fn outgoing(function: &Function) -> Vec<Value> {
+    let mut queues = Vec::new();
+    if function.is_consumer() || function.is_stream_reader() {
+        queues.push(attribute(&format!("{}DeadLetters", function.names.type_name()), "Arn"));
+    }
+    if read(&function.file()).contains("publish::publish") {
+        let mut names: Vec<&str> =
+            events::SUBSCRIPTIONS.iter().flat_map(|(_, to)| to.iter().copied()).collect();
+        names.sort_unstable();
+        names.dedup();
+        queues.extend(names.into_iter().map(queue));
+    }
+    queues
+}
+
 #[test]
 fn no_policy_has_a_wildcard() {
     fn walk(place: &str, value: &Value, wrong: &mut Vec<String>) {
         match value {
+            // The wider the better.
+            Value::Object(members) if members.get("Effect").is_some_and(|effect| effect == "Deny") => {}
             Value::Object(members) => {
                 for (name, member) in members {
                     let place = format!("{place}/{name}");
                     let names = ["Action", "NotAction", "Resource", "NotResource", "SourceArn", "Principal"];
-                    if names.contains(&name.as_str()) && member.to_string().contains('*') {
+                    let wild = |member: &&Value| member.to_string().contains('*') && !is_folder(member);
+                    if names.contains(&name.as_str()) && one_or_many(member).iter().any(wild) {
                         wrong.push(format!("{place} is {member}"));
                     }
                     if name.starts_with("Not") && names.contains(&name.as_str()) {
@@ -132,45 +169,65 @@ fn every_function_has_a_role_of_its_own() {
 }
 
 #[test]
-fn a_function_may_touch_only_the_table_its_queue_and_its_logs() {
+fn a_function_may_touch_only_the_table_its_files_its_queues_and_its_logs() {
     let wrong = wrong_in_grants(|function, grants, check| {
         let id = function.names.type_name();
         let logs = attribute(&format!("{id}Logs"), "Arn");
-        for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
-            let granted = grants.iter().any(|grant| grant.action == action && grant.resource == logs);
-            check(granted, &format!("lacks {action} on {id}Logs"));
-        }
-        for action in ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"] {
-            let granted = grants.iter().any(|grant| grant.action == action);
-            check(
-                granted == function.is_consumer,
-                &format!("has {action} without being a consumer, or lacks it"),
-            );
-        }
-        let index = substituted("${TableArn}/index/GSI1");
+        let (table, index) = (reference("TableArn"), substituted("${TableArn}/index/GSI1"));
+        let stream = reference("TableStreamArn");
+        let files =
+            |domain: &str| substituted(&format!("arn:${{AWS::Partition}}:s3:::${{BucketName}}/{domain}/*"));
+        let own = files(function.names.domain());
+        let ses = |rest: &str| {
+            substituted(&format!("arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:{rest}"))
+        };
+        let mails = [ses("identity/${MailIdentity}"), ses("configuration-set/${MailConfigurationSet}")];
+        let outgoing = outgoing(function);
         for Grant { action, resource, .. } in grants {
-            let (service, operation) = action.split_once(':').unwrap_or_default();
-            let fits = match service {
-                "dynamodb" => {
-                    *resource == reference("TableArn") || (*resource == index && operation == "Query")
+            let fits = match action.as_str() {
+                "logs:CreateLogStream" | "logs:PutLogEvents" => *resource == logs,
+                "dynamodb:Query" => [&table, &index].contains(&resource),
+                // It lists the streams of tables, so it knows no single one.
+                "dynamodb:ListStreams" => *resource == substituted("${TableArn}/stream/*"),
+                action if STREAM.contains(&action) => *resource == stream,
+                action if action.starts_with("dynamodb:") => *resource == table,
+                "sqs:SendMessage" => outgoing.contains(resource),
+                action if RECEIVE.contains(&action) => *resource == attribute(&format!("{id}Queue"), "Arn"),
+                // A certificate goes out with its mail.
+                "s3:GetObject" if function.names.domain() == "mail" => *resource == files("certificates"),
+                "s3:GetObject" | "s3:PutObject" => *resource == own,
+                "ses:SendEmail" | "ses:SendRawEmail" => {
+                    function.names.domain() == "mail" && mails.contains(resource)
                 }
-                "logs" => *resource == logs,
-                "sqs" => *resource == attribute(&format!("{id}Queue"), "Arn"),
                 _ => false,
             };
             check(fits, &format!("has {action} on {resource}"));
         }
-        let reads_index = read(&function.file()).contains("GSI1");
-        let may_read_index = grants.iter().any(|grant| grant.resource == index);
-        check(reads_index == may_read_index, "may query an index that its feature does not name, or may not");
+        let mut needs = |action: &str, resource: Option<&Value>, needed: bool| {
+            let fits =
+                |grant: &&Grant| grant.action == action && resource.is_none_or(|one| grant.resource == *one);
+            let granted = grants.iter().any(|grant| fits(&grant));
+            check(granted == needed, &format!("lacks {action}, or has it for nothing"));
+        };
+        needs("logs:CreateLogStream", None, true);
+        needs("logs:PutLogEvents", None, true);
+        RECEIVE.iter().for_each(|action| needs(action, None, function.is_consumer()));
+        STREAM.iter().for_each(|action| needs(action, None, function.is_stream_reader()));
+        outgoing.iter().for_each(|queue| needs("sqs:SendMessage", Some(queue), true));
+        needs("dynamodb:Query", Some(&index), read(&function.file()).contains("GSI1"));
     });
     nothing_wrong(&wrong, "grant what the feature takes, and nothing for later");
 }
 
 #[test]
 fn a_function_may_write_only_if_its_budget_has_writes() {
-    const WRITES: [&str; 4] =
-        ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"];
+    const WRITES: [&str; 5] = [
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:BatchWriteItem",
+    ];
     const READS: [&str; 3] = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
     let wrong = wrong_in_grants(|function, grants, check| {
         let always = |actions: &[&str]| {
@@ -178,10 +235,10 @@ fn a_function_may_write_only_if_its_budget_has_writes() {
             grants.iter().any(|grant| hit(&grant))
         };
         for grant in grants.iter().filter(|grant| grant.action.starts_with("dynamodb:")) {
-            let known = WRITES.contains(&grant.action.as_str()) || READS.contains(&grant.action.as_str());
+            let known = [&WRITES[..], &READS, &STREAM].concat().contains(&grant.action.as_str());
             check(known, &format!("has {}, which nothing here calls", grant.action));
         }
-        let (touches, writes) = match function.endpoint {
+        let (touches, writes) = match function.endpoint() {
             Some(entry) => (entry.budget.reads + entry.budget.writes > 0, entry.budget.writes > 0),
             None => (true, true),
         };
@@ -201,7 +258,8 @@ fn a_function_may_write_only_if_its_budget_has_writes() {
 #[test]
 fn calls_can_be_counted_wherever_a_caller_is_known() {
     let wrong = wrong_in_grants(|function, grants, check| {
-        let counts = function.endpoint.is_some() && !read(&function.file()).contains("type Access = Public;");
+        let counts =
+            function.endpoint().is_some() && !read(&function.file()).contains("type Access = Public;");
         let granted = |action: &str, only_if: Option<&str>| {
             grants.iter().any(|grant| grant.action == action && grant.only_if.as_deref() == only_if)
         };
@@ -218,4 +276,38 @@ fn calls_can_be_counted_wherever_a_caller_is_known() {
         &wrong,
         "a function with an Access other than Public takes a token per call: GetItem and PutItem",
     );
+}
+
+/// Whoever deploys from GitHub may handle every kind of thing that the templates make.
+#[test]
+fn the_deploy_role_knows_every_service_of_the_templates() {
+    let role = Template::deploy_role();
+    let statements = &role.properties("DeployPolicy")["PolicyDocument"]["Statement"];
+    let actions: Vec<&str> = statements
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|statement| match &statement["Action"] {
+            Value::Array(actions) => actions.iter().filter_map(Value::as_str).collect(),
+            action => action.as_str().into_iter().collect::<Vec<_>>(),
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for template in Template::all() {
+        for (id, resource) in template.resources() {
+            let kind = resource["Type"].as_str().unwrap_or_default();
+            let service = match kind.split("::").nth(1).unwrap_or_default() {
+                "ApiGatewayV2" => "apigateway".to_owned(),
+                "Serverless" => "lambda".to_owned(),
+                service => service.to_lowercase(),
+            };
+            if !actions.iter().any(|action| action.starts_with(&format!("{service}:"))) {
+                wrong.push(format!(
+                    "{}: {id} is a {kind}, and nothing of {service} is allowed",
+                    template.file
+                ));
+            }
+        }
+    }
+    nothing_wrong(&wrong, "see infra/github/deploy-role.yaml");
 }

@@ -1,19 +1,42 @@
 //! Rule R8: what every queue needs so that no message is lost silently and none is worked on for ever.
 
+use domain::event::Event;
+use runtime::MAX_RECEIVES;
 use serde_json::{Value, json};
+use store::Entity;
 
 use crate::{
     nothing_wrong,
-    template::{Template, attribute, reference},
+    template::{Template, attribute, reference, substituted},
 };
 
 const DAY: u64 = 24 * 3600;
 
-/// Whether some other queue gives up into this one.
+/// Whether some other queue or a stream's mapping gives up into this one.
 fn is_for_dead_letters(template: &Template, id: &str) -> bool {
-    template
-        .of_type("AWS::SQS::Queue")
-        .any(|(_, queue)| queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == attribute(id, "Arn"))
+    let id = attribute(id, "Arn");
+    let mut queues = template.of_type("AWS::SQS::Queue");
+    let mut mappings = template.of_type("AWS::Lambda::EventSourceMapping");
+    queues.any(|(_, queue)| queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == id)
+        || mappings.any(|(_, mapping)| failures_of(&mapping["Properties"]) == &id)
+}
+
+/// Where a stream's mapping tells what it gave up.
+fn failures_of(mapping: &Value) -> &Value {
+    &mapping["DestinationConfig"]["OnFailure"]["Destination"]
+}
+
+/// Whether somebody hears when a queue for dead letters has one.
+fn is_heard(template: &Template, dead_letters: &str) -> bool {
+    let dimensions = json!([{ "Name": "QueueName", "Value": attribute(dead_letters, "QueueName") }]);
+    template.of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| {
+        let alarm = &alarm["Properties"];
+        alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+            && alarm["Dimensions"] == dimensions
+            && alarm["ComparisonOperator"] == "GreaterThanThreshold"
+            && alarm["Threshold"] == 0
+            && alarm["AlarmActions"] == json!([reference("AlarmTopicArn")])
+    })
 }
 
 /// Calls `check` with every queue that is worked on, and collects what is wrong.
@@ -40,13 +63,13 @@ fn dead_letters_of(queue: &Value) -> &str {
 }
 
 #[test]
-fn r8_every_queue_gives_up_after_five_or_more_tries_into_a_queue_that_keeps_for_14_days() {
+fn r8_every_queue_gives_up_after_as_many_tries_as_the_code_counts_into_a_queue_that_keeps_for_14_days() {
     let wrong = wrong_in_queues(|template, _, queue, check| {
         let dead_letters = template.resource(dead_letters_of(queue));
         check(dead_letters["Type"] == "AWS::SQS::Queue", "has no dead letters queue");
         check(
-            queue["RedrivePolicy"]["maxReceiveCount"].as_u64().is_some_and(|count| count >= 5),
-            "gives up too early",
+            queue["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES,
+            &format!("gives up earlier or later than its function, which does after {MAX_RECEIVES}"),
         );
         let keeps = |queue: &Value| queue["MessageRetentionPeriod"].as_u64().unwrap_or(4 * DAY);
         let kept = keeps(&dead_letters["Properties"]);
@@ -58,6 +81,25 @@ fn r8_every_queue_gives_up_after_five_or_more_tries_into_a_queue_that_keeps_for_
         check(alone.count() == 1, "shares its dead letters with another queue");
     });
     nothing_wrong(&wrong, "see CountEnrollmentQueue in infra/catalog.yaml");
+}
+
+#[test]
+fn r8_a_function_finds_its_queues_by_its_name() {
+    let wrong = wrong_in_queues(|template, id, queue, check| {
+        let mapping = template
+            .of_type("AWS::Lambda::EventSourceMapping")
+            .find(|(_, mapping)| mapping["Properties"]["EventSourceArn"] == attribute(id, "Arn"));
+        let function = mapping.and_then(|(_, mapping)| mapping["Properties"]["FunctionName"]["Ref"].as_str());
+        let function = template.function(function.unwrap_or_default());
+        let name = function["FunctionName"]["Fn::Sub"].as_str().unwrap_or_default();
+        check(queue["QueueName"] == substituted(name), "has another name than its function");
+        let dead_letters = &template.properties(dead_letters_of(queue))["QueueName"];
+        check(
+            *dead_letters == substituted(&format!("{name}-dead-letters")),
+            "has dead letters of another name",
+        );
+    });
+    nothing_wrong(&wrong, "see runtime::Queues: messages go to queues of these names");
 }
 
 #[test]
@@ -92,7 +134,8 @@ fn r8_every_mapping_reports_single_failures_and_bounds_its_concurrency() {
             if mapping["FunctionResponseTypes"] != json!(["ReportBatchItemFailures"]) {
                 wrong.push(format!("{}: {id} takes a whole batch for done or failed", template.file));
             }
-            if mapping["ScalingConfig"]["MaximumConcurrency"].as_u64().is_none_or(|most| most < 2) {
+            let most = mapping["ScalingConfig"]["MaximumConcurrency"].as_u64();
+            if !is_of_stream(mapping) && most.is_none_or(|most| most < 2) {
                 wrong.push(format!("{}: {id} has no MaximumConcurrency", template.file));
             }
         }
@@ -100,20 +143,55 @@ fn r8_every_mapping_reports_single_failures_and_bounds_its_concurrency() {
     nothing_wrong(&wrong, "see CountEnrollmentMapping in infra/catalog.yaml");
 }
 
+fn is_of_stream(mapping: &Value) -> bool {
+    mapping["EventSourceArn"] == reference("TableStreamArn")
+}
+
+/// A record that keeps failing holds up its shard, so it is given up within bounds; the outbox has it still.
+#[test]
+fn r4_a_reader_of_the_stream_sees_new_events_alone_and_gives_up_where_somebody_hears() {
+    let pattern =
+        json!({ "eventName": ["INSERT"], "dynamodb": { "NewImage": { "et": { "S": [Event::TYPE] } } } });
+    let mut wrong = Vec::new();
+    for template in Template::all() {
+        for (id, mapping) in template.of_type("AWS::Lambda::EventSourceMapping") {
+            let mapping = &mapping["Properties"];
+            if !is_of_stream(mapping) {
+                continue;
+            }
+            let mut check = |holds: bool, what: &str| {
+                if !holds {
+                    wrong.push(format!("{}: {id} {what}", template.file));
+                }
+            };
+            let filters = mapping["FilterCriteria"]["Filters"].as_array().cloned().unwrap_or_default();
+            let filter = filters.first().and_then(|filter| filter["Pattern"].as_str()).unwrap_or_default();
+            let filter: Value = serde_json::from_str(filter).unwrap_or_default();
+            check(filters.len() == 1 && filter == pattern, "sees other writes than new events, which costs");
+            check(mapping["StartingPosition"] == "TRIM_HORIZON", "misses what was written before it stood");
+            check(mapping["BisectBatchOnFunctionError"] == true, "gives up a whole batch for one record");
+            let bounded = |name: &str, most: u64| {
+                mapping[name].as_u64().is_some_and(|value| (1..=most).contains(&value))
+            };
+            check(bounded("MaximumRetryAttempts", 100), "tries for ever");
+            check(bounded("MaximumRecordAgeInSeconds", 3600), "holds up its shard for more than an hour");
+            check(
+                mapping["MaximumBatchingWindowInSeconds"].as_u64().unwrap_or(0) <= 1,
+                "waits for more to come",
+            );
+            let failures = failures_of(mapping)["Fn::GetAtt"][0].as_str().unwrap_or_default();
+            check(is_heard(template, failures), "gives up where nobody hears of it");
+            let kept = &template.properties(failures)["MessageRetentionPeriod"];
+            check(*kept == 3600, "keeps its alarm up after the sweeper has done the work");
+        }
+    }
+    nothing_wrong(&wrong, "see RelayEventsMapping in infra/events.yaml");
+}
+
 #[test]
 fn r8_dead_letters_raise_an_alarm() {
     let wrong = wrong_in_queues(|template, _, queue, check| {
-        let dead_letters = dead_letters_of(queue);
-        let dimensions = json!([{ "Name": "QueueName", "Value": attribute(dead_letters, "QueueName") }]);
-        let heard = template.of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| {
-            let alarm = &alarm["Properties"];
-            alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-                && alarm["Dimensions"] == dimensions
-                && alarm["ComparisonOperator"] == "GreaterThanThreshold"
-                && alarm["Threshold"] == 0
-                && alarm["AlarmActions"] == json!([reference("AlarmTopicArn")])
-        });
-        check(heard, "has dead letters that nobody hears of");
+        check(is_heard(template, dead_letters_of(queue)), "has dead letters that nobody hears of");
     });
     nothing_wrong(&wrong, "see CountEnrollmentDeadLettersAlarm in infra/catalog.yaml");
 }

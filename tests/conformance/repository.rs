@@ -2,16 +2,39 @@
 
 use std::{fs, path::PathBuf};
 
-use runtime::{EndpointEntry, Names, Registry};
+use runtime::{EndpointEntry, Names, Registry, ScheduleEntry};
 
-/// A function, whatever calls it.
+/// A function.
 pub(crate) struct Function {
     pub(crate) names: Names,
-    pub(crate) endpoint: Option<EndpointEntry>,
-    pub(crate) is_consumer: bool,
+    pub(crate) trigger: Trigger,
+}
+
+/// What calls a function.
+#[derive(Clone, Copy)]
+pub(crate) enum Trigger {
+    Route(EndpointEntry),
+    Queue,
+    Stream,
+    Schedule(ScheduleEntry),
 }
 
 impl Function {
+    pub(crate) fn endpoint(&self) -> Option<EndpointEntry> {
+        match self.trigger {
+            Trigger::Route(entry) => Some(entry),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_consumer(&self) -> bool {
+        matches!(self.trigger, Trigger::Queue)
+    }
+
+    pub(crate) fn is_stream_reader(&self) -> bool {
+        matches!(self.trigger, Trigger::Stream)
+    }
+
     /// Its feature file.
     pub(crate) fn file(&self) -> String {
         format!("functions/{}/src/{}.rs", self.names.domain(), self.names.verb_noun())
@@ -20,20 +43,13 @@ impl Function {
 
 /// Every function of the registry.
 pub(crate) fn functions() -> Vec<Function> {
-    let Registry { endpoints, consumers, schedules } = local::registry();
-    let endpoints = endpoints.into_iter().map(|entry| Function {
-        names: entry.names,
-        endpoint: Some(entry),
-        is_consumer: false,
-    });
-    let consumers =
-        consumers.into_iter().map(|entry| Function { names: entry.names, endpoint: None, is_consumer: true });
-    let schedules = schedules.into_iter().map(|entry| Function {
-        names: entry.names,
-        endpoint: None,
-        is_consumer: false,
-    });
-    endpoints.chain(consumers).chain(schedules).collect()
+    let Registry { endpoints, consumers, schedules, streams } = local::registry();
+    let function = |names, trigger| Function { names, trigger };
+    let endpoints = endpoints.into_iter().map(|entry| function(entry.names, Trigger::Route(entry)));
+    let consumers = consumers.into_iter().map(|entry| function(entry.names, Trigger::Queue));
+    let schedules = schedules.into_iter().map(|entry| function(entry.names, Trigger::Schedule(entry)));
+    let streams = streams.into_iter().map(|entry| function(entry.names, Trigger::Stream));
+    endpoints.chain(consumers).chain(schedules).chain(streams).collect()
 }
 
 /// The domains of the registry, sorted.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::template::Template;
+use crate::template::{Template, attribute, reference, substituted};
 
 #[test]
 fn f13_the_table_survives_mistakes() {
@@ -43,4 +43,39 @@ fn f13_the_table_is_the_one_that_the_code_expects() {
     assert_eq!(table["TimeToLiveSpecification"], json!({ "AttributeName": "ttl", "Enabled": true }));
     assert_eq!(table["StreamSpecification"], json!({ "StreamViewType": "NEW_AND_OLD_IMAGES" }));
     assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "an idle school costs nothing");
+}
+
+#[test]
+fn f13_the_bucket_survives_mistakes_and_is_nobodys_else() {
+    let root = Template::root();
+    let buckets: Vec<_> = root.of_type("AWS::S3::Bucket").collect();
+    let [(id, bucket)] = buckets.as_slice() else { panic!("template.yaml must have exactly one bucket") };
+    assert_eq!(bucket["DeletionPolicy"], "RetainExceptOnCreate", "keep the bucket, but not an empty one");
+    assert_eq!(bucket["UpdateReplacePolicy"], "Retain", "set UpdateReplacePolicy: Retain");
+    let properties = &bucket["Properties"];
+    for block in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
+        assert_eq!(properties["PublicAccessBlockConfiguration"][block], true, "set {block}");
+    }
+    let owner = json!([{ "ObjectOwnership": "BucketOwnerEnforced" }]);
+    assert_eq!(properties["OwnershipControls"]["Rules"], owner, "switch ACLs off");
+    let encryption = &properties["BucketEncryption"];
+    assert!(encryption.is_null(), "S3 encrypts at no charge; KMS bills each use of {encryption}");
+    let rules = properties["LifecycleConfiguration"]["Rules"].as_array().cloned().unwrap_or_default();
+    let aborts = |rule: &serde_json::Value| {
+        rule["AbortIncompleteMultipartUpload"].is_object() && rule["Status"] == "Enabled"
+    };
+    assert!(rules.iter().any(aborts), "unfinished uploads are billed and seen by nobody");
+    let denied = json!([{
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [attribute(id, "Arn"), substituted(&format!("${{{id}.Arn}}/*"))],
+        "Condition": { "Bool": { "aws:SecureTransport": false } },
+    }]);
+    let policies: Vec<_> =
+        root.of_type("AWS::S3::BucketPolicy").map(|(_, policy)| &policy["Properties"]).collect();
+    let [policy] = policies.as_slice() else { panic!("template.yaml must have exactly one bucket policy") };
+    assert_eq!(policy["Bucket"], reference(id));
+    assert_eq!(policy["PolicyDocument"]["Statement"], denied, "nothing but the refusal of plain HTTP");
 }

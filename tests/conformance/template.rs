@@ -40,6 +40,11 @@ impl Template {
         Self::named("template.yaml")
     }
 
+    /// What GitHub may do.
+    pub(crate) fn deploy_role() -> Self {
+        Self::load("infra/github/deploy-role.yaml".to_owned())
+    }
+
     pub(crate) fn of(domain: &str) -> &'static Self {
         Self::named(&format!("infra/{domain}.yaml"))
     }

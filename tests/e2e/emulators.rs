@@ -17,7 +17,7 @@ async fn functions_that_run_elsewhere_find_the_table_and_the_key_in_a_file_for_i
     let variable = |name: &str| file["Parameters"][name].as_str().map(str::to_owned);
 
     let config = Config::from_lookup(variable).unwrap();
-    assert_eq!(config.signing_key.expect("the key that signs").id, "local");
+    assert_eq!(config.signing_key.expect("the key that signs").id, "local-token");
     let jwks = server.call("GET /.well-known/jwks.json", None, None, 200).await;
     assert_eq!(serde_json::to_value(config.public_keys).unwrap()["keys"][0]["x"], jwks["keys"][0]["x"]);
 

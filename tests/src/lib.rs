@@ -1,15 +1,105 @@
 //! What the tests of many features begin with: an app, and courses made through the API.
 
 mod crowd;
+mod post;
 
+use std::{future::poll_fn, pin::pin, task::Poll};
+
+use certificates::credential::CertificateKey;
+use domain::event::{Event, EventData};
+use emulators::{Mailbox, Message};
+use runtime::{App, Config, token};
 use serde_json::{Value, json};
-use testkit::{Person, TestApp};
+use testkit::{Person, Tap, TestApp};
 
 pub use crowd::fill;
+pub use post::{MAIL_IDENTITY, mailer, sender};
 
 /// An empty school with every feature.
 pub async fn app() -> TestApp {
-    TestApp::new(&local::registry()).await
+    app_with(|_| {}).await
+}
+
+/// Like [`app`], with a changed configuration.
+///
+/// # Panics
+/// The machine has no randomness.
+pub async fn app_with(change: impl FnOnce(&mut Config)) -> TestApp {
+    app_and_mailbox(change).await.0
+}
+
+/// Like [`app_with`], with the mails that come of it.
+///
+/// # Panics
+/// The machine has no randomness.
+pub async fn app_and_mailbox(change: impl FnOnce(&mut Config)) -> (TestApp, Mailbox) {
+    let (key, public) = token::generate_key("certificates").expect("randomness");
+    let published = serde_json::from_value(public).expect("a JWKS document");
+    let configure = |config: &mut Config| {
+        config.certificate_keys = published;
+        change(config);
+    };
+    let mailbox = Mailbox::new(MAIL_IDENTITY);
+    let services = |app: App, tap: &Tap| {
+        app.with_service(CertificateKey::new(key)).with_service(mailer(tap, mailbox.http_client(), sender()))
+    };
+    let app = TestApp::assembled(&local::registry(), configure, services).await;
+    (app, mailbox)
+}
+
+/// An event that did not happen, as if it had.
+///
+/// # Panics
+/// The payload has no JSON form.
+pub fn event<D: EventData>(app: &TestApp, data: &D) -> Event {
+    Event {
+        id: app.app().id(),
+        event_type: D::TYPE.to_owned(),
+        version: D::VERSION,
+        occurred_at: app.app().now(),
+        school: app.school(),
+        actor: None,
+        correlation_id: "test".to_owned(),
+        causation_id: None,
+        data: serde_json::to_value(data).expect("JSON"),
+    }
+}
+
+/// Runs work that dies when it has been polled so many times; none then. What it did until then stays done.
+pub async fn dying<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut left = polls;
+    poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+/// Completes every lesson of a course that the learner has.
+pub async fn complete(app: &TestApp, learner: &Person, course: &CourseFixture) {
+    for lesson in &course.lessons {
+        let _ = app.post(format!("/v1/lessons/{lesson}/complete")).by(learner).send().await.expect(200);
+    }
+}
+
+/// What the queues bring twice, in any order: each message three times, shuffled by a seed.
+pub fn tripled_and_shuffled(seed: u64) -> impl FnMut(Vec<Message>) -> Vec<Message> {
+    let mut state = seed | 1;
+    move |messages| {
+        let mut copies: Vec<Message> = messages.iter().flat_map(|message| vec![message.clone(); 3]).collect();
+        for at in (1..copies.len()).rev() {
+            // xorshift: replays from its seed.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            copies.swap(at, usize::try_from(state % (at as u64 + 1)).unwrap_or(0));
+        }
+        copies
+    }
 }
 
 /// A course that was made through the API.

@@ -9,7 +9,10 @@ use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Publi
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::keys::{self, UserPointer};
+use store::{
+    RateLimit,
+    keys::{self, UserPointer},
+};
 
 use crate::{TokensView, password_hash, sign_in};
 
@@ -38,7 +41,7 @@ pub struct RegisterInput {
 impl Endpoint for Register {
     const ROUTE: Route = post("/v1/auth/register");
     const SUMMARY: &'static str = "Make an account with email and password and sign in";
-    const BUDGET: Budget = Budget { reads: 0, writes: 1 };
+    const BUDGET: Budget = Budget { reads: 0, writes: 2 };
     const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<RegisterInput>;
@@ -51,6 +54,10 @@ impl Endpoint for Register {
         check_password(&input.password, address, "/password", &mut violations);
         violations.finish()?;
         let Some(email) = email else { return Err(Error::internal("an email without value or violation")) };
+        // Every account costs a hash, and a mail to whatever address was given.
+        let burst = app.config.registrations_per_hour;
+        let limit = RateLimit { name: "register", burst, per_seconds: 3600 };
+        app.store.count_in_window(&caller.school, limit, &caller.source_ip, app.now()).await?;
 
         let user = User {
             id: app.id(),

@@ -1,21 +1,28 @@
 //! GET /.well-known/jwks.json
 
+use jsonwebtoken::jwk::JwkSet;
 use kernel::{Error, Result};
 use runtime::{App, Budget, Caller, Endpoint, Raw, Route, access::Public, get};
 
-/// Gives the public keys that verify access tokens.
+/// Gives the public keys that verify access tokens and certificates. The `typ` of a JWT tells which it is.
 pub struct GetJwks;
 
 impl Endpoint for GetJwks {
     const ROUTE: Route = get("/.well-known/jwks.json");
-    const SUMMARY: &'static str = "Public keys that verify access tokens";
+    const SUMMARY: &'static str = "Public keys that verify access tokens and certificates";
     const BUDGET: Budget = Budget { reads: 0, writes: 0 };
     type Access = Public;
     type Input = ();
     type Output = Raw;
 
     async fn handle(app: &App, _: Caller<Public>, (): ()) -> Result<Raw> {
-        let body = serde_json::to_vec(&app.config.public_keys).map_err(Error::internal)?;
+        let body = serde_json::to_vec(&JwkSet {
+            keys: [&app.config.public_keys, &app.config.certificate_keys]
+                .into_iter()
+                .flat_map(|set| set.keys.clone())
+                .collect(),
+        })
+        .map_err(Error::internal)?;
         Ok(Raw { content_type: "application/json", max_age: 300, body })
     }
 }

@@ -38,6 +38,7 @@ impl Display for Banner<'_> {
         writeln!(f, "\nLectern is ready after {seconds:.2} s: a school with {}", self.courses)?;
         writeln!(f, "  home        {url}")?;
         writeln!(f, "  reference   {url}/docs")?;
+        writeln!(f, "  mailbox     {url}/mailbox")?;
         for (role, login) in self.demo.iter().flat_map(|demo| demo.logins()) {
             writeln!(f, "  {role:<11} {} / {}", login.email, login.password)?;
         }

@@ -7,15 +7,29 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Failure, environment};
+use crate::{
+    Failure, environment,
+    signing_key::{CERTIFICATE_FILE, TOKEN_FILE},
+};
 
 const DATABASE: &str = "lectern.db";
 /// Stands while the demo school is being made: whoever finds it begins anew.
 const SEEDING: &str = "seeding";
 const LOCK: &str = "lock";
 /// Everything that a reset removes; the second and third are SQLite's.
-const KEPT: [&str; 7] =
-    [DATABASE, "lectern.db-wal", "lectern.db-shm", "token-key.json", "demo.json", environment::FILE, SEEDING];
+const KEPT: [&str; 8] = [
+    DATABASE,
+    "lectern.db-wal",
+    "lectern.db-shm",
+    TOKEN_FILE,
+    CERTIFICATE_FILE,
+    "demo.json",
+    environment::FILE,
+    SEEDING,
+];
+/// The folders of the bucket and of the mailbox, which a reset removes too.
+const FILES: &str = "files";
+const MAIL: &str = "mail";
 
 /// A directory that is ours until we stop.
 pub(crate) struct DataDir {
@@ -47,6 +61,16 @@ impl DataDir {
         self.path.join(DATABASE)
     }
 
+    /// Where the bucket is.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.path.join(FILES)
+    }
+
+    /// Where the mails are.
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.path.join(MAIL)
+    }
+
     pub(crate) fn is_half_seeded(&self) -> bool {
         self.path.join(SEEDING).exists()
     }
@@ -61,6 +85,14 @@ impl DataDir {
 
     /// Removes what earlier runs kept. The mark of a half-made school goes last.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
+        for name in [FILES, MAIL] {
+            match fs::remove_dir_all(self.path.join(name)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(self.cannot("remove", name, &error));
+                }
+                _ => {}
+            }
+        }
         KEPT.iter().try_for_each(|name| self.remove(name))
     }
 
@@ -116,6 +148,8 @@ mod tests {
         for name in KEPT {
             data.write(name, b"x").unwrap();
         }
+        fs::create_dir_all(data.files().join("bucket")).unwrap();
+        fs::create_dir_all(data.mail()).unwrap();
         fs::write(path.join("notes.txt"), "mine").unwrap();
         data.clear().unwrap();
         let mut left: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();

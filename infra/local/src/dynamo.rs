@@ -4,7 +4,7 @@ use std::{fs::OpenOptions, net::SocketAddr, os::unix::fs::OpenOptionsExt, path::
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{Credentials, Region},
+    config::{Credentials, Region, SharedCredentialsProvider},
 };
 use dynoxide::{Database, server};
 use store::create_table;
@@ -49,12 +49,12 @@ impl Dynamo {
         let server = tokio::spawn(server::serve_with_shutdown(listener, database.clone(), async {
             let _ = stopped.await;
         }));
-        let config = runtime::with_limits(aws_sdk_dynamodb::Config::builder())
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let sdk = runtime::sdk_limits()
             .endpoint_url(format!("http://{address}"))
             .region(Region::from_static("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .build();
-        let client = Client::from_conf(config);
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
+        let client = Client::new(&sdk.build());
         let known =
             database.get_table_metadata(TABLE).map_err(|error| format!("cannot read the data: {error}"))?;
         if known.is_none() {

@@ -12,11 +12,13 @@ mod environment;
 mod first_admin;
 mod home;
 mod http;
+mod mailbox;
 mod pump;
 mod seed;
+mod services;
+mod signing_key;
 mod start;
 mod stop;
-mod token_key;
 
 pub use args::Args;
 pub use first_admin::grant_first_admin;
@@ -30,6 +32,9 @@ pub fn registry() -> runtime::Registry {
         .and(admin::registry())
         .and(catalog::registry())
         .and(learning::registry())
+        .and(certificates::registry())
+        .and(events::registry())
+        .and(mail::registry())
 }
 
 /// Why the local cloud cannot go on, in words for whoever started it.

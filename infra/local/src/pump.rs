@@ -1,12 +1,16 @@
-//! Carries events from the outbox to their consumers. On AWS the table's stream, a relay and queues do this; when the
-//! relay exists as a feature, it takes this file's place.
+//! What AWS does between our functions: hands new events to the relay, polls the queues for their consumers, and keeps
+//! the schedules. The events come from the outbox in the form that the table's stream gives them: the emulator's own
+//! stream makes every write slower than the one before.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use domain::event::Event;
-use kernel::{EventId, Result, School};
-use runtime::{App, ConsumerEntry};
-use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Stored, keys};
+use emulators::{Message, Sqs, stream_batch};
+use kernel::{Error, Result, School};
+use runtime::{App, ConsumerEntry, Registry, ScheduleEntry, consume_batch, read_stream};
+use store::{OUTBOX_SHARDS, image_of};
 use tokio::{
     sync::{Notify, oneshot},
     task::JoinHandle,
@@ -14,17 +18,18 @@ use tokio::{
 };
 use tracing::error;
 
-/// Failed events are looked at again this often, without a request that wakes the pump.
-const SWEEP: Duration = Duration::from_secs(5);
-/// As the queues of the template: after so many failures a message is set aside.
-const MAX_ATTEMPTS: u32 = 5;
+/// Failed messages are tried again this often, without a request that wakes the pump.
+const PAUSE: Duration = Duration::from_secs(5);
+/// As the templates say.
+const BATCH: usize = 10;
 
-/// Delivers at least once, in any order, as queues do.
+/// Delivers at least once, in any order, as AWS does.
 pub(crate) struct Pump {
     app: &'static App,
-    school: School,
-    consumers: Vec<ConsumerEntry>,
-    failures: HashMap<EventId, u32>,
+    registry: Registry,
+    sqs: Sqs,
+    /// Each schedule with the time of its next tick.
+    ticks: Vec<(ScheduleEntry, Instant)>,
 }
 
 /// A pump at work.
@@ -42,9 +47,10 @@ impl Running {
 }
 
 impl Pump {
-    pub(crate) fn new(app: &'static App, consumers: Vec<ConsumerEntry>) -> Self {
-        let school = app.config.school_of_host("localhost");
-        Self { app, school, consumers, failures: HashMap::new() }
+    pub(crate) fn new(app: &'static App, registry: Registry, sqs: Sqs) -> Self {
+        let now = Instant::now();
+        let ticks = registry.schedules.iter().map(|schedule| (*schedule, now)).collect();
+        Self { app, registry, sqs, ticks }
     }
 
     /// Works in the background whenever it is woken.
@@ -55,9 +61,10 @@ impl Pump {
         let task = tokio::spawn(async move {
             loop {
                 self.drain().await;
+                self.tick().await;
                 tokio::select! {
                     () = woken.notified() => {}
-                    () = time::sleep(SWEEP) => {}
+                    () = time::sleep(PAUSE) => {}
                     _ = &mut stopped => break,
                 }
             }
@@ -66,95 +73,114 @@ impl Pump {
         (Running { stop, task }, wake)
     }
 
-    /// Delivers until nothing is left but what failed.
+    /// Delivers until nothing is left but what failed. Consumers may write events of their own.
     pub(crate) async fn drain(&mut self) {
         loop {
-            let mut delivered = 0;
-            for shard in 0..OUTBOX_SHARDS {
-                match self.drain_shard(shard).await {
-                    Ok(count) => delivered += count,
-                    Err(error) => error!(error = ?error, "the outbox cannot be read"),
-                }
+            let mut moved = self.relay().await;
+            for consumer in &self.registry.consumers {
+                moved += self.deliver(*consumer).await;
             }
-            // Consumers may have written events of their own.
-            if delivered == 0 {
+            if moved == 0 {
                 return;
             }
         }
     }
 
-    async fn drain_shard(&mut self, shard: u8) -> Result<u32> {
-        let partition = keys::outbox_partition(&self.school, shard);
-        let mut delivered = 0;
-        let mut cursor: Option<String> = None;
-        loop {
-            let request =
-                PageRequest { limit: 100, cursor: cursor.as_deref(), direction: Direction::Ascending };
-            let page = self.app.store.page::<Event>(&partition, request, None, Consistency::Strong).await?;
-            for Stored { value: event, .. } in page.items {
-                let failures = self.failures.get(&event.id).copied().unwrap_or(0);
-                if failures >= MAX_ATTEMPTS {
-                    continue;
+    /// Hands what waits in the outbox to the readers of the stream and gives how many events they took.
+    async fn relay(&self) -> usize {
+        let mut moved = 0;
+        for school in self.app.config.all_schools() {
+            for shard in 0..OUTBOX_SHARDS {
+                match self.relay_shard(&school, shard).await {
+                    Ok(count) => moved += count,
+                    Err(error) => error!(error = ?error, "the outbox cannot be read"),
                 }
-                if self.deliver(&event).await {
-                    let mut change = self.app.store.transaction(&self.school);
-                    change.delete(&keys::outbox(&self.school, event.id));
-                    change.commit().await?;
-                    self.failures.remove(&event.id);
-                    delivered += 1;
-                } else {
-                    self.failures.insert(event.id, failures + 1);
-                    if failures + 1 == MAX_ATTEMPTS {
-                        error!("{} {} is set aside until the next start", event.event_type, event.id);
-                    }
-                }
-            }
-            cursor = page.next_cursor;
-            if cursor.is_none() {
-                return Ok(delivered);
             }
         }
+        moved
     }
 
-    /// Whether every consumer of the event has applied it.
-    async fn deliver(&self, event: &Event) -> bool {
-        let mut applied = true;
-        for consumer in self.consumers.iter().filter(|consumer| consumer.event_type == event.event_type) {
-            let (app, consumer, copy) = (self.app, *consumer, event.clone());
-            // In a task of its own, so that a panic is its own too.
-            let result = tokio::spawn(async move { consumer.consume(app, copy).await }).await;
-            let problem = match result {
-                Ok(Ok(())) => continue,
-                Ok(Err(error)) => format!("{error:?}"),
-                Err(panic) => panic.to_string(),
-            };
-            error!(
-                "{} could not apply {} {}: {problem}",
-                consumer.names.function(),
-                event.event_type,
-                event.id
-            );
-            applied = false;
+    async fn relay_shard(&self, school: &School, shard: u8) -> Result<usize> {
+        let events = self.app.store.waiting_events(school, shard, None).await?.events;
+        let images =
+            events.iter().map(|event| serde_json::to_value(image_of(event)?).map_err(Error::internal));
+        let images = images.collect::<Result<Vec<_>>>()?;
+        let mut moved = events.len();
+        for reader in self.registry.streams.iter().filter(|_| !events.is_empty()) {
+            let report = read_stream(self.app, reader, stream_batch(&images)).await;
+            if let Some(first) = report.batch_item_failures.first() {
+                moved = first.item_identifier.as_ref().and_then(|at| at.parse().ok()).unwrap_or(0);
+            }
         }
-        applied
+        Ok(moved)
     }
+
+    /// Hands what waits in a queue to its consumer, once each, and gives how many messages it is done with.
+    async fn deliver(&self, consumer: ConsumerEntry) -> usize {
+        let queue = consumer.names.function();
+        let mut done = 0;
+        for _ in 0..self.sqs.waiting(&queue).len().div_ceil(BATCH) {
+            let messages = self.sqs.take(&queue, BATCH);
+            let batch = Message::batch(&messages);
+            let app = self.app;
+            // In a task of its own: what it does may take the stack of the whole chain.
+            let response = tokio::spawn(async move { consume_batch(app, &consumer, batch).await }).await;
+            let failed = response.map_or_else(
+                |_| messages.iter().map(|message| message.id.clone()).collect(),
+                |response| {
+                    let failures = response.batch_item_failures.into_iter();
+                    failures.map(|failure| failure.item_identifier).collect::<Vec<_>>()
+                },
+            );
+            for message in &messages {
+                if failed.contains(&message.id) {
+                    self.sqs.give_back(&queue, &message.id);
+                } else {
+                    self.sqs.delete(&queue, &message.id);
+                    done += 1;
+                }
+            }
+        }
+        done
+    }
+
+    /// Runs the schedules whose time has come.
+    async fn tick(&mut self) {
+        let now = Instant::now();
+        for (schedule, next) in self.ticks.iter_mut().filter(|(_, next)| *next <= now) {
+            *next = now + rate(schedule.expression);
+            if let Err(error) = schedule.run(self.app, self.app.now()).await {
+                error!(error = ?error, "{} failed", schedule.names.function());
+            }
+        }
+    }
+}
+
+/// How long `rate(N minutes)` waits; a day for what is no rate.
+fn rate(expression: &str) -> Duration {
+    let minutes = expression.strip_prefix("rate(").and_then(|rest| rest.split_once(" minute"));
+    let minutes = minutes.and_then(|(minutes, _)| minutes.parse().ok());
+    Duration::from_secs(minutes.map_or(24 * 3600, |minutes: u64| minutes * 60))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use domain::event::UserRegistered;
+    use domain::event::{Event, UserRegistered};
     use dynoxide::Database;
-    use kernel::{Error, Id, SystemClock};
-    use runtime::{Config, Consumer};
+    use kernel::{Id, SystemClock};
+    use runtime::{Config, Consumer, MAX_RECEIVES};
     use store::{Origin, Store};
 
     use super::*;
-    use crate::dynamo::{Dynamo, TABLE};
+    use crate::{
+        dynamo::{Dynamo, TABLE},
+        services::with_queues,
+    };
 
     /// An app on a table of its own with one waiting event.
-    async fn app_with_event() -> &'static App {
+    async fn app_with_event(sqs: &Sqs) -> &'static App {
         let dynamo = Dynamo::start(Database::memory().unwrap(), ([127, 0, 0, 1], 0).into()).await.unwrap();
         let config = Config::from_lookup(|name| match name {
             "TABLE_NAME" => Some(TABLE.to_owned()),
@@ -166,7 +192,8 @@ mod tests {
         let store = Store::new(dynamo.client(), TABLE.to_owned());
         // Lives as long as the test's runtime.
         std::mem::forget(dynamo);
-        let app: &'static App = Box::leak(Box::new(App::new(config, store, Arc::new(SystemClock))));
+        let app: &'static App =
+            Box::leak(Box::new(with_queues(App::new(config, store, Arc::new(SystemClock)), sqs)));
         let school = app.config.school_of_host("localhost");
         let origin =
             Origin { now: app.now(), actor: None, correlation_id: "test".to_owned(), causation_id: None };
@@ -182,15 +209,14 @@ mod tests {
         app
     }
 
-    static DELIVERED: [AtomicU32; 2] = [AtomicU32::new(0), AtomicU32::new(0)];
+    static DELIVERED: AtomicU32 = AtomicU32::new(0);
     static REFUSED: AtomicU32 = AtomicU32::new(0);
 
-    /// Counts for the `N`th test.
-    struct Willing<const N: usize>;
-    impl<const N: usize> Consumer for Willing<N> {
+    struct Willing;
+    impl Consumer for Willing {
         type Data = UserRegistered;
         async fn consume(_: &App, _: &Event, _: UserRegistered) -> Result<()> {
-            DELIVERED[N].fetch_add(1, Ordering::Relaxed);
+            DELIVERED.fetch_add(1, Ordering::Relaxed);
             Ok(())
         }
     }
@@ -206,26 +232,83 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn an_event_reaches_its_consumer_and_leaves_the_outbox() {
-        let app = app_with_event().await;
-        let mut pump = Pump::new(app, vec![ConsumerEntry::of::<Willing<0>>()]);
-        pump.drain().await;
-        pump.drain().await;
-        assert_eq!(DELIVERED[0].load(Ordering::Relaxed), 1);
+    /// The queue of both.
+    const QUEUE: &str = "pump-tests";
+
+    /// A pump over the queue of a consumer of the event that waits in the outbox.
+    async fn pump(registry: Registry) -> Pump {
+        let sqs = Sqs::default();
+        let app = app_with_event(&sqs).await;
+        Pump::new(app, registry, sqs)
     }
 
     #[tokio::test]
-    async fn an_event_whose_consumer_fails_stays_and_is_set_aside_in_the_end() {
-        let app = app_with_event().await;
-        let mut pump = Pump::new(app, vec![ConsumerEntry::of::<Unwilling>()]);
-        for _ in 0..MAX_ATTEMPTS + 3 {
+    async fn an_event_leaves_the_outbox_for_the_queues_of_its_subscribers() {
+        let mut pump = pump(events::registry()).await;
+        pump.drain().await;
+        pump.drain().await;
+        let waiting = pump.sqs.waiting("mail-send-mail");
+        assert_eq!(waiting.len(), 1);
+        let event: Event = serde_json::from_str(&waiting[0].body).unwrap();
+        assert_eq!(event.event_type, "user.registered");
+        assert_eq!(pump.relay().await, 0, "nothing is left in the outbox");
+    }
+
+    #[tokio::test]
+    async fn a_message_reaches_its_consumer_once() {
+        let mut relay = pump(events::registry()).await;
+        relay.drain().await;
+        let event = relay.sqs.take("mail-send-mail", 1).remove(0).body;
+        let mut pump = Pump::new(relay.app, Registry::default().consumer::<Willing>(), relay.sqs);
+        pump.sqs.send(QUEUE, &event, None);
+        pump.drain().await;
+        pump.drain().await;
+        assert_eq!(DELIVERED.load(Ordering::Relaxed), 1);
+        assert!(pump.sqs.waiting(QUEUE).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_message_that_keeps_failing_is_set_aside_with_its_reason() {
+        let mut relay = pump(events::registry()).await;
+        relay.drain().await;
+        let event = relay.sqs.take("mail-send-mail", 1).remove(0).body;
+        let mut pump = Pump::new(relay.app, Registry::default().consumer::<Unwilling>(), relay.sqs);
+        pump.sqs.send(QUEUE, &event, None);
+        for _ in 0..MAX_RECEIVES + 3 {
             pump.drain().await;
         }
-        assert_eq!(REFUSED.load(Ordering::Relaxed), MAX_ATTEMPTS);
-        // After a restart it is tried again, and arrives.
-        let mut pump = Pump::new(app, vec![ConsumerEntry::of::<Willing<1>>()]);
-        pump.drain().await;
-        assert_eq!(DELIVERED[1].load(Ordering::Relaxed), 1);
+        assert_eq!(REFUSED.load(Ordering::Relaxed), MAX_RECEIVES);
+        let dead = pump.sqs.waiting("pump-tests-dead-letters");
+        assert_eq!(dead.len(), 1);
+        assert_eq!(dead[0].body, event);
+        assert!(dead[0].reason.as_ref().unwrap().contains("not today"));
+    }
+
+    static TICKS: AtomicU32 = AtomicU32::new(0);
+
+    struct Ticking;
+    impl runtime::Schedule for Ticking {
+        const EXPRESSION: &'static str = "rate(15 minutes)";
+        async fn run(_: &App, _: kernel::Timestamp) -> Result<()> {
+            TICKS.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_schedule_runs_at_once_and_then_at_its_rate() {
+        let mut pump = pump(Registry::default().schedule::<Ticking>()).await;
+        pump.tick().await;
+        pump.tick().await;
+        assert_eq!(TICKS.load(Ordering::Relaxed), 1);
+        pump.ticks.iter_mut().for_each(|(_, next)| *next -= Duration::from_secs(900));
+        pump.tick().await;
+        assert_eq!(TICKS.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_rate_is_kept() {
+        assert_eq!(rate("rate(15 minutes)"), Duration::from_secs(900));
+        assert_eq!(rate("rate(1 minute)"), Duration::from_secs(60));
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use kernel::SystemClock;
-use runtime::{App, Config, gateway::Gateway};
+use runtime::{App, Config, SigningKey, gateway::Gateway};
 use store::Store;
 use tokio::net::TcpListener;
 
@@ -22,10 +22,11 @@ use crate::{
     environment::Environment,
     grant_first_admin, home,
     http::{self, Host},
+    mailbox,
     pump::Pump,
     registry, seed,
+    services::Services,
     stop::Signals,
-    token_key::TokenKey,
 };
 
 /// Where the emulators are served when nobody else is to reach them.
@@ -53,31 +54,35 @@ async fn run(args: Args) -> Result<(), Failure> {
         data.clear()?;
     }
     let dynamo = Dynamo::start(dynamo::open(&data.database())?, args.emulators.unwrap_or(PRIVATE)).await?;
-    let environment = Environment::new(TokenKey::load_or_make(&data)?, address.port());
+    let environment = Environment::new(&data, address.port())?;
     let config = Config::from_lookup(|name| environment.lookup(name))?;
+    let key = SigningKey::from_lookup("CERTIFICATE", |name| environment.lookup(name))?;
+    let host = args.emulators.unwrap_or(PRIVATE).ip();
+    let services = Services::start(&data, (host, 0).into(), key).await?;
     let store = Store::new(dynamo.client(), TABLE.to_owned());
     if dynamo.is_empty()? && !args.no_seed {
         data.begin_seeding()?;
         dynamo.hurry(true)?;
-        let demo = seed::seed(&config, &store).await?;
+        let demo = seed::seed(&config, &store, &services).await?;
         dynamo.hurry(false)?;
         demo.save(&data)?;
         data.end_seeding()?;
     }
 
     let demo = if args.no_seed { None } else { Demo::load(&data)? };
-    let app: &'static App = Box::leak(Box::new(App::new(config, store, Arc::new(SystemClock))));
+    let app = services.given_to(App::new(config, store, Arc::new(SystemClock)));
+    let app: &'static App = Box::leak(Box::new(app));
     if let Some(email) = &args.admin {
         appoint(app, email).await?;
     }
     let registry = registry();
     let gateway = Gateway::new(app, &registry);
     let courses = seed::count_courses(&gateway).await?;
-    let (pump, wake) = Pump::new(app, registry.consumers).start();
+    let (pump, wake) = Pump::new(app, registry, services.sqs.clone()).start();
     let signals = Signals::listen()?;
     let emulators = args.emulators.map(|_| dynamo.address());
     if let Some(emulators) = emulators {
-        environment.save(&data, emulators)?;
+        environment.save(&data, emulators, &services.s3_endpoint())?;
     }
     banner::say(Banner {
         address,
@@ -88,7 +93,9 @@ async fn run(args: Args) -> Result<(), Failure> {
         ready_after: started.elapsed(),
     });
 
-    let pages = home::page(address, demo.as_ref()).merge(docs::pages());
+    let pages = home::page(address, demo.as_ref())
+        .merge(docs::pages())
+        .merge(mailbox::pages(services.mailbox.clone()));
     let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;
     pump.stop().await;
     dynamo.stop().await;

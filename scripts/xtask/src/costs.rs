@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use serde_json::json;
+use store::{Meter, metered};
 use testkit::{Answer, Person, TestApp};
 use tests::{CourseFixture, fill, published, text};
 
@@ -28,7 +29,12 @@ mod price {
     pub(super) const METRIC: f64 = 0.30;
     pub(super) const ALARM: f64 = 0.10;
     pub(super) const SECRET: f64 = 0.40;
-    pub(super) const GIGABYTE_OF_PACKAGES: f64 = 0.023;
+    /// In S3.
+    pub(super) const GIGABYTE_OF_FILES: f64 = 0.023;
+    pub(super) const MILLION_WRITES_OF_FILES: f64 = 5.0;
+    pub(super) const MILLION_CALLS_OF_QUEUES: f64 = 0.40;
+    /// Without their attachments, which are small.
+    pub(super) const MILLION_MAILS: f64 = 100.0;
 }
 
 const LEARNERS: f64 = 1000.0;
@@ -38,17 +44,53 @@ const METRICS: f64 = 4.0;
 const LOGGED: f64 = 2048.0;
 /// Headers of a response in bytes.
 const HEADERS: f64 = 512.0;
-/// All zipped functions in gigabytes: 120 MB, in ten versions.
-const PACKAGES: f64 = 1.2;
+/// Calls to SQS for a message: sent, received, deleted.
+const CALLS_OF_A_MESSAGE: f64 = 3.0;
+/// What Lambda asks an empty queue in a month: five at a time, each for 20 seconds.
+const POLLS: f64 = 5.0 * 3.0 * 60.0 * 730.0;
+/// Runs of the sweeper in a month.
+const SWEEPS: f64 = 4.0 * 730.0;
+/// All zipped functions in gigabytes: 240 MB, in ten versions.
+const PACKAGES: f64 = 2.4;
 
-/// What a learner does in a month.
+/// What a learner does in a month, or what is done for them.
 struct Deed {
     name: &'static str,
     times: u32,
+    /// Calls of functions each time; only the first comes through the API, if it is answered.
+    functions: f64,
+    /// Messages through queues each time, and how many of them become mails.
+    messages: f64,
+    mails: f64,
     /// Memory of the function in gigabytes, and the time it is billed: about ten times what it takes when it is warm.
     memory: f64,
     seconds: f64,
-    answer: Answer,
+    cost: Meter,
+    /// The answer, if anybody gets one.
+    answered: Option<usize>,
+}
+
+impl Deed {
+    fn of(name: &'static str, times: u32, answer: &Answer) -> Self {
+        let answered = Some(answer.body.len());
+        Self {
+            name,
+            times,
+            functions: 1.0,
+            messages: 0.0,
+            mails: 0.0,
+            memory: 0.25,
+            seconds: 0.1,
+            cost: answer.cost,
+            answered,
+        }
+    }
+}
+
+/// A month of one learner, and the bytes it leaves in the bucket.
+struct Month {
+    deeds: Vec<Deed>,
+    files: f64,
 }
 
 /// Calls and money of a month, for all learners.
@@ -57,6 +99,8 @@ struct Bill {
     calls: f64,
     api: f64,
     functions: f64,
+    queues: f64,
+    mails: f64,
     table: f64,
     logs: f64,
     out: f64,
@@ -97,9 +141,15 @@ async fn table() -> Result<String> {
     fill(&app, &author, 1000);
     let course = published(&app, &author, "Rust from the first line", &[10, 10, 10, 10]).await;
     let before = stored(&app).await;
-    let deeds = month(&app, &course).await;
+    let month = month(&app, &course).await;
     let stored = stored(&app).await - before;
-    Ok(text_of(&deeds, stored, alarms()?))
+    let mut sweeper = Meter::default();
+    for schedule in local::registry().schedules {
+        let (swept, cost) = metered(schedule.run(app.app(), app.app().now())).await;
+        swept.map_err(|error| format!("{error:?}"))?;
+        sweeper.capacity += cost.capacity;
+    }
+    Ok(text_of(&month, stored, sweeper, alarms()?))
 }
 
 /// Bytes of all items.
@@ -113,10 +163,10 @@ fn size(bytes: usize) -> f64 {
 
 /// A month of one learner. What is done on the 1st and on the 40th lesson costs the same, so one of a kind is measured;
 /// all 40 are completed, since they are stored.
-async fn month(app: &TestApp, course: &CourseFixture) -> Vec<Deed> {
+async fn month(app: &TestApp, course: &CourseFixture) -> Month {
     let learner = learner(app).await;
     let mut deeds = Vec::new();
-    let mut deed = |name, times, answer| deeds.push(Deed { name, times, memory: 0.25, seconds: 0.1, answer });
+    let mut deed = |name, times, answer: Answer| deeds.push(Deed::of(name, times, &answer));
     let get = async |path: String| app.get(path).by(&learner).send().await.expect(200);
     deed("look through the catalogue", 20, get("/v1/courses".to_owned()).await);
     deed("open a course", 20, get(format!("/v1/courses/{}", course.slug)).await);
@@ -136,8 +186,49 @@ async fn month(app: &TestApp, course: &CourseFixture) -> Vec<Deed> {
     deed("look at the progress", 20, get(course.path("progress")).await);
     let login = json!({ "email": EMAIL, "password": PASSWORD });
     let answer = app.post("/v1/auth/login").json(&login).send().await.expect(200);
-    deeds.push(Deed { name: "sign in", times: 8, memory: 0.5, seconds: 1.0, answer });
-    deeds
+    deeds.push(Deed { memory: 0.5, seconds: 1.0, ..Deed::of("sign in", 8, &answer) });
+    deeds.push(carried(app).await);
+    let own = app.get("/v1/me/certificates").by(&learner).send().await.json(200);
+    let file = format!("certificates/{}/{}/1.pdf", app.school(), text(&own["items"][0], "id"));
+    let files = size(app.file(&file).map_or(0, |file| file.len()));
+    Month { deeds, files }
+}
+
+/// Carries every event that waits through the relay and the queues to its consumers, each in calls of its own.
+async fn carried(app: &TestApp) -> Deed {
+    let registry = local::registry();
+    let mut deed = Deed {
+        name: "carry their events, make and mail a certificate",
+        times: 1,
+        functions: 0.0,
+        messages: 0.0,
+        mails: 0.0,
+        memory: 0.5,
+        seconds: 0.2,
+        cost: Meter::default(),
+        answered: None,
+    };
+    loop {
+        let waiting = app.outbox("").await;
+        let consumed = deed.messages;
+        for event in waiting {
+            for reader in &registry.streams {
+                deed.add(metered(reader.read(app.app(), vec![event.clone()])).await.1);
+            }
+        }
+        for consumer in &registry.consumers {
+            let queue = consumer.names.function();
+            for message in app.sqs().take(&queue, usize::MAX) {
+                deed.add(metered(consumer.consume(app.app(), message.body)).await.1);
+                app.sqs().delete(&queue, &message.id);
+                deed.messages += 1.0;
+                deed.mails += if queue == "mail-send-mail" { 1.0 } else { 0.0 };
+            }
+        }
+        if deed.messages <= consumed {
+            return deed;
+        }
+    }
 }
 
 const EMAIL: &str = "learner@example.org";
@@ -169,46 +260,59 @@ fn alarms() -> Result<f64> {
 }
 
 impl Deed {
+    /// A call more, and what it cost.
+    fn add(&mut self, cost: Meter) {
+        self.functions += 1.0;
+        self.cost.capacity += cost.capacity;
+        self.cost.written += cost.written;
+    }
+
     fn bill(&self) -> Bill {
-        let calls = LEARNERS * f64::from(self.times);
-        let millions = calls / 1e6;
-        let cost = self.answer.cost;
+        let times = LEARNERS * f64::from(self.times);
+        let millions = times / 1e6;
+        let calls = times * self.functions;
+        let answers = if self.answered.is_some() { times } else { 0.0 };
+        let cost = self.cost;
         Bill {
             calls,
-            api: millions * price::MILLION_CALLS_OF_THE_API,
-            functions: millions * price::MILLION_CALLS_OF_FUNCTIONS
+            api: answers / 1e6 * price::MILLION_CALLS_OF_THE_API,
+            functions: calls / 1e6 * price::MILLION_CALLS_OF_FUNCTIONS
                 + calls * self.memory * self.seconds * price::GIGABYTE_SECOND,
+            mails: millions * self.mails * price::MILLION_MAILS,
+            queues: millions * self.messages * CALLS_OF_A_MESSAGE * price::MILLION_CALLS_OF_QUEUES,
             table: millions * (cost.capacity - cost.written) * price::MILLION_READ_UNITS
                 + millions * cost.written * price::MILLION_WRITE_UNITS,
             logs: calls * LOGGED / 1e9 * price::GIGABYTE_OF_LOGS,
-            out: calls * (size(self.answer.body.len()) + HEADERS) / 1e9 * price::GIGABYTE_OUT,
+            out: answers * (size(self.answered.unwrap_or(0)) + HEADERS) / 1e9 * price::GIGABYTE_OUT,
         }
     }
 }
 
 impl Bill {
     fn total(&self) -> f64 {
-        self.api + self.functions + self.table + self.logs + self.out
+        self.api + self.functions + self.queues + self.mails + self.table + self.logs + self.out
     }
 
     fn add(&mut self, other: &Self) {
         self.calls += other.calls;
         self.api += other.api;
         self.functions += other.functions;
+        self.queues += other.queues;
+        self.mails += other.mails;
         self.table += other.table;
         self.logs += other.logs;
         self.out += other.out;
     }
 }
 
-fn text_of(deeds: &[Deed], stored: f64, alarms: f64) -> String {
+fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
     let mut text = String::from(
         "| 1,000 learners in a month | calls | read units each | write units each | $ |\n\
         | --- | ---: | ---: | ---: | ---: |\n",
     );
     let mut sum = Bill::default();
-    for deed in deeds {
-        let (name, times, cost, bill) = (deed.name, deed.times, deed.answer.cost, deed.bill());
+    for deed in &month.deeds {
+        let (name, times, cost, bill) = (deed.name, deed.times, deed.cost, deed.bill());
         let (reads, writes) = (cost.capacity - cost.written, cost.written);
         let _ = writeln!(
             text,
@@ -219,21 +323,35 @@ fn text_of(deeds: &[Deed], stored: f64, alarms: f64) -> String {
         sum.add(&bill);
     }
     let _ = writeln!(text, "| **together** | {} | | | **{:.2}** |", sum.calls, sum.total());
-    let kept = stored * LEARNERS / 1e9;
+    let (kept, files) = (stored * LEARNERS / 1e9, month.files * LEARNERS / 1e9);
+    let sweeps =
+        SWEEPS * (sweeper.capacity / 1e6 * price::MILLION_READ_UNITS + 0.25 * 0.5 * price::GIGABYTE_SECOND);
+    let queues = size(local::registry().consumers.len());
     let month = [
         ("1,000 learners: API Gateway".to_owned(), sum.api),
         ("Lambda".to_owned(), sum.functions),
         ("DynamoDB, reading and writing".to_owned(), sum.table),
+        ("messages through queues".to_owned(), sum.queues),
+        ("mails".to_owned(), sum.mails),
         ("logs".to_owned(), sum.logs),
         ("answers, sent to the internet".to_owned(), sum.out),
         (
             format!("what they leave in the table: {:.0} MB with backups", kept * 1e3),
             kept * price::GIGABYTE_OF_TABLE,
         ),
+        (
+            format!("what they leave in the bucket: {:.0} MB", files * 1e3),
+            files * price::GIGABYTE_OF_FILES + LEARNERS / 1e6 * price::MILLION_WRITES_OF_FILES,
+        ),
         (format!("{METRICS} metrics, while anybody learns"), METRICS * price::METRIC),
         ("**nobody learns**: each GB of the table, with backups".to_owned(), price::GIGABYTE_OF_TABLE),
-        (format!("{PACKAGES} GB of packages: ten versions"), PACKAGES * price::GIGABYTE_OF_PACKAGES),
-        ("the secret with the signing key".to_owned(), price::SECRET),
+        (format!("{PACKAGES} GB of packages: ten versions"), PACKAGES * price::GIGABYTE_OF_FILES),
+        ("two secrets with the keys that sign".to_owned(), 2.0 * price::SECRET),
+        (
+            format!("{queues} empty queues, asked all the time; a million calls are free"),
+            queues * POLLS / 1e6 * price::MILLION_CALLS_OF_QUEUES,
+        ),
+        ("the sweeper, every 15 minutes".to_owned(), sweeps),
         (format!("{alarms} alarms; ten are free per account"), alarms * price::ALARM),
     ];
     text.push_str("\n| in a month | $ |\n| --- | ---: |\n");

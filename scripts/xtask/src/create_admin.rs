@@ -1,5 +1,6 @@
 //! The first admin of a deployed school, written to its table with the credentials of the environment.
 
+use aws_sdk_dynamodb::Client;
 use store::Store;
 
 use crate::Result;
@@ -17,7 +18,7 @@ pub(crate) struct CreateAdmin {
 
 impl CreateAdmin {
     pub(crate) fn create(&self) -> Result<String> {
-        let store = Store::new(runtime::client_from_env()?, self.table.clone());
+        let store = Store::new(Client::new(&runtime::sdk_config("DYNAMODB")?), self.table.clone());
         let school = self.school.parse().map_err(|error| format!("--school: {error}"))?;
         let work = local::grant_first_admin(&store, &school, &self.email);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

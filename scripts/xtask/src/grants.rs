@@ -10,8 +10,16 @@ use runtime::Names;
 
 use crate::Result;
 
-/// The one call that no test makes: a Lambda's connection is opened at its start by a GetItem.
-const AT_START: &str = "dynamodb:GetItem";
+/// What functions do themselves; Lambda writes the logs, takes messages and reads the stream.
+const OURS: [&str; 4] = ["dynamodb:", "s3:", "ses:", "sqs:SendMessage"];
+/// What no test does: a Lambda's connection is opened at its start by a GetItem, and Lambda reads the stream.
+const BY_NO_TEST: [&str; 5] = [
+    "dynamodb:DescribeStream",
+    "dynamodb:GetItem",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Grants {
@@ -23,15 +31,18 @@ impl Grants {
     pub(crate) fn compare(&self) -> Result<String> {
         let taken = self.read()?;
         let registry = local::registry();
-        let endpoints = registry.endpoints.iter().map(|entry| entry.names);
-        let names: Vec<Names> = endpoints.chain(registry.consumers.iter().map(|entry| entry.names)).collect();
+        let mut names: Vec<Names> = registry.endpoints.iter().map(|entry| entry.names).collect();
+        names.extend(registry.consumers.iter().map(|entry| entry.names));
+        names.extend(registry.schedules.iter().map(|entry| entry.names));
+        names.extend(registry.streams.iter().map(|entry| entry.names));
         let nothing = BTreeSet::new();
         let mut spare = Vec::new();
         for names in &names {
             let taken = taken.get(&names.function()).unwrap_or(&nothing);
             let granted = testkit::granted(*names, false);
-            // The service itself writes the logs.
-            let of_ours = |action: &&String| action.starts_with("dynamodb:") && *action != AT_START;
+            let of_ours = |action: &&String| {
+                OURS.iter().any(|ours| action.starts_with(ours)) && !BY_NO_TEST.contains(&action.as_str())
+            };
             let unused = granted.difference(taken).filter(of_ours);
             spare.extend(unused.map(|action| format!("{}: {action}", names.function())));
         }

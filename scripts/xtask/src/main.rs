@@ -5,9 +5,11 @@ mod create_admin;
 mod generated;
 mod grants;
 mod new_function;
+mod redrive;
 mod samples;
+mod signing_key;
 mod source;
-mod token_key;
+mod verify_certificate;
 
 use std::process::ExitCode;
 
@@ -18,7 +20,9 @@ use create_admin::CreateAdmin;
 use generated::Generated;
 use grants::Grants;
 use new_function::NewFunction;
-use token_key::TokenKey;
+use redrive::Redrive;
+use signing_key::NewSigningKey;
+use verify_certificate::VerifyCertificate;
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -43,8 +47,12 @@ enum Chore {
     Grants(Grants),
     /// Make a registered account an admin of a deployed school
     CreateAdmin(CreateAdmin),
-    /// Make a key that signs access tokens, and print it with its secret half
-    TokenKey(TokenKey),
+    /// Make a key that signs access tokens or certificates, and print it with its secret half
+    SigningKey(NewSigningKey),
+    /// Send the dead letters of a function back to its queue
+    Redrive(Redrive),
+    /// Check a certificate offline
+    VerifyCertificate(VerifyCertificate),
     /// Begin a function: feature, binary, test, template block and sample
     NewFunction(NewFunction),
 }
@@ -65,7 +73,9 @@ fn main() -> ExitCode {
         Chore::Grants(grants) => grants.compare(),
         Chore::Costs(costs) => costs.write(),
         Chore::CreateAdmin(admin) => admin.create(),
-        Chore::TokenKey(key) => key.make(),
+        Chore::SigningKey(key) => key.make(),
+        Chore::Redrive(redrive) => redrive.run(),
+        Chore::VerifyCertificate(certificate) => certificate.verify(),
         Chore::NewFunction(function) => function.begin(),
     };
     match done {

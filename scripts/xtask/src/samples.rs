@@ -1,6 +1,6 @@
 //! One event for each function, as it would arrive, for `sam local invoke -e` and for reading.
 
-use domain::event::Event;
+use domain::event::{Event, EventData, UserRegistered};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::{ConsumerEntry, EndpointEntry, Registry, ScheduleEntry, gateway};
 use serde_json::{Value, json};
@@ -19,6 +19,9 @@ pub(crate) fn of(registry: &Registry) -> Result<Generated> {
     }
     for entry in &registry.consumers {
         samples.push((entry.names, message(entry)?));
+    }
+    for entry in &registry.streams {
+        samples.push((entry.names, records()?));
     }
     for entry in &registry.schedules {
         samples.push((entry.names, tick(entry)));
@@ -73,24 +76,13 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
     Ok(gateway::payload(&request, entry, parameters.iter().map(|(name, value)| (*name, value.as_str()))))
 }
 
-/// What SQS hands over: one event of the type that the consumer takes.
+/// What SQS hands over: one event of the first type that the consumer takes, or what the listener says that it hears.
 fn message(entry: &ConsumerEntry) -> Result<Value> {
-    let wanted = (entry.event_type, entry.event_version);
-    let schema = domain::event::schemas().into_iter().find(|(name, version, _)| (*name, *version) == wanted);
-    let (name, _, schema) = schema.ok_or_else(|| format!("{wanted:?} is not in domain::event::schemas()"))?;
-    let event: Event = serde_json::from_value(json!({
-        "id": id("evt"),
-        "type": name,
-        "version": entry.event_version,
-        "occurred_at": TIME,
-        "school": "main",
-        "actor": id("usr"),
-        "correlation_id": "sample",
-        "causation_id": null,
-        "data": example(name, &schema.to_value()),
-    }))
-    .map_err(|error| format!("{name}: {error}"))?;
-    let body = serde_json::to_value(event).map_err(|error| format!("{name}: {error}"))?;
+    let body: Value = match (entry.sample, entry.events.first()) {
+        (Some(sample), _) => serde_json::from_str(sample).map_err(|error| error.to_string())?,
+        (None, Some(first)) => serde_json::to_value(event(*first)?).map_err(|error| error.to_string())?,
+        (None, None) => return Err(format!("{} takes nothing", entry.names.function())),
+    };
     Ok(json!({ "Records": [{
         "messageId": "00000000-0000-4000-8000-000000000001",
         "receiptHandle": "sample",
@@ -101,6 +93,47 @@ fn message(entry: &ConsumerEntry) -> Result<Value> {
         "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:lectern-dev-{}", entry.names.function()),
         "awsRegion": "us-east-1",
     }] }))
+}
+
+/// What the table's stream hands over: an event that was just written to the outbox.
+fn records() -> Result<Value> {
+    let event = event((UserRegistered::TYPE, UserRegistered::VERSION))?;
+    let image = store::image_of(&event).map_err(|error| error.to_string())?;
+    Ok(json!({ "Records": [{
+        "eventID": "00000000000000000000000000000001",
+        "eventName": "INSERT",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_767_225_600,
+            "Keys": { "PK": image["PK"], "SK": image["SK"] },
+            "NewImage": image,
+            "SequenceNumber": "100000000000000000001",
+            "SizeBytes": 500,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/lectern-dev/stream/2026-01-01T00:00:00.000",
+    }] }))
+}
+
+/// An event of a type and version, of values that fit.
+fn event(wanted: (&str, u32)) -> Result<Event> {
+    let schema = domain::event::schemas().into_iter().find(|(name, version, _)| (*name, *version) == wanted);
+    let (name, version, schema) =
+        schema.ok_or_else(|| format!("{wanted:?} is not in domain::event::schemas()"))?;
+    serde_json::from_value(json!({
+        "id": id("evt"),
+        "type": name,
+        "version": version,
+        "occurred_at": TIME,
+        "school": "main",
+        "actor": id("usr"),
+        "correlation_id": "sample",
+        "causation_id": null,
+        "data": example(name, &schema.to_value()),
+    }))
+    .map_err(|error| format!("{name}: {error}"))
 }
 
 /// What EventBridge hands over.
@@ -128,7 +161,9 @@ fn parameter(name: &str) -> String {
         Some("course") => id("crs"),
         Some("user") => id("usr"),
         Some("session") => id("ses"),
+        Some("certificate") => id("crt"),
         Some(thing) => id(thing.get(..3).unwrap_or(thing)),
+        None if name == "certificate_no" => "CERT-2026-000123".to_owned(),
         None => format!("some-{}", name.replace('_', "-")),
     }
 }
@@ -155,6 +190,7 @@ fn example(name: &str, schema: &Value) -> Value {
         (Some("string"), Some(format)) if format.ends_with("-id") => {
             json!(id(format.trim_end_matches("-id")))
         }
+        (Some("string"), _) if name == "certificate_no" => json!("CERT-2026-000123"),
         (Some("string"), _) if name.contains("email") => json!("ada@example.org"),
         (Some("string"), _) => json!(format!("some {}", name.replace('_', " "))),
         (Some("integer" | "number"), _) => json!(1),

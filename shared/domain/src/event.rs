@@ -1,12 +1,12 @@
 //! What happened, told to whoever subscribes. An event is self-contained: a consumer never joins two of them (R4).
 //! Within a version a payload only gains optional fields.
 
-use kernel::{CourseId, EnrollmentId, EventId, LessonId, School, Timestamp, UserId};
+use kernel::{CertificateId, CourseId, EnrollmentId, EventId, LessonId, School, Timestamp, UserId};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::identity::Role;
+use crate::{certificates::CertificateNo, identity::Role};
 
 /// The payload of one type of event.
 pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
@@ -144,6 +144,66 @@ impl EventData for CourseCompleted {
     const VERSION: u32 = 1;
 }
 
+/// A completed course became a certificate: its number is taken, its PDF is to be made.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CertificateIssued {
+    pub certificate_id: CertificateId,
+    pub certificate_no: CertificateNo,
+    pub user_id: UserId,
+    pub course_id: CourseId,
+    pub course_title: String,
+    pub learner_name: String,
+}
+
+impl EventData for CertificateIssued {
+    const TYPE: &'static str = "certificate.issued";
+    const VERSION: u32 = 1;
+}
+
+/// What a certificate says or looks like changed: its PDF is to be made again.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CertificateChanged {
+    pub certificate_id: CertificateId,
+    pub user_id: UserId,
+}
+
+impl EventData for CertificateChanged {
+    const TYPE: &'static str = "certificate.changed";
+    const VERSION: u32 = 1;
+}
+
+/// A certificate's PDF was made.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CertificateRendered {
+    pub certificate_id: CertificateId,
+    pub certificate_no: CertificateNo,
+    pub user_id: UserId,
+    pub course_title: String,
+    /// Counts from 1; only the first is announced to the learner.
+    pub rendering: u32,
+    /// Where the PDF lies in the bucket.
+    pub object: String,
+}
+
+impl EventData for CertificateRendered {
+    const TYPE: &'static str = "certificate.rendered";
+    const VERSION: u32 = 1;
+}
+
+/// A certificate no longer counts.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CertificateRevoked {
+    pub certificate_id: CertificateId,
+    pub certificate_no: CertificateNo,
+    pub user_id: UserId,
+    pub reason: String,
+}
+
+impl EventData for CertificateRevoked {
+    const TYPE: &'static str = "certificate.revoked";
+    const VERSION: u32 = 1;
+}
+
 /// Every event type with its version and the schema of its payload: what `events/schemas` holds.
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
@@ -157,6 +217,10 @@ pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
         of::<EnrollmentCreated>(),
         of::<LessonCompleted>(),
         of::<CourseCompleted>(),
+        of::<CertificateIssued>(),
+        of::<CertificateChanged>(),
+        of::<CertificateRendered>(),
+        of::<CertificateRevoked>(),
     ]
 }
 
@@ -184,6 +248,10 @@ mod tests {
         survives::<EnrollmentCreated>();
         survives::<LessonCompleted>();
         survives::<CourseCompleted>();
+        survives::<CertificateIssued>();
+        survives::<CertificateChanged>();
+        survives::<CertificateRendered>();
+        survives::<CertificateRevoked>();
         let goldens =
             std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/goldens")).unwrap();
         assert_eq!(goldens.count(), schemas().len(), "a golden for each version of each type");

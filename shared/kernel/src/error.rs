@@ -55,6 +55,7 @@ codes! {
     Forbidden = "forbidden", 403, "You may not do this";
     NotFound = "not_found", 404, "There is no such thing here";
     MethodNotAllowed = "method_not_allowed", 405, "This path has no such method";
+    AlreadyRevoked = "already_revoked", 409, "This certificate was revoked already";
     AlreadyEnrolled = "already_enrolled", 409, "You are enrolled in this course already";
     AlreadyApplied = "already_applied", 409, "This event was applied before";
     EmailTaken = "email_taken", 409, "An account with this email exists";

@@ -26,6 +26,7 @@ macro_rules! kinds {
 
 kinds! {
     CategoryKind, CategoryId, "cat";
+    CertificateKind, CertificateId, "crt";
     CourseKind, CourseId, "crs";
     EnrollmentKind, EnrollmentId, "enr";
     EventKind, EventId, "evt";

@@ -9,8 +9,9 @@ mod violation;
 
 pub use error::{Code, Error, Result};
 pub use id::{
-    CategoryId, CategoryKind, CourseId, CourseKind, EnrollmentId, EnrollmentKind, EventId, EventKind, Id,
-    Kind, LessonId, LessonKind, ModuleId, ModuleKind, School, SessionId, SessionKind, UserId, UserKind,
+    CategoryId, CategoryKind, CertificateId, CertificateKind, CourseId, CourseKind, EnrollmentId,
+    EnrollmentKind, EventId, EventKind, Id, Kind, LessonId, LessonKind, ModuleId, ModuleKind, School,
+    SessionId, SessionKind, UserId, UserKind,
 };
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};

@@ -29,6 +29,13 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// Its calendar day in UTC.
+    #[must_use]
+    pub fn day(self) -> jiff::civil::Date {
+        let time = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        time.to_zoned(jiff::tz::TimeZone::UTC).date()
+    }
+
     /// This time moved by `seconds`, saturating.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {

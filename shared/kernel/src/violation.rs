@@ -40,6 +40,18 @@ impl Violations {
         self.0.push(Violation { pointer: pointer.into(), code: code.into(), detail: detail.into() });
     }
 
+    /// The error of a single broken rule.
+    #[must_use]
+    pub fn one(
+        pointer: impl Into<String>,
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Error {
+        let mut violations = Self::default();
+        violations.add(pointer, code, detail);
+        violations.into_error()
+    }
+
     /// Notes `code` at `pointer` unless `holds`.
     pub fn require(&mut self, holds: bool, pointer: &str, code: &'static str, detail: &'static str) {
         if !holds {
@@ -64,9 +76,10 @@ impl Violations {
     /// # Errors
     /// [`Code::ValidationFailed`] when at least one rule is broken.
     pub fn finish(self) -> Result<(), Error> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        Err(Error::new(Code::ValidationFailed, "the request breaks a rule; see errors").violations(self.0))
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+    }
+
+    fn into_error(self) -> Error {
+        Error::new(Code::ValidationFailed, "the request breaks a rule; see errors").violations(self.0)
     }
 }

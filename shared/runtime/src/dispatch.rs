@@ -10,8 +10,8 @@ use store::{RateLimit, metered};
 use tracing::{Instrument, error, info_span, warn};
 
 use crate::{
-    Access, App, Call, Caller, Consumer, Cost, Endpoint, EndpointEntry, Input, Output, Reply, cors,
-    idempotency, input::MAX_BODY_BYTES, problem,
+    Access, App, Call, Caller, Consumer, Cost, Endpoint, EndpointEntry, Input, Listener, Output, Reply,
+    Subscription, cors, idempotency, input::MAX_BODY_BYTES, problem,
 };
 
 /// An answer comes before this, whatever a dependency does (R15).
@@ -51,11 +51,22 @@ pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Resu
 }
 
 /// Applies an event; one that was applied before is done.
-pub(crate) async fn consumer<C: Consumer>(app: &'static App, event: Event) -> Result<()> {
-    let data = event.data::<C::Data>().map_err(Error::internal)?;
-    match C::consume(app, &event, data).await {
+pub(crate) async fn consumer<C: Consumer>(app: &'static App, body: String) -> Result<()> {
+    let event: Event = serde_json::from_str(&body).map_err(Error::internal)?;
+    let data = C::Data::read(&event).map_err(Error::internal)?;
+    done(C::consume(app, &event, data).await)
+}
+
+/// Applies what another service says.
+pub(crate) async fn listener<L: Listener>(app: &'static App, body: String) -> Result<()> {
+    let message = serde_json::from_str(&body).map_err(Error::internal)?;
+    done(L::hear(app, message).await)
+}
+
+fn done(result: Result<()>) -> Result<()> {
+    match result {
         Err(error) if error.code() == Code::AlreadyApplied => Ok(()),
-        done => done,
+        result => result,
     }
 }
 

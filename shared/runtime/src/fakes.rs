@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{Credentials, Region},
+    config::{Credentials, Region, SharedCredentialsProvider},
 };
 use http::{HeaderMap, HeaderName, Response};
 use kernel::{Clock, Result, School, Timestamp, UserId};
@@ -15,7 +15,7 @@ use store::Store;
 use crate::{
     Access, App, Call, Config, EndpointEntry,
     gateway::{HttpRequest, payload},
-    handle, with_limits,
+    handle, sdk_limits,
 };
 
 /// When everything happens.
@@ -31,11 +31,13 @@ impl Clock for Still {
 
 /// An app that can do everything that takes no table.
 pub(crate) fn app() -> &'static App {
-    let config = with_limits(aws_sdk_dynamodb::Config::builder())
+    let sdk = sdk_limits()
         .region(Region::new("eu-central-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "test", "test", None, None, "test",
+        )))
         .endpoint_url("http://127.0.0.1:1");
-    let store = Store::new(Client::from_conf(config.build()), "nowhere".to_owned());
+    let store = Store::new(Client::new(&sdk.build()), "nowhere".to_owned());
     let config = Config::from_lookup(|name| match name {
         "TABLE_NAME" => Some("nowhere".to_owned()),
         "TOKEN_ISSUER" => Some("https://lectern.test".to_owned()),

@@ -1,4 +1,5 @@
-//! What makes a feature a Lambda. A feature implements [`Endpoint`], [`Consumer`] or [`Schedule`]; its binary calls
+//! What makes a feature a Lambda. A feature implements [`Endpoint`], [`Consumer`], [`Listener`],
+//! [`StreamReader`] or [`Schedule`]; its binary calls
 //! [`serve()`]. Only the decode → handle → encode of one feature is generic, the rest is compiled once.
 
 pub mod access;
@@ -18,20 +19,22 @@ pub mod openapi;
 mod output;
 mod patch;
 mod problem;
+mod queues;
 mod registry;
 mod retry;
 mod route;
 mod schedule;
 mod schema;
 mod serve;
+mod stream;
 mod telemetry;
 pub mod token;
 
 pub use access::Access;
-pub use app::{App, client_from_env, with_limits};
+pub use app::{App, Service, required_variable, sdk_config, sdk_limits};
 pub use call::{Call, Caller};
 pub use config::{Config, SigningKey};
-pub use consumer::Consumer;
+pub use consumer::{Consumer, Listener, Subscription};
 pub use dispatch::handle;
 pub use endpoint::{Budget, Endpoint};
 pub use idempotency::Idempotency;
@@ -39,12 +42,16 @@ pub use input::{IfMatch, Input, Json, ListQuery, Query};
 pub use openapi::RequestParts;
 pub use output::{Created, Etag, NoContent, Output, Raw, Reply};
 pub use patch::{Change, Patch};
-pub use registry::{ConsumerEntry, Cost, EndpointEntry, Names, Registry, ScheduleEntry};
+pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
+pub use registry::{ConsumerEntry, Cost, EndpointEntry, Names, Registry, ScheduleEntry, StreamEntry};
 pub use retry::Attempts;
 pub use route::{Method, Route, delete, get, patch, post, put};
 pub use schedule::Schedule;
 pub use schema::{SUPPORTED_KEYWORDS, violations_of};
-pub use serve::{serve, serve_consumer, serve_schedule};
+pub use serve::{
+    consume_batch, read_stream, serve, serve_consumer, serve_listener, serve_schedule, serve_stream,
+};
+pub use stream::StreamReader;
 
 /// What a binary's `main` returns.
 pub type Error = lambda_http::Error;

@@ -105,7 +105,7 @@ impl<R: Output + Sync> Output for Etag<R> {
     }
 }
 
-/// A document made elsewhere, sent as it is and cacheable for `max_age` seconds.
+/// A document made elsewhere, sent as it is and cacheable by anybody for `max_age` seconds; by nobody if that is 0.
 pub struct Raw {
     pub content_type: &'static str,
     pub max_age: u32,
@@ -120,13 +120,11 @@ impl Output for Raw {
     }
 
     fn reply(&self) -> Result<Reply> {
-        let cache =
-            HeaderValue::from_str(&format!("public, max-age={}", self.max_age)).map_err(Error::internal)?;
-        Ok(Reply {
-            status: 200,
-            content_type: self.content_type,
-            headers: vec![(header::CACHE_CONTROL, cache)],
-            body: self.body.clone(),
-        })
+        let mut headers = Vec::new();
+        if self.max_age > 0 {
+            let cache = HeaderValue::from_str(&format!("public, max-age={}", self.max_age));
+            headers.push((header::CACHE_CONTROL, cache.map_err(Error::internal)?));
+        }
+        Ok(Reply { status: 200, content_type: self.content_type, headers, body: self.body.clone() })
     }
 }

@@ -1,14 +1,14 @@
 //! What a package offers. The sum of all registries feeds the API reference, the local cloud and the conformance tests.
 
-use std::{any::type_name, future::Future, pin::Pin};
+use std::{any::type_name, collections::HashSet, future::Future, pin::Pin};
 
-use domain::event::{Event, EventData};
-use kernel::{Result, Timestamp};
+use domain::event::Event;
+use kernel::{EventId, Result, Timestamp};
 use store::Meter;
 
 use crate::{
-    Access, App, Budget, Call, Consumer, Endpoint, Input, Output, Reply, RequestParts, Route, Schedule,
-    dispatch,
+    Access, App, Budget, Call, Consumer, Endpoint, Input, Listener, Output, Reply, RequestParts, Route,
+    Schedule, StreamReader, Subscription, dispatch,
 };
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -69,22 +69,38 @@ pub struct EndpointEntry {
     pub(crate) dispatch: fn(&'static App, Call) -> Pending<Result<Reply>>,
 }
 
-/// A consumer without its type.
+/// A consumer or a listener without its type.
 #[derive(Clone, Copy)]
 pub struct ConsumerEntry {
     pub names: Names,
-    pub event_type: &'static str,
-    pub event_version: u32,
-    pub(crate) consume: fn(&'static App, Event) -> Pending<Result<()>>,
+    /// Type and version of the events that it subscribes to; none for a listener.
+    pub events: &'static [(&'static str, u32)],
+    /// A message as it comes, of a listener.
+    pub sample: Option<&'static str>,
+    pub(crate) consume: fn(&'static App, String) -> Pending<Result<()>>,
 }
 
 impl ConsumerEntry {
-    /// Applies one event.
+    /// Applies a message, given its body.
     ///
     /// # Errors
-    /// The event must be delivered again.
-    pub async fn consume(&self, app: &'static App, event: Event) -> Result<()> {
-        (self.consume)(app, event).await
+    /// It must be delivered again.
+    pub async fn consume(&self, app: &'static App, body: String) -> Result<()> {
+        (self.consume)(app, body).await
+    }
+}
+
+/// A reader of the table's stream without its type.
+#[derive(Clone, Copy)]
+pub struct StreamEntry {
+    pub names: Names,
+    pub(crate) read: fn(&'static App, Vec<Event>) -> Pending<HashSet<EventId>>,
+}
+
+impl StreamEntry {
+    /// Takes events and gives those that must come again.
+    pub async fn read(&self, app: &'static App, events: Vec<Event>) -> HashSet<EventId> {
+        (self.read)(app, events).await
     }
 }
 
@@ -96,12 +112,23 @@ pub struct ScheduleEntry {
     pub(crate) run: fn(&'static App, Timestamp) -> Pending<Result<()>>,
 }
 
+impl ScheduleEntry {
+    /// Runs for the tick at `at`.
+    ///
+    /// # Errors
+    /// The job failed.
+    pub async fn run(&self, app: &'static App, at: Timestamp) -> Result<()> {
+        (self.run)(app, at).await
+    }
+}
+
 /// What a package offers.
 #[derive(Clone, Default)]
 pub struct Registry {
     pub endpoints: Vec<EndpointEntry>,
     pub consumers: Vec<ConsumerEntry>,
     pub schedules: Vec<ScheduleEntry>,
+    pub streams: Vec<StreamEntry>,
 }
 
 impl EndpointEntry {
@@ -134,10 +161,29 @@ impl ConsumerEntry {
     pub fn of<C: Consumer>() -> Self {
         Self {
             names: Names::of::<C>(),
-            event_type: C::Data::TYPE,
-            event_version: C::Data::VERSION,
-            consume: |app, event| Box::pin(dispatch::consumer::<C>(app, event)),
+            events: C::Data::EVENTS,
+            sample: None,
+            consume: |app, body| Box::pin(dispatch::consumer::<C>(app, body)),
         }
+    }
+
+    /// The entry of `L`.
+    #[must_use]
+    pub fn of_listener<L: Listener>() -> Self {
+        Self {
+            names: Names::of::<L>(),
+            events: &[],
+            sample: Some(L::SAMPLE),
+            consume: |app, body| Box::pin(dispatch::listener::<L>(app, body)),
+        }
+    }
+}
+
+impl StreamEntry {
+    /// The entry of `R`.
+    #[must_use]
+    pub fn of<R: StreamReader>() -> Self {
+        Self { names: Names::of::<R>(), read: |app, events| Box::pin(R::read(app, events)) }
     }
 }
 
@@ -168,6 +214,20 @@ impl Registry {
         self
     }
 
+    /// Adds a listener.
+    #[must_use]
+    pub fn listener<L: Listener>(mut self) -> Self {
+        self.consumers.push(ConsumerEntry::of_listener::<L>());
+        self
+    }
+
+    /// Adds a reader of the stream.
+    #[must_use]
+    pub fn stream<R: StreamReader>(mut self) -> Self {
+        self.streams.push(StreamEntry::of::<R>());
+        self
+    }
+
     /// Adds a schedule.
     #[must_use]
     pub fn schedule<S: Schedule>(mut self) -> Self {
@@ -181,6 +241,7 @@ impl Registry {
         self.endpoints.extend(other.endpoints);
         self.consumers.extend(other.consumers);
         self.schedules.extend(other.schedules);
+        self.streams.extend(other.streams);
         self
     }
 }

@@ -3,26 +3,25 @@
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
 
 use aws_lambda_events::{
+    dynamodb::Event as StreamEvent,
     eventbridge::EventBridgeEvent,
     sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent},
+    streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
-use kernel::{Code, Error as Failure, Timestamp};
+use kernel::{Error as Failure, Timestamp};
 use lambda_http::{Request, RequestExt, service_fn};
-use lambda_runtime::LambdaEvent;
+use lambda_runtime::{Context, LambdaEvent};
 use store::metered;
 use tracing::error;
 
 use crate::{
-    App, Consumer, ConsumerEntry, Cost, Endpoint, EndpointEntry, Error, Schedule, ScheduleEntry, dispatch,
-    handle,
+    App, Consumer, ConsumerEntry, Cost, Endpoint, EndpointEntry, Error, Listener, MAX_RECEIVES, Names,
+    Queues, Schedule, ScheduleEntry, StreamEntry, StreamReader, dispatch, handle,
     telemetry::{self, Invocation},
 };
 
@@ -40,6 +39,22 @@ pub fn serve<E: Endpoint>() -> Result<(), Error> {
 /// The environment is incomplete, or the Runtime API is gone.
 pub fn serve_consumer<C: Consumer>() -> Result<(), Error> {
     serve_queue(ConsumerEntry::of::<C>())
+}
+
+/// Serves a listener on Lambda's Runtime API.
+///
+/// # Errors
+/// The environment is incomplete, or the Runtime API is gone.
+pub fn serve_listener<L: Listener>() -> Result<(), Error> {
+    serve_queue(ConsumerEntry::of_listener::<L>())
+}
+
+/// Serves a reader of the table's stream on Lambda's Runtime API.
+///
+/// # Errors
+/// The environment is incomplete, or the Runtime API is gone.
+pub fn serve_stream<R: StreamReader>() -> Result<(), Error> {
+    serve_records(StreamEntry::of::<R>())
 }
 
 /// Serves a schedule on Lambda's Runtime API.
@@ -99,58 +114,112 @@ fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
 fn serve_queue(entry: ConsumerEntry) -> Result<(), Error> {
     run(async move {
         let app = start(true).await?;
-        let function = entry.names.function();
-        let (entry, function) = (&entry, &function);
+        let entry = &entry;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-            let started = Instant::now();
-            let (response, meter) = metered(consume_batch(app, entry, event.payload)).await;
-            telemetry::emit(&Invocation {
-                lambda: &event.context.env_config.function_name,
-                function,
-                request_id: &event.context.request_id,
-                trace_id: event.context.xray_trace_id.as_deref(),
-                cold_start: cold_start(),
-                outcome: if response.batch_item_failures.is_empty() { 200 } else { 500 },
-                duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-                meter,
-                at_millis: app.now().millis(),
-            });
-            Ok::<_, Error>(response)
+            let work = consume_batch(app, entry, event.payload);
+            let failed = |response: &SqsBatchResponse| !response.batch_item_failures.is_empty();
+            Ok::<_, Error>(told(app, entry.names, &event.context, work, failed).await)
         }))
         .await
     })
 }
 
+/// Works on a batch and tells the log what became of it.
+async fn told<R>(
+    app: &App,
+    names: Names,
+    context: &Context,
+    work: impl Future<Output = R>,
+    failed: impl Fn(&R) -> bool,
+) -> R {
+    let started = Instant::now();
+    let (response, meter) = metered(work).await;
+    telemetry::emit(&Invocation {
+        lambda: &context.env_config.function_name,
+        function: &names.function(),
+        request_id: &context.request_id,
+        trace_id: context.xray_trace_id.as_deref(),
+        cold_start: cold_start(),
+        outcome: if failed(&response) { 500 } else { 200 },
+        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
+        meter,
+        at_millis: app.now().millis(),
+    });
+    response
+}
+
 /// Applies each message by itself and reports just those that failed (R8): an unreadable one, one of an unknown
-/// version, or one whose consumer failed or panicked comes again and ends in the DLQ.
-pub(crate) async fn consume_batch(
-    app: &'static App,
-    entry: &ConsumerEntry,
-    batch: SqsEvent,
-) -> SqsBatchResponse {
+/// version, or one whose consumer failed or panicked comes again. The last time, it goes to the DLQ with the reason.
+pub async fn consume_batch(app: &'static App, entry: &ConsumerEntry, batch: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in batch.records {
+        let receives = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
         let id = message.message_id.unwrap_or_default();
-        let event =
-            serde_json::from_str(message.body.as_deref().unwrap_or_default()).map_err(Failure::internal);
-        let result = match event {
-            Err(error) => Err(error),
-            Ok(event) => {
-                let work = AssertUnwindSafe(async { entry.consume(app, event).await });
-                let panicked = |panic| Err(Failure::internal(format!("panicked: {panic}")));
-                dispatch::CatchUnwind(Box::pin(work)).await.unwrap_or_else(panicked)
-            }
+        let body = message.body.unwrap_or_default();
+        let work = AssertUnwindSafe(async { entry.consume(app, body.clone()).await });
+        let panicked = |panic| Err(Failure::internal(format!("panicked: {panic}")));
+        let Err(error) = dispatch::CatchUnwind(Box::pin(work)).await.unwrap_or_else(panicked) else {
+            continue;
         };
-        match result {
-            Ok(()) => {}
-            Err(error) if error.code() == Code::AlreadyApplied => {}
-            Err(error) => {
-                error!(error = ?error, message.id = %id, function = %entry.names.function(), "message failed");
-                let mut failed = BatchItemFailure::default();
-                failed.item_identifier = id;
-                response.batch_item_failures.push(failed);
-            }
+        let function = entry.names.function();
+        error!(error = ?error, message.id = %id, function = %function, "message failed");
+        let buried = receives >= Some(MAX_RECEIVES) && bury(app, &function, &body, &error).await;
+        if !buried {
+            let mut failed = BatchItemFailure::default();
+            failed.item_identifier = id;
+            response.batch_item_failures.push(failed);
         }
+    }
+    response
+}
+
+/// Sets a message aside. Where that fails too, SQS does it, without the reason.
+async fn bury(app: &App, function: &str, body: &str, reason: &Failure) -> bool {
+    let buried = match app.service::<Queues>() {
+        Ok(queues) => queues.bury(function, body, &format!("{reason:?}")).await,
+        Err(error) => Err(error),
+    };
+    buried.inspect_err(|error| error!(error = ?error, function, "no dead letter")).is_ok()
+}
+
+fn serve_records(entry: StreamEntry) -> Result<(), Error> {
+    run(async move {
+        let app = start(true).await?;
+        let entry = &entry;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<StreamEvent>| async move {
+            let work = read_stream(app, entry, event.payload);
+            let failed = |response: &DynamoDbEventResponse| !response.batch_item_failures.is_empty();
+            Ok::<_, Error>(told(app, entry.names, &event.context, work, failed).await)
+        }))
+        .await
+    })
+}
+
+/// Hands the outbox events of a batch to a reader and reports the first record that must come again; Lambda goes back
+/// to it. A record that is no event of ours would come back for ever, so it is logged and left to the sweeper.
+pub async fn read_stream(
+    app: &'static App,
+    entry: &StreamEntry,
+    batch: StreamEvent,
+) -> DynamoDbEventResponse {
+    let mut positions = Vec::new();
+    let mut events = Vec::new();
+    for record in batch.records {
+        match store::event_of_image(record.change.new_image.into()) {
+            Ok(Some(event)) => {
+                positions.push((event.id, record.change.sequence_number));
+                events.push(event);
+            }
+            Ok(None) => {}
+            Err(error) => error!(error = ?error, record.id = %record.event_id, "no event"),
+        }
+    }
+    let again = entry.read(app, events).await;
+    let mut response = DynamoDbEventResponse::default();
+    if let Some((_, first)) = positions.into_iter().find(|(id, _)| again.contains(id)) {
+        let mut failed = DynamoDbBatchItemFailure::default();
+        failed.item_identifier = first;
+        response.batch_item_failures.push(failed);
     }
     response
 }
@@ -158,16 +227,15 @@ pub(crate) async fn consume_batch(
 fn serve_ticks(entry: ScheduleEntry) -> Result<(), Error> {
     run(async move {
         let app = start(true).await?;
-        let entry = Arc::new(entry);
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<EventBridgeEvent>| {
-            let entry = Arc::clone(&entry);
-            async move {
-                let at = event
-                    .payload
-                    .time
-                    .map_or_else(|| app.now(), |time| Timestamp::from_millis(time.timestamp_millis()));
-                (entry.run)(app, at).await.map_err(Error::from)
-            }
+        let entry = &entry;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<EventBridgeEvent>| async move {
+            let at = event
+                .payload
+                .time
+                .map_or_else(|| app.now(), |time| Timestamp::from_millis(time.timestamp_millis()));
+            told(app, entry.names, &event.context, entry.run(app, at), Result::is_err)
+                .await
+                .map_err(Error::from)
         }))
         .await
     })
@@ -178,7 +246,7 @@ mod tests {
     use std::sync::Mutex;
 
     use domain::event::{Event, LessonCompleted};
-    use kernel::{CourseId, EventId, Id, LessonId};
+    use kernel::{Code, CourseId, EventId, Id, LessonId};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 

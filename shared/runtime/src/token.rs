@@ -5,9 +5,11 @@ use aws_lc_rs::{
     signature::{Ed25519KeyPair, KeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode, jwk::JwkSet,
+};
 use kernel::{Code, Error, Result, School, SessionId, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use serde_json::{Value, json};
 
@@ -63,9 +65,6 @@ pub fn sign(
 ) -> Result<String> {
     let key =
         config.signing_key.as_ref().ok_or_else(|| Error::internal("this function has no signing key"))?;
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.typ = Some(TYPE.to_owned());
-    header.kid = Some(key.id.clone());
     let claims = Claims {
         iss: config.issuer.clone(),
         aud: AUDIENCE.to_owned(),
@@ -76,7 +75,18 @@ pub fn sign(
         nbf: now.seconds(),
         exp: now.seconds() + config.access_token_seconds,
     };
-    encode(&header, &claims, &EncodingKey::from_ed_der(&key.pkcs8)).map_err(Error::internal)
+    sign_as(TYPE, key, &claims)
+}
+
+/// Signs anything, as a JWT of type `typ`.
+///
+/// # Errors
+/// The key is none.
+pub fn sign_as(typ: &str, key: &SigningKey, claims: &impl Serialize) -> Result<String> {
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.typ = Some(typ.to_owned());
+    header.kid = Some(key.id.clone());
+    encode(&header, claims, &EncodingKey::from_ed_der(&key.pkcs8)).map_err(Error::internal)
 }
 
 /// Reads a token that we signed for this audience and that is valid at `now`.
@@ -88,24 +98,11 @@ pub fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Claims> {
     if token.len() > MAX_BYTES {
         return Err(refused());
     }
-    let header = decode_header(token).map_err(|_| refused())?;
-    // The key is ours by its id; whatever else the header offers (jwk, jku, x5u) is not looked at.
-    let key = header.kid.as_deref().and_then(|kid| config.public_keys.find(kid)).ok_or_else(refused)?;
-    if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::EdDSA {
-        return Err(refused());
-    }
-    let key = DecodingKey::from_jwk(key).map_err(Error::internal)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[&config.issuer]);
     validation.set_audience(&[AUDIENCE]);
     validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-    // The library asks the machine's clock; ours is asked below.
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    let claims = match decode::<Claims>(token, &key, &validation) {
-        Ok(data) => data.claims,
-        Err(_) => return Err(refused()),
-    };
+    let claims: Claims = decode_as(TYPE, &config.public_keys, token, validation)?.ok_or_else(refused)?;
     let leeway = i64::try_from(LEEWAY_SECONDS).expect("small");
     if claims.nbf > now.seconds().saturating_add(leeway) {
         return Err(refused());
@@ -114,4 +111,35 @@ pub fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Claims> {
         return Err(Error::new(Code::TokenExpired, "refresh the access token or sign in again"));
     }
     Ok(claims)
+}
+
+/// Reads a JWT of type `typ` that one of `keys` signed, whatever it says of time and audience.
+///
+/// # Errors
+/// [`Code::InvalidToken`].
+pub fn verify_as<C: DeserializeOwned + Clone>(typ: &str, keys: &JwkSet, token: &str) -> Result<C> {
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.validate_aud = false;
+    validation.set_required_spec_claims::<&str>(&[]);
+    decode_as(typ, keys, token, validation)?
+        .ok_or_else(|| Error::new(Code::InvalidToken, format!("not signed as {typ} by one of these keys")))
+}
+
+/// The key is ours by its id; whatever else the header offers (jwk, jku, x5u) is not looked at. The library asks the
+/// machine's clock, so times are left to the caller.
+fn decode_as<C: DeserializeOwned + Clone>(
+    typ: &str,
+    keys: &JwkSet,
+    token: &str,
+    mut validation: Validation,
+) -> Result<Option<C>> {
+    let Ok(header) = decode_header(token) else { return Ok(None) };
+    let Some(key) = header.kid.as_deref().and_then(|kid| keys.find(kid)) else { return Ok(None) };
+    if header.typ.as_deref() != Some(typ) || header.alg != Algorithm::EdDSA {
+        return Ok(None);
+    }
+    let key = DecodingKey::from_jwk(key).map_err(Error::internal)?;
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    Ok(decode(token, &key, &validation).ok().map(|data| data.claims))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Entity, Transaction, keys};
 
 /// Longer than any queue, DLQ or redrive keeps a message.
-const RECEIPT_TTL_SECONDS: i64 = 90 * 24 * 3600;
+pub(crate) const RECEIPT_TTL_SECONDS: i64 = 90 * 24 * 3600;
 
 /// One applied event.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

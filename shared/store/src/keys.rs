@@ -7,17 +7,25 @@ use domain::{
     catalog::{
         Category, Course, CourseCard, Lesson, LessonSummary, ListingFilter, Module, Sort, SortPosition,
     },
+    certificates::{Certificate, CertificateNo, CertificateTemplate},
     event::Event,
     identity::{Email, Session, User},
     learning::{Enrollment, LessonProgress},
+    mail::{Delivery, Suppression},
 };
 use kernel::{
-    CategoryId, CourseId, EnrollmentId, EventId, Id, Kind, LessonId, ModuleId, School, SessionId, Timestamp,
-    UserId,
+    CategoryId, CertificateId, CourseId, EnrollmentId, EventId, Id, Kind, LessonId, ModuleId, School,
+    SessionId, Timestamp, UserId,
 };
 use sha2::{Digest, Sha256};
 
-use crate::{idempotency::KeptReply, inbox::Receipt, outbox::OUTBOX_SHARDS, rate::RateBucket};
+use crate::{
+    idempotency::KeptReply,
+    inbox::Receipt,
+    outbox::OUTBOX_SHARDS,
+    rate::{RateBucket, RateWindow},
+    sequence::Sequence,
+};
 
 /// A partition of the table or of an index.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -66,12 +74,16 @@ pub struct Pointer<K: Kind> {
 pub type UserPointer = Pointer<kernel_kinds::User>;
 /// Points at a course.
 pub type CoursePointer = Pointer<kernel_kinds::Course>;
+/// Points at a certificate.
+pub type CertificatePointer = Pointer<kernel_kinds::Certificate>;
 /// Points at a category.
 pub type CategoryPointer = Pointer<kernel_kinds::Category>;
 
 /// The kinds that pointers point at, by short names.
 pub mod kernel_kinds {
-    pub use kernel::{CategoryKind as Category, CourseKind as Course, UserKind as User};
+    pub use kernel::{
+        CategoryKind as Category, CertificateKind as Certificate, CourseKind as Course, UserKind as User,
+    };
 }
 
 fn partition(school: &School, rest: fmt::Arguments<'_>) -> Partition {
@@ -239,6 +251,45 @@ pub fn progress(school: &School, user: UserId, course: CourseId, lesson: LessonI
     at(progress_partition(school, user, course), lesson)
 }
 
+/// A certificate.
+#[must_use]
+pub fn certificate(school: &School, id: CertificateId) -> Key<Certificate> {
+    at(partition(school, format_args!("CERTIFICATE#{id}")), "CERTIFICATE")
+}
+
+/// Index 1: a learner's certificates by time of issue.
+#[must_use]
+pub fn certificates_partition(school: &School, user: UserId) -> Partition {
+    partition(school, format_args!("CERTIFICATES#{user}"))
+}
+
+pub(crate) fn certificate_index(
+    school: &School,
+    user: UserId,
+    number: CertificateNo,
+    at: Timestamp,
+) -> (String, String) {
+    (certificates_partition(school, user).0, format!("{at}#{number}"))
+}
+
+/// Keeps a certificate's number unique and finds the certificate.
+#[must_use]
+pub fn certificate_no(school: &School, number: CertificateNo) -> Key<CertificatePointer> {
+    at(partition(school, format_args!("CERTIFICATENO#{number}")), "CERTIFICATENO")
+}
+
+/// The last certificate number of a year.
+#[must_use]
+pub fn certificate_sequence(school: &School, year: u16) -> Key<Sequence> {
+    at(partition(school, format_args!("CERTIFICATESEQUENCE#{year}")), "SEQUENCE")
+}
+
+/// How a course's certificates look.
+#[must_use]
+pub fn certificate_template(school: &School, course: CourseId) -> Key<CertificateTemplate> {
+    at(partition(school, format_args!("CERTIFICATETEMPLATE#{course}")), "CERTIFICATETEMPLATE")
+}
+
 /// An event that waits to be published. Sixteen shards keep the hottest far below a partition's limit (R6).
 #[must_use]
 pub fn outbox(school: &School, id: EventId) -> Key<Event> {
@@ -257,6 +308,18 @@ pub fn inbox(school: &School, consumer: &'static str, event: EventId) -> Key<Rec
     at(partition(school, format_args!("INBOX#{consumer}#{event}")), "INBOX")
 }
 
+/// The one mail about an event.
+#[must_use]
+pub fn delivery(school: &School, event: EventId) -> Key<Delivery> {
+    at(partition(school, format_args!("DELIVERY#{event}")), "DELIVERY")
+}
+
+/// Says that an address gets no mail any more. It outlives the account, so the address is hashed.
+#[must_use]
+pub fn suppression(school: &School, email: &Email) -> Key<Suppression> {
+    at(partition(school, format_args!("SUPPRESSION#{}", digest(email.as_str()))), "SUPPRESSION")
+}
+
 /// The kept reply to an idempotent request. What the client chose is hashed, so that it cannot shape the key.
 #[must_use]
 pub fn kept_reply(school: &School, caller: UserId, operation: &str, idempotency_key: &str) -> Key<KeptReply> {
@@ -267,6 +330,12 @@ pub fn kept_reply(school: &School, caller: UserId, operation: &str, idempotency_
 #[must_use]
 pub fn rate_bucket(school: &School, name: &str, subject: &str) -> Key<RateBucket> {
     at(partition(school, format_args!("RATE#{name}#{}", digest(subject))), "RATE")
+}
+
+/// The window that counts how often `subject` did `name` in it.
+#[must_use]
+pub fn rate_window(school: &School, name: &str, subject: &str) -> Key<RateWindow> {
+    at(partition(school, format_args!("RATEWINDOW#{name}#{}", digest(subject))), "RATEWINDOW")
 }
 
 #[cfg(test)]
@@ -288,10 +357,16 @@ mod tests {
         }
         let mut keys = Vec::new();
         let mut note = |tuple: String, key: (String, String)| keys.push((format!("{school} {tuple}"), key));
+        for (year, sequence) in [(2026, 1), (2026, 12), (2027, 1)] {
+            let number = CertificateNo { year, sequence };
+            note(format!("certificate no {number}"), pair(certificate_no(school, number)));
+            note(format!("certificate sequence {year}"), pair(certificate_sequence(school, year)));
+        }
         for text in texts {
             let mut ignored = Violations::default();
             if let Some(address) = Email::parse(text, "", &mut ignored) {
                 note(format!("email {address}"), pair(email(school, &address)));
+                note(format!("suppression {address}"), pair(suppression(school, &address)));
             }
             note(format!("username {}", text.to_lowercase()), pair(username(school, text)));
             note(format!("slug {text}"), pair(slug(school, text)));
@@ -305,8 +380,11 @@ mod tests {
             note(format!("module course {}", a.module), pair(module_course(school, a.module)));
             note(format!("lesson {}", a.lesson), pair(lesson(school, a.lesson)));
             note(format!("category {}", a.category), pair(category(school, a.category)));
+            note(format!("certificate {}", a.certificate), pair(certificate(school, a.certificate)));
+            note(format!("template {}", a.course), pair(certificate_template(school, a.course)));
             note(format!("outbox {}", a.event), pair(outbox(school, a.event)));
             note(format!("inbox x {}", a.event), pair(inbox(school, "x", a.event)));
+            note(format!("delivery {}", a.event), pair(delivery(school, a.event)));
             for b in ids {
                 note(format!("session {} {}", a.user, b.session), pair(session(school, a.user, b.session)));
                 note(format!("module {} {}", a.course, b.module), pair(module(school, a.course, b.module)));
@@ -355,6 +433,7 @@ mod tests {
             pub(super) category: CategoryId,
             pub(super) session: SessionId,
             pub(super) event: EventId,
+            pub(super) certificate: CertificateId,
         }
 
         impl Ids {
@@ -367,6 +446,7 @@ mod tests {
                     category: Id::generate(NOW),
                     session: Id::generate(NOW),
                     event: Id::generate(NOW),
+                    certificate: Id::generate(NOW),
                 }
             }
         }

@@ -2,6 +2,7 @@
 //! product makes stands in `ACCESS_PATTERNS.md`.
 
 mod catalog;
+mod certificate;
 mod course;
 mod cursor;
 mod definition;
@@ -12,10 +13,12 @@ mod idempotency;
 mod inbox;
 pub mod keys;
 mod lesson;
+mod mail;
 mod meter;
 mod outbox;
 mod progress;
 mod rate;
+mod sequence;
 mod session;
 mod table;
 mod transaction;
@@ -28,7 +31,8 @@ pub use idempotency::{KeptReply, REPLY_TTL_SECONDS};
 pub use inbox::Receipt;
 pub use keys::{Key, Partition};
 pub use meter::{Meter, metered};
-pub use outbox::{OUTBOX_SHARDS, Origin};
+pub use outbox::{OUTBOX_SHARDS, Origin, Waiting, event_of_image, image_of};
 pub use rate::RateLimit;
+pub use sequence::Sequence;
 pub use table::{AnyKey, Batch, Consistency, Direction, GSI1, PageRequest, Store};
 pub use transaction::{Transaction, pause};

@@ -1,10 +1,11 @@
 //! Token buckets (R28), kept as one number: the time at which the bucket will be full again. A call takes a token by
 //! moving that time by one interval; a bucket that is empty refuses.
 
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
 use kernel::{Code, Error, Result, School, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Consistency, Entity, Store, keys, transaction::pause};
+use crate::{Consistency, Entity, Store, failure::failure, keys, meter, transaction::pause};
 
 /// How often something may be done: `burst` at once, then one for each `per_seconds / burst`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +27,16 @@ impl Entity for RateBucket {
     fn ttl(&self) -> Option<i64> {
         Some(self.full_at / 1000 + 60)
     }
+}
+
+/// How often something happened in a window of time. Written by `UpdateItem` alone, and read by nobody.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RateWindow {
+    count: u32,
+}
+
+impl Entity for RateWindow {
+    const TYPE: &'static str = "rate_window";
 }
 
 /// How often a bucket is tried again that others keep changing: those who take and those who give back.
@@ -85,6 +96,52 @@ impl Store {
             }
         }
         Err(limit.refused(0))
+    }
+
+    /// Counts what `subject` does, `burst` times in each window of `per_seconds`. Costs a write and never has to try
+    /// again, whoever else counts: for what many do at the same moment behind one address. Around the end of a window
+    /// twice as much may happen.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] with the seconds until the window ends.
+    pub async fn count_in_window(
+        &self,
+        school: &School,
+        limit: RateLimit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let seconds = i64::from(limit.per_seconds.max(1));
+        let window = now.seconds().div_euclid(seconds);
+        let ends = (window + 1) * seconds;
+        let key = keys::rate_window(school, limit.name, &format!("{subject} {window}"));
+        meter::write();
+        let output = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("PK", AttributeValue::S(key.pk))
+            .key("SK", AttributeValue::S(key.sk))
+            .update_expression("ADD #count :one SET #et = :et, #sv = :sv, #rev = :sv, #ttl = :ttl")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_names("#et", "et")
+            .expression_attribute_names("#sv", "sv")
+            .expression_attribute_names("#rev", "rev")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":et", AttributeValue::S(RateWindow::TYPE.to_owned()))
+            .expression_attribute_values(":sv", AttributeValue::N(RateWindow::VERSION.to_string()))
+            .expression_attribute_values(":ttl", AttributeValue::N((ends + 60).to_string()))
+            .return_values(ReturnValue::UpdatedNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(failure)?;
+        meter::consumed_in_writing(&output.consumed_capacity);
+        let count =
+            output.attributes.as_ref().and_then(|item| item.get("count")?.as_n().ok()?.parse::<u32>().ok());
+        let count = count.ok_or_else(|| Error::internal("a count without a number"))?;
+        if count <= limit.burst { Ok(()) } else { Err(limit.refused((ends - now.seconds()) * 1000 - 1)) }
     }
 
     /// Whether `subject` has a token left, without taking it. Costs a read.

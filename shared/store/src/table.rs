@@ -189,6 +189,17 @@ impl Store {
         index: Option<&'static str>,
         consistency: Consistency,
     ) -> Result<Page<Stored<E>>> {
+        let Page { items, next_cursor } = self.page_of_items(partition, page, index, consistency).await?;
+        Ok(Page { items: items.into_iter().map(decode).collect::<Result<_>>()?, next_cursor })
+    }
+
+    pub(crate) async fn page_of_items(
+        &self,
+        partition: &Partition,
+        page: PageRequest<'_>,
+        index: Option<&'static str>,
+        consistency: Consistency,
+    ) -> Result<Page<Item>> {
         let backward = page.direction == Direction::Descending;
         let after = page.cursor.map(|cursor| cursor::decode(partition, backward, cursor)).transpose()?;
         let (pk, sk) = if index.is_some() { ("GSI1PK", "GSI1SK") } else { ("PK", "SK") };
@@ -227,7 +238,6 @@ impl Store {
             }
             _ => None,
         };
-        let items = items.into_iter().map(decode).collect::<Result<_>>()?;
         Ok(Page { items, next_cursor })
     }
 

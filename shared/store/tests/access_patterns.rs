@@ -11,6 +11,7 @@ use std::{
 
 use domain::{
     catalog::{Level, ListingFilter, PriceFilter, Sort, SortPosition},
+    certificates::CertificateNo,
     identity::Email,
 };
 use kernel::{Id, Timestamp, Violations};
@@ -171,6 +172,7 @@ fn placeholder(part: &str) -> &str {
         Some("mod_") => "<module>",
         Some("les_") => "<lesson>",
         Some("cat_") => "<category>",
+        Some("crt_") => "<certificate>",
         Some("evt_") => "<event>",
         _ => match part {
             "main" => "<school>",
@@ -179,6 +181,8 @@ fn placeholder(part: &str) -> &str {
             "free" => "<price>",
             "popularity" => "<sort>",
             "07" => "<shard>",
+            "2026" => "<year>",
+            "CERT-2026-000123" => "<number>",
             hash if hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => "<hash>",
             other => other,
         },
@@ -206,7 +210,8 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
     let now = Timestamp::from_millis(1_768_467_600_000);
     let (user, session, course, module) =
         (Id::generate(now), Id::generate(now), Id::generate(now), Id::generate(now));
-    let (lesson, category) = (Id::generate(now), Id::generate(now));
+    let (lesson, category, certificate) = (Id::generate(now), Id::generate(now), Id::generate(now));
+    let number = CertificateNo { year: 2026, sequence: 123 };
     // Its last byte chooses the shard.
     let event = "evt_00000000000070008000000000000007".parse().unwrap();
     let email = Email::parse("ada@example.org", "", &mut Violations::default()).unwrap();
@@ -242,20 +247,32 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         ("enrollments_partition", all(&keys::enrollments_partition(s, user))),
         ("progress_partition", all(&keys::progress_partition(s, user, course))),
         ("progress", of(&keys::progress(s, user, course, lesson))),
+        ("certificate", of(&keys::certificate(s, certificate))),
+        ("certificates_partition", all(&keys::certificates_partition(s, user))),
+        ("certificate_no", of(&keys::certificate_no(s, number))),
+        ("certificate_sequence", of(&keys::certificate_sequence(s, 2026))),
+        ("certificate_template", of(&keys::certificate_template(s, course))),
         ("outbox", of(&keys::outbox(s, event))),
         ("outbox_partition", all(&keys::outbox_partition(s, 7))),
         ("inbox", of(&keys::inbox(s, "<consumer>", event))),
+        ("delivery", of(&keys::delivery(s, event))),
+        ("suppression", of(&keys::suppression(s, &email))),
         ("kept_reply", of(&keys::kept_reply(s, user, "<operation>", "any text"))),
         ("rate_bucket", of(&keys::rate_bucket(s, "<name>", "any text"))),
+        ("rate_window", of(&keys::rate_window(s, "<name>", "any text"))),
     ])
 }
 
 #[test]
 fn every_shape_is_what_the_builder_makes() {
     let (rows, mut shapes) = (rows("Keys"), shapes());
-    // Only this crate can call it; its partition is `enrollments_partition`'s.
-    let index = (shapes["enrollments_partition"].0.clone(), "<enrolled_at>#<enrollment>".to_owned());
-    shapes.insert("enrollment_index", index);
+    // Only this crate can call these; their partitions are those of the lists.
+    for (index, partition, sk) in [
+        ("enrollment_index", "enrollments_partition", "<enrolled_at>#<enrollment>"),
+        ("certificate_index", "certificates_partition", "<issued_at>#<number>"),
+    ] {
+        shapes.insert(index, (shapes[partition].0.clone(), sk.to_owned()));
+    }
     for name in builders() {
         let Some((pk, sk)) = shapes.get(name) else {
             panic!("add `{name}` to `shapes` in shared/store/tests/access_patterns.rs")

@@ -1,23 +1,35 @@
 //! An app of its own for a test.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{Credentials, Region},
+    config::{Credentials, Region, SharedCredentialsProvider},
     types::AttributeValue,
 };
 use aws_smithy_http_client::Builder as HttpBuilder;
 use domain::event::Event;
 use dynoxide::{AttributeValue as Plain, Database, ImportOptions};
-use kernel::{Page, School};
-use runtime::{App, Config, ConsumerEntry, Registry, gateway::Gateway, token, with_limits};
-use store::{Consistency, Direction, OUTBOX_SHARDS, PageRequest, Store, create_table, keys};
+use emulators::{ACCESS_KEY, S3, SECRET_KEY, Sqs};
+use kernel::School;
+use objects::Objects;
+use runtime::{
+    App, Config, ConsumerEntry, Queues, Registry, ScheduleEntry, gateway::Gateway, sdk_limits, token,
+};
+use store::{OUTBOX_SHARDS, Store, create_table};
 use tokio::net::TcpListener;
 
 use crate::{Tap, TestClock, TestRequest, grants};
 
 const TABLE: &str = "lectern-test";
+const BUCKET: &str = "lectern-test-files";
 /// Requests to this host are of the school `other`.
 pub(crate) const OTHER_HOST: &str = "other.example";
 
@@ -26,9 +38,27 @@ pub struct TestApp {
     gateway: Gateway,
     tap: Tap,
     clock: Arc<TestClock>,
+    /// Past the tap: what a test looks at is neither counted nor broken.
     client: Client,
     database: Database,
     endpoint: String,
+    pub(crate) registry: Registry,
+    pub(crate) sqs: Sqs,
+    folder: PathBuf,
+    _s3: S3,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A new folder for the bucket of an app.
+fn files_folder() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("lectern-test-{}-{number}", std::process::id()))
 }
 
 impl TestApp {
@@ -45,29 +75,71 @@ impl TestApp {
     /// # Panics
     /// The emulator does not start.
     pub async fn with_config(registry: &Registry, change: impl FnOnce(&mut Config)) -> Self {
+        Self::assembled(registry, change, |app, _| app).await
+    }
+
+    /// Like [`TestApp::with_config`], with more services than queues and bucket; their calls can go through the tap.
+    ///
+    /// # Panics
+    /// The emulator does not start.
+    pub async fn assembled(
+        registry: &Registry,
+        change: impl FnOnce(&mut Config),
+        with_services: impl FnOnce(App, &Tap) -> App,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
         let database = Database::memory().expect("an in-memory database");
         tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
 
         let tap = Tap::new(HttpBuilder::new().build_http());
-        let config = with_limits(aws_sdk_dynamodb::Config::builder())
+        let credentials = Credentials::new("test", "test", None, None, "test");
+        let sdk = sdk_limits()
             .region(Region::new("eu-central-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url(&endpoint)
-            .http_client(tap.clone());
-        let client = Client::from_conf(config.build());
+            .http_client(tap.clone())
+            .build();
+        let client = Client::new(&sdk.to_builder().http_client(HttpBuilder::new().build_http()).build());
         create_table(&client, TABLE).await.expect("the emulator makes a table");
 
+        let sqs = Sqs::default();
+        let folder = files_folder();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let s3 = S3::start(listener, &folder, &[BUCKET]).expect("a folder for files");
         let clock = Arc::new(TestClock::default());
         let mut config = config_with_new_key();
         change(&mut config);
-        let app: &'static App = Box::leak(Box::new(App::new(
-            config,
-            Store::new(client.clone(), TABLE.to_owned()),
-            Arc::<TestClock>::clone(&clock),
-        )));
-        Self { gateway: Gateway::new(app, registry), tap, clock, client, database, endpoint }
+        let store = Store::new(Client::new(&sdk), TABLE.to_owned());
+        let queues = {
+            let sdk = sdk.to_builder().http_client(tap.over(sqs.http_client()));
+            Queues::new(aws_sdk_sqs::Client::new(&sdk.build()), Sqs::URL_PREFIX.to_owned())
+        };
+        let objects = {
+            let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test");
+            let sdk = sdk
+                .to_builder()
+                .endpoint_url(s3.endpoint())
+                .credentials_provider(SharedCredentialsProvider::new(credentials));
+            let settings = aws_sdk_s3::config::Builder::from(&sdk.build()).force_path_style(true);
+            Objects::new(aws_sdk_s3::Client::from_conf(settings.build()), BUCKET.to_owned())
+        };
+        let app = App::new(config, store, Arc::<TestClock>::clone(&clock));
+        let app = with_services(app.with_service(queues).with_service(objects), &tap);
+        let app: &'static App = Box::leak(Box::new(app));
+        let gateway = Gateway::new(app, registry);
+        Self {
+            gateway,
+            registry: registry.clone(),
+            tap,
+            clock,
+            client,
+            database,
+            endpoint,
+            sqs,
+            folder,
+            _s3: s3,
+        }
     }
 
     /// The app behind the gateway.
@@ -86,6 +158,18 @@ impl TestApp {
     #[must_use]
     pub fn school(&self) -> School {
         self.app().config.school_of_host("localhost")
+    }
+
+    /// The queues.
+    #[must_use]
+    pub fn sqs(&self) -> &Sqs {
+        &self.sqs
+    }
+
+    /// A file in the bucket.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.folder.join(BUCKET).join(name)).ok()
     }
 
     /// Counts and breaks calls to the emulator.
@@ -139,9 +223,33 @@ impl TestApp {
     ///
     /// # Errors
     /// The event would be delivered again.
-    pub async fn consume(&self, consumer: &ConsumerEntry, event: Event) -> kernel::Result<()> {
-        let (result, taken) = grants::watched(consumer.consume(self.app(), event)).await;
+    ///
+    /// # Panics
+    /// The function's role does not grant what it did.
+    pub async fn consume(&self, consumer: &ConsumerEntry, event: &Event) -> kernel::Result<()> {
+        self.hear(consumer, serde_json::to_string(event).expect("JSON")).await
+    }
+
+    /// Hands a message to a consumer or a listener, held to its role as requests are.
+    ///
+    /// # Errors
+    /// The message would be delivered again.
+    ///
+    /// # Panics
+    /// The function's role does not grant what it did.
+    pub async fn hear(&self, consumer: &ConsumerEntry, body: String) -> kernel::Result<()> {
+        let (result, taken) = grants::watched(consumer.consume(self.app(), body)).await;
         grants::check(consumer.names, false, &taken);
+        result
+    }
+
+    /// Runs a schedule for the tick of this moment, held to its role as requests are.
+    ///
+    /// # Errors
+    /// The job failed.
+    pub async fn run(&self, schedule: &ScheduleEntry) -> kernel::Result<()> {
+        let (result, taken) = grants::watched(schedule.run(self.app(), self.app().now())).await;
+        grants::check(schedule.names, false, &taken);
         result
     }
 
@@ -150,20 +258,15 @@ impl TestApp {
     /// # Panics
     /// The emulator fails.
     pub async fn outbox(&self, event_type: &str) -> Vec<Event> {
+        let store = Store::new(self.client.clone(), TABLE.to_owned());
         let mut events: Vec<Event> = Vec::new();
         for shard in 0..OUTBOX_SHARDS {
-            let partition = keys::outbox_partition(&self.school(), shard);
             let mut cursor: Option<String> = None;
             loop {
-                let page =
-                    PageRequest { limit: 100, cursor: cursor.as_deref(), direction: Direction::Ascending };
-                let Page { items, next_cursor } = self
-                    .store()
-                    .page::<Event>(&partition, page, None, Consistency::Strong)
-                    .await
-                    .expect("readable");
-                events.extend(items.into_iter().map(|stored| stored.value));
-                cursor = next_cursor;
+                let waiting =
+                    store.waiting_events(&self.school(), shard, cursor.as_deref()).await.expect("readable");
+                events.extend(waiting.events);
+                cursor = waiting.next_cursor;
                 if cursor.is_none() {
                     break;
                 }

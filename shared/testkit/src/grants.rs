@@ -26,11 +26,16 @@ pub(crate) async fn watched<T>(work: impl Future<Output = T>) -> (T, BTreeSet<St
 /// Notes what IAM would ask for. A transaction is authorised as the actions in it.
 pub(crate) fn note(operation: &str, body: &[u8]) {
     let _ = TAKEN.try_with(|taken| {
-        let body: Json = serde_json::from_slice(body).unwrap_or_default();
         let mut taken = taken.lock().expect("no panic inside");
-        if operation != "TransactWriteItems" {
+        if !operation.starts_with("dynamodb:") {
+            // IAM knows no batches.
+            taken.insert(operation.trim_end_matches("Batch").to_owned());
+            return;
+        }
+        let body: Json = serde_json::from_slice(body).unwrap_or_default();
+        if operation != "dynamodb:TransactWriteItems" {
             let index = body["IndexName"].as_str().map_or_else(String::new, |index| format!(" on {index}"));
-            taken.insert(format!("dynamodb:{operation}{index}"));
+            taken.insert(format!("{operation}{index}"));
         }
         for action in body["TransactItems"].as_array().into_iter().flatten() {
             taken.extend(action.as_object().into_iter().flatten().map(|(kind, _)| match kind.as_str() {
@@ -39,6 +44,16 @@ pub(crate) fn note(operation: &str, body: &[u8]) {
             }));
         }
     });
+}
+
+/// Notes the links in an answer: who follows one does what it names in the function's name, though later and from
+/// elsewhere.
+pub(crate) fn with_links(mut taken: BTreeSet<String>, answer: &[u8]) -> BTreeSet<String> {
+    let answer = String::from_utf8_lossy(answer);
+    let signed = answer.split('"').filter(|text| text.contains("X-Amz-Signature="));
+    let operations = signed.filter_map(|link| link.split("x-id=").nth(1)?.split('&').next());
+    taken.extend(operations.map(|operation| format!("s3:{operation}")));
+    taken
 }
 
 /// Checks that the role of the function `names` grants what was taken.
@@ -80,7 +95,7 @@ fn record(names: Names, taken: &BTreeSet<String>) {
 
 type Grants = Arc<BTreeSet<String>>;
 
-/// The DynamoDB actions that a function's role grants, on the table or `on` an index, as its template says. Looked up
+/// The actions that a function's role grants, those of DynamoDB `on` an index if not on the table, as its template says. Looked up
 /// for every request of every test, so read once.
 ///
 /// # Panics

@@ -4,6 +4,7 @@
 
 mod answer;
 mod app;
+mod carrier;
 mod clock;
 mod crash;
 mod grants;

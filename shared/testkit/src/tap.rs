@@ -39,6 +39,8 @@ enum Fault {
 struct State {
     calls: AtomicUsize,
     armed: Mutex<Option<(usize, Fault)>>,
+    /// Every so manieth reply is lost; none when 0.
+    losing: AtomicUsize,
     operations: Mutex<Vec<String>>,
     crashed: Notify,
 }
@@ -55,9 +57,16 @@ impl Tap {
         Self { inner, state: Arc::default() }
     }
 
+    /// The same tap over another service: its calls are counted and broken in the same row.
+    #[must_use]
+    pub fn over(&self, inner: SharedHttpClient) -> Self {
+        Self { inner, state: Arc::clone(&self.state) }
+    }
+
     /// Counts from zero again and breaks nothing.
     pub fn reset(&self) {
         self.state.calls.store(0, Ordering::SeqCst);
+        self.state.losing.store(0, Ordering::SeqCst);
         *self.state.armed.lock().expect("no panic inside") = None;
         self.state.operations.lock().expect("no panic inside").clear();
     }
@@ -68,7 +77,7 @@ impl Tap {
         self.state.calls.load(Ordering::SeqCst)
     }
 
-    /// The DynamoDB operations called since the last reset, in order.
+    /// The operations called since the last reset, in order; those of other services than DynamoDB with the service in front.
     #[must_use]
     pub fn operations(&self) -> Vec<String> {
         self.state.operations.lock().expect("no panic inside").clone()
@@ -82,6 +91,12 @@ impl Tap {
     /// Resets, and breaks the connection at the `call`-th call from now, once.
     pub fn break_at(&self, call: usize, moment: Moment) {
         self.arm(call, Fault::Break(moment));
+    }
+
+    /// Resets, and loses every `period`-th reply from now on: what was asked for is done, and nobody hears so.
+    pub fn lose_every(&self, period: usize) {
+        self.reset();
+        self.state.losing.store(period, Ordering::SeqCst);
     }
 
     fn arm(&self, call: usize, fault: Fault) {
@@ -114,16 +129,35 @@ struct TapConnector {
     state: Arc<State>,
 }
 
+/// `service:Operation`, as IAM writes it.
+fn operation_of(request: &HttpRequest) -> String {
+    let path = request.uri().split('?').next().unwrap_or_default();
+    match request.headers().get("x-amz-target").and_then(|target| target.split_once('.')) {
+        Some(("AmazonSQS", operation)) => format!("sqs:{operation}"),
+        Some((_, operation)) => format!("dynamodb:{operation}"),
+        None if path.ends_with("/v2/email/outbound-emails") => "ses:SendEmail".to_owned(),
+        None if request.method() == "PUT" => "s3:PutObject".to_owned(),
+        None => "s3:GetObject".to_owned(),
+    }
+}
+
 impl HttpConnector for TapConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let state = Arc::clone(&self.state);
         let number = state.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        grants::note(&operation, request.body().bytes().unwrap_or_default());
-        state.operations.lock().expect("no panic inside").push(operation);
+        let operation = operation_of(&request);
+        let body = request.body().bytes().unwrap_or_default();
+        grants::note(&operation, body);
+        // SES makes the mail itself then, and asks for the permission to send one that was made.
+        if operation == "ses:SendEmail" && body.windows(13).any(|part| part == b"\"Attachments\"") {
+            grants::note("ses:SendRawEmail", body);
+        }
+        let name = operation.strip_prefix("dynamodb:").unwrap_or(&operation).to_owned();
+        state.operations.lock().expect("no panic inside").push(name);
         let armed = state.armed.lock().expect("no panic inside").filter(|(call, _)| *call == number);
-        let fault = armed.map(|(_, fault)| fault);
+        let period = state.losing.load(Ordering::SeqCst);
+        let lost = period > 0 && number.is_multiple_of(period);
+        let fault = armed.map(|(_, fault)| fault).or(lost.then_some(Fault::Break(Moment::AfterCommit)));
         let broken = || ConnectorError::io("the connection broke, as the test wants it".into());
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::identity::Role;
+use domain::{
+    certificates::{Certificate, CertificateNo},
+    identity::Role,
+};
 use serde_json::{Value, json};
+use store::keys::{self, CertificatePointer};
 use testkit::{Answer, Person, TestApp};
 use tests::{CourseFixture, app, draft, enroll, published};
 
@@ -24,6 +28,8 @@ enum Thing {
     Draft,
     /// The learner's account.
     Learner,
+    /// The learner's certificate.
+    Certificate,
 }
 
 struct Row {
@@ -63,7 +69,7 @@ fn created(mut row: [u16; 7]) -> [u16; 7] {
 }
 
 fn rows() -> Vec<Row> {
-    use Thing::{Draft, Learner, None as Nothing, Preview, Published};
+    use Thing::{Certificate, Draft, Learner, None as Nothing, Preview, Published};
     vec![
         row("GET /v1/health", Nothing, OPEN),
         row("GET /v1/openapi.json", Nothing, OPEN),
@@ -154,7 +160,27 @@ fn rows() -> Vec<Row> {
         row("GET /v1/lessons/{lesson_id}/progress", Draft, NOBODY),
         row("POST /v1/lessons/{lesson_id}/complete", Published, LEARNER),
         row("POST /v1/lessons/{lesson_id}/complete", Draft, NOBODY),
+        row("GET /v1/me/certificates", Nothing, SIGNED_IN),
+        row("GET /v1/certificates/{certificate_id}", Certificate, LEARNER),
+        row("POST /v1/certificates/{certificate_id}/render", Certificate, LEARNER),
+        row("GET /v1/verify/{certificate_no}", Certificate, [200, 200, 200, 200, 200, 200, 404]),
+        with(
+            "POST /v1/admin/certificates/{certificate_id}/revoke",
+            Certificate,
+            [401, 403, 403, 403, 403, 200, 404],
+            |_| json!({ "reason": "A mistake." }),
+        ),
+        row("GET /v1/courses/{course_id}/certificate-template", Published, EDIT),
+        row("GET /v1/courses/{course_id}/certificate-template", Draft, EDIT_HIDDEN),
+        with("PUT /v1/courses/{course_id}/certificate-template", Published, EDIT, |_| template()),
+        with("PUT /v1/courses/{course_id}/certificate-template", Draft, EDIT_HIDDEN, |_| template()),
+        with("POST /v1/courses/{course_id}/certificate-template/preview", Published, EDIT, |_| template()),
+        with("POST /v1/courses/{course_id}/certificate-template/preview", Draft, EDIT_HIDDEN, |_| template()),
     ]
+}
+
+fn template() -> Value {
+    json!({ "heading": "Diploma", "statement": "has finished", "accent": "#102030" })
 }
 
 fn outline(course: &CourseFixture) -> Value {
@@ -166,6 +192,7 @@ struct World {
     people: [Option<Person>; 7],
     published: CourseFixture,
     draft: CourseFixture,
+    certificate: Certificate,
 }
 
 impl World {
@@ -178,6 +205,7 @@ impl World {
         let preview = app.patch(format!("/v1/lessons/{}", published.lessons[1])).by(&author).if_match(1);
         let _ = preview.json(&json!({ "is_preview": true })).send().await.expect(200);
         enroll(&app, &learner, &published).await;
+        let certificate = certificate_of(&app, &learner, &published).await;
         let people = [
             None,
             Some(learner),
@@ -187,7 +215,7 @@ impl World {
             Some(app.admin("Admin").await),
             Some(app.person(&"other".parse().unwrap(), "Stranger", &[Role::Admin, Role::Instructor]).await),
         ];
-        Self { app, people, published, draft }
+        Self { app, people, published, draft, certificate }
     }
 
     /// The path of a row, with real ids or with ids that nothing has.
@@ -205,12 +233,20 @@ impl World {
             .replace("{module_id}", &pick(&course.modules[0], "mod"))
             .replace("{lesson_id}", &pick(&course.lessons[lesson], "les"))
             .replace("{user_id}", &pick(&learner, "usr"))
+            .replace("{certificate_id}", &pick(&self.certificate.id.to_string(), "crt"))
+            .replace(
+                "{certificate_no}",
+                &if absent { "CERT-2026-999999".to_owned() } else { self.certificate.number.to_string() },
+            )
     }
 
     async fn send(&self, row: &Row, caller: usize, absent: bool) -> Answer {
         let (method, _) = row.route.split_once(' ').unwrap();
         let mut request = self.app.request(method, self.path(row, absent));
-        if row.route.starts_with("PATCH /v1/") && row.thing != Thing::None || row.route.contains("/outline") {
+        if row.route.starts_with("PATCH /v1/") && row.thing != Thing::None
+            || row.route.contains("/outline")
+            || row.route.starts_with("PUT") && row.route.contains("template")
+        {
             request = request.if_match(self.rev(row).await);
         }
         if let Some(person) = &self.people[caller] {
@@ -230,12 +266,44 @@ impl World {
         if row.route == "PATCH /v1/lessons/{lesson_id}" {
             return self.app.get(format!("/v1/lessons/{}", course.lessons[0])).by(author).send().await.rev();
         }
+        if row.route.contains("template") {
+            let path = course.path("certificate-template");
+            return self.app.get(path).by(author).send().await.expect(200).rev();
+        }
         let shown = self.app.get(format!("/v1/courses/{}", course.id)).by(author).send().await.expect(200);
         if row.route == "PATCH /v1/modules/{module_id}" {
             return shown.json["modules"][0]["rev"].as_u64().unwrap();
         }
         shown.rev()
     }
+}
+
+/// A certificate as it stands before its PDF is made.
+async fn certificate_of(app: &TestApp, learner: &Person, course: &CourseFixture) -> Certificate {
+    let now = app.app().now();
+    let certificate = Certificate {
+        id: app.app().id(),
+        number: CertificateNo::next(now, 0),
+        user_id: learner.id,
+        course_id: course.id.parse().unwrap(),
+        learner_name: "Learner Example".to_owned(),
+        course_title: "Published".to_owned(),
+        instructor_name: "Author Example".to_owned(),
+        duration_minutes: 20,
+        completed_at: now,
+        issued_at: now,
+        renderings: 1,
+        rendering: None,
+        revocation: None,
+    };
+    let school = app.school();
+    let mut change = app.store().transaction(&school);
+    change.put_over(&keys::certificate(&school, certificate.id), &certificate).put_over(
+        &keys::certificate_no(&school, certificate.number),
+        &CertificatePointer { target: certificate.id },
+    );
+    change.commit().await.unwrap();
+    certificate
 }
 
 /// Without what names the request itself.

@@ -47,7 +47,8 @@ async fn a_new_account_writes_itself_its_session_its_email_and_one_event() {
     for (entity, items) in [("user", 1), ("session", 1), ("pointer", 1), ("event", 1)] {
         assert_eq!(count(&app, entity).await, items, "{entity}");
     }
-    assert_eq!(app.dump().await.len(), 4);
+    assert_eq!(count(&app, "rate_window").await, 1);
+    assert_eq!(app.dump().await.len(), 5);
     let [event] = app.outbox("user.registered").await.try_into().unwrap();
     let data: UserRegistered = event.data().unwrap();
     assert_eq!((data.user_id, data.email.as_str()), (person.id, EMAIL));
@@ -142,11 +143,16 @@ async fn what_is_not_json_is_refused() {
 async fn an_email_has_one_account_however_it_is_written() {
     let app = app().await;
     let first = registered(&app, EMAIL).await;
-    let before = app.dump().await;
+    let accounts = async || {
+        let mut items = app.dump().await;
+        items.retain(|item| !item.contains("et=S(\"rate_window\")"));
+        items
+    };
+    let before = accounts().await;
     for email in [EMAIL, "ADA@EXAMPLE.ORG", "Ada@Example.Org", "  ada@example.org  "] {
         register(&app, &registration(email)).await.refused(409, "email_taken");
     }
-    assert_eq!(app.dump().await, before);
+    assert_eq!(accounts().await, before);
     assert!(opens(&app, &first.access).await);
 }
 
@@ -184,4 +190,46 @@ async fn r5_of_twenty_registrations_of_one_email_one_wins() {
     let [event] = app.outbox("user.registered").await.try_into().unwrap();
     assert_eq!(event.data::<UserRegistered>().unwrap().user_id, winner.id);
     assert!(opens(app, &winner.access).await);
+}
+
+#[tokio::test]
+async fn r28_one_network_address_makes_so_many_accounts_an_hour() {
+    let app = tests::app_with(|config| config.registrations_per_hour = 3).await;
+    let from = async |ip: &str, number: usize| {
+        let account = registration(&format!("ada-{number}@example.org"));
+        app.post("/v1/auth/register").json(&account).from_ip(ip).send().await
+    };
+    for number in 0..3 {
+        let _ = from("198.51.100.7", number).await.expect(201);
+    }
+    from("198.51.100.7", 3).await.refused(429, "rate_limited");
+    let _ = from("198.51.100.8", 3).await.expect(201);
+    let refused = from("198.51.100.7", 4).await;
+    let wait: i64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=3600).contains(&wait), "{wait}");
+    app.clock().advance(wait);
+    let _ = from("198.51.100.7", 4).await.expect(201);
+}
+
+/// A lecture hall behind one address: nobody is refused because others register at the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r28_many_may_register_at_the_same_moment() {
+    let app = std::sync::Arc::new(tests::app_with(|config| config.registrations_per_hour = 40).await);
+    let mut hall = tokio::task::JoinSet::new();
+    for number in 0..41 {
+        let app = std::sync::Arc::clone(&app);
+        hall.spawn(async move {
+            let account = registration(&format!("ada-{number}@example.org"));
+            app.post("/v1/auth/register").json(&account).send().await.status
+        });
+    }
+    let mut refused = 0;
+    while let Some(status) = hall.join_next().await {
+        match status.unwrap() {
+            201 => {}
+            429 => refused += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(refused, 1, "and no more than may");
 }

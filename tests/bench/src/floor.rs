@@ -12,7 +12,7 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{Credentials, Region, http::HttpRequest},
+    config::{Credentials, Region, SharedCredentialsProvider, http::HttpRequest},
 };
 use serde_json::{Value, json};
 use tokio::{runtime::Builder, task::spawn_blocking};
@@ -48,11 +48,12 @@ pub(crate) async fn replay(endpoint: &str, calls: &[Call], rounds: usize) -> Res
 const UNCOUNTED: usize = 3;
 
 fn client(endpoint: &str) -> Client {
-    let config = runtime::with_limits(aws_sdk_dynamodb::Config::builder())
+    let credentials = Credentials::new("bench", "bench", None, None, "bench");
+    let config = runtime::sdk_limits()
         .region(Region::from_static("eu-central-1"))
-        .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(endpoint);
-    Client::from_conf(config.build())
+    Client::new(&config.build())
 }
 
 /// The SDK asks for a table before it lets the request be changed.

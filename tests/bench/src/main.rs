@@ -8,6 +8,7 @@ mod floor;
 mod opt;
 mod process;
 mod recorder;
+mod render;
 mod report;
 mod routes;
 mod runtime_api;
@@ -29,6 +30,8 @@ enum Mode {
     Tls,
     /// Compiled for size and for speed
     Opt,
+    /// The PDF of a certificate
+    Render,
 }
 
 /// Measures the release binaries.
@@ -52,6 +55,7 @@ async fn main() -> ExitCode {
         Mode::Routes => compare::run(&args).await,
         Mode::Tls => cold::run(&args).await,
         Mode::Opt => opt::run(&args).await,
+        Mode::Render => render::run(&args).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

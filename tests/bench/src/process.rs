@@ -112,8 +112,18 @@ impl Process {
         self.child.kill().await.map_err(|error| error.to_string())
     }
 
-    /// Lets it answer one payload, and waits until it asks for the next.
+    /// Lets it answer one HTTP request.
     pub(crate) async fn invoke(&mut self, payload: String) -> Result<Answer, Failure> {
+        let (took, response) = self.call(payload).await?;
+        let text = response["body"].as_str().unwrap_or_default();
+        if response["statusCode"].as_u64().is_none_or(|status| status >= 300) {
+            return Err(format!("the call was refused: {response}"));
+        }
+        Ok(Answer { took, body: serde_json::from_str(text).unwrap_or_default() })
+    }
+
+    /// Lets it answer one payload, and waits until it asks for the next.
+    pub(crate) async fn call(&mut self, payload: String) -> Result<(Duration, Value), Failure> {
         self.api.payloads.send(payload).map_err(|error| error.to_string())?;
         let (mut sent, mut answered) = (None, None);
         loop {
@@ -128,12 +138,7 @@ impl Process {
         let (Some(sent), Some((at, body))) = (sent, answered) else {
             return Err("the process asked for work without an answer".to_owned());
         };
-        let response: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
-        let text = response["body"].as_str().unwrap_or_default();
-        if response["statusCode"].as_u64().is_none_or(|status| status >= 300) {
-            return Err(format!("the call was refused: {response}"));
-        }
-        Ok(Answer { took: at - sent, body: serde_json::from_str(text).unwrap_or_default() })
+        Ok((at - sent, serde_json::from_slice(&body).map_err(|error| error.to_string())?))
     }
 
     /// What the oldest call whose log line was not yet asked for has cost.

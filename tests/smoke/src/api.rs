@@ -51,6 +51,17 @@ impl Api {
         serde_json::from_str(&text).map_err(|error| format!("{route}: {error}: {text}"))
     }
 
+    /// A file behind a link.
+    ///
+    /// # Errors
+    /// The link does not work.
+    pub async fn download(&self, link: &str) -> Result<Vec<u8>, Failure> {
+        let response = self.http.get(link).send().await.map_err(|error| error.to_string())?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| error.to_string())?;
+        if status.is_success() { Ok(body.to_vec()) } else { Err(format!("{link}: {status}")) }
+    }
+
     /// An access token.
     ///
     /// # Errors

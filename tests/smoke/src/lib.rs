@@ -1,6 +1,7 @@
 //! The product from outside, wherever it runs: a client that checks statuses, and the learner loop.
 
 mod api;
+pub mod look;
 mod school_day;
 
 pub use api::{Api, text};

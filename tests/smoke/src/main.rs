@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use smoke::{Api, Failure, school_day};
+use smoke::{Api, Failure, Taken, look, school_day, text};
 
 /// One course made, published, taken and completed on a deployment. It leaves that course and two accounts behind.
 #[derive(Parser)]
@@ -38,6 +38,23 @@ async fn main() -> ExitCode {
 async fn run(args: &Args) -> Result<(), Failure> {
     let api = Api::new(&args.url);
     let admin = api.sign_in(&args.admin, &args.password).await?;
-    school_day(&api, &admin, |step| println!("  {step}")).await?;
-    Ok(())
+    let Taken { certificate, pdf, .. } = school_day(&api, &admin, |step| println!("  {step}")).await?;
+
+    println!("  read and scan");
+    let number = text(&certificate, "certificate_no")?;
+    let Some(url) = look::scanned(&pdf, &["Lena Example", "Theo Example", "A school day", &number])? else {
+        return Ok(());
+    };
+    let path = format!("/v1/verify/{number}");
+    if !url.ends_with(&path) {
+        return Err(format!("the certificate's code says {url}"));
+    }
+    // An emulated deployment has a host name without an address.
+    let page = look::rendered(&format!("{}{path}", args.url))?;
+    match page {
+        Some(page) if !page.contains("This certificate is valid") || !page.contains("Lena Example") => {
+            Err(format!("the certificate's code leads to {page}"))
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,11 +1,16 @@
 //! What a school does every day: an instructor makes and publishes a course, a learner finds, takes and completes it.
 
+use std::time::{Duration, Instant};
+
 use kernel::{Clock, EventId, SystemClock};
 use serde_json::{Value, json};
 
 use crate::{Api, Failure, text};
 
 const PASSWORD: &str = "a long enough one";
+/// How long a certificate may take, and how often to look.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a school day leaves behind.
 pub struct Taken {
@@ -13,6 +18,9 @@ pub struct Taken {
     pub course: String,
     /// Who completed it: id and access token.
     pub learner: (String, String),
+    /// As the learner's list shows it.
+    pub certificate: Value,
+    pub pdf: Vec<u8>,
 }
 
 /// Goes through a day with the access token of an admin, telling each step to `say`. Everything it makes is new, so it
@@ -82,7 +90,33 @@ pub async fn school_day(api: &Api, admin: &str, say: impl Fn(&str)) -> Result<Ta
     expect("the enrolment", &progress["enrollment"]["status"], &json!("completed"))?;
     let mine = api.call("GET /v1/me/courses", Some(&learner), None, 200).await?;
     expect("the learner's course", &mine["items"][0]["course_id"], &json!(course))?;
-    Ok(Taken { course, learner: (learner_id, learner) })
+    say("certificate");
+    let certificate = certificate(api, &learner).await?;
+    expect("the certificate's course", &certificate["course_id"], &json!(course))?;
+    let pdf = api.download(&text(&certificate, "pdf_url")?).await?;
+    if !pdf.starts_with(b"%PDF-") {
+        return Err("the certificate's link leads to no PDF".to_owned());
+    }
+    let number = text(&certificate, "certificate_no")?;
+    let verified = api.call(&format!("GET /v1/verify/{number}"), None, None, 200).await?;
+    expect("the verified name", &verified["learner_name"], &json!("Lena Example"))?;
+    expect("the verified status", &verified["status"], &json!("valid"))?;
+    let shown = api.call(&format!("GET /v1/courses/{course}"), None, None, 200).await?;
+    expect("the count of learners", &shown["stats"]["enrollment_count"], &json!(1))?;
+    Ok(Taken { course, learner: (learner_id, learner), certificate, pdf })
+}
+
+/// The certificate, once its PDF is there: events take seconds.
+async fn certificate(api: &Api, learner: &str) -> Result<Value, Failure> {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let own = api.call("GET /v1/me/certificates", Some(learner), None, 200).await?;
+        if own["items"][0]["status"] == "ready" {
+            return Ok(own["items"][0].clone());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(format!("no certificate after {} s", PATIENCE.as_secs()))
 }
 
 fn expect(what: &str, got: &Value, wanted: &Value) -> Result<(), Failure> {

@@ -16,23 +16,23 @@ use serde_json::Value;
 use store::Store;
 
 use self::{caller::Caller, clock::SeedClock, content::Content, steps::Seeder};
-use crate::{Failure, demo::Demo, pump::Pump, registry};
+use crate::{Failure, demo::Demo, pump::Pump, registry, services::Services};
 
 /// The school opened this long ago.
 const DAYS_OF_HISTORY: i64 = 90;
 
 /// Fills an empty table with the demo school.
-pub(crate) async fn seed(config: &Config, store: &Store) -> Result<Demo, Failure> {
+pub(crate) async fn seed(config: &Config, store: &Store, services: &Services) -> Result<Demo, Failure> {
     let content = Content::embedded()?;
     let clock = Arc::new(SeedClock::new(SystemClock.now(), DAYS_OF_HISTORY));
     // The first tokens have to last for the whole history.
     let seconds = (DAYS_OF_HISTORY + 2) * clock::DAY;
     let config = Config { access_token_seconds: seconds, refresh_token_seconds: seconds, ..config.clone() };
-    let app: &'static App =
-        Box::leak(Box::new(App::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>)));
+    let app = App::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
+    let app: &'static App = Box::leak(Box::new(services.given_to(app)));
     let registry = registry();
     let gateway = Gateway::new(app, &registry);
-    let mut pump = Pump::new(app, registry.consumers);
+    let mut pump = Pump::new(app, registry, services.sqs.clone());
     let demo = Seeder::new(app, Caller::new(&gateway), &clock, &content).run().await?;
     // Events carry their own times; the counts must be right before anybody looks.
     clock.set(SystemClock.now());

@@ -1,0 +1,29 @@
+//! Whose certificate it is.
+
+use domain::certificates::Certificate;
+use kernel::{CertificateKind, Error, Result, UserId};
+use runtime::{Access, App, Call, access::User};
+use store::{Consistency, Stored, keys};
+
+/// The learner whose certificate `{certificate_id}` is. For everybody else it does not exist.
+pub struct CertificateOwner {
+    pub user: User,
+    pub certificate: Stored<Certificate>,
+}
+
+impl Access for CertificateOwner {
+    const RULE: &'static str = "owner";
+
+    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+        let user = User::authorize(app, call).await?;
+        let absent = || Error::not_found("certificate");
+        let id = call.id::<CertificateKind>("certificate_id").ok_or_else(absent)?;
+        let found = app.store.get(&keys::certificate(&call.school, id), Consistency::Strong).await?;
+        let own = found.filter(|found| found.value.user_id == user.account.value.id);
+        Ok(Self { user, certificate: own.ok_or_else(absent)? })
+    }
+
+    fn user_id(&self) -> Option<UserId> {
+        self.user.user_id()
+    }
+}

@@ -1,0 +1,5 @@
+//! GET /v1/courses/{course_id}/certificate-template
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<certificates::get_template::GetTemplate>()
+}

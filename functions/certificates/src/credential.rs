@@ -1,0 +1,67 @@
+//! What a certificate says, signed by the school: a compact JWS that anybody can check offline with the published
+//! keys, for as long as the key is published.
+
+use domain::certificates::{Certificate, CertificateNo};
+use jsonwebtoken::jwk::JwkSet;
+use kernel::{Result, School, Timestamp};
+use runtime::{Config, Service, SigningKey, token};
+use serde::{Deserialize, Serialize};
+
+/// `typ` of every credential: an access token is never taken for one, nor the other way round.
+const TYPE: &str = "certificate+jwt";
+
+/// The canonical fields. Their order is the order in which they are signed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claims {
+    /// The school's address.
+    pub iss: String,
+    pub school: School,
+    pub certificate_no: CertificateNo,
+    pub learner_name: String,
+    pub course_title: String,
+    pub instructor_name: String,
+    pub duration_minutes: u32,
+    pub completed_at: Timestamp,
+    pub issued_at: Timestamp,
+}
+
+/// The key that signs certificates: not the one of the access tokens, since certificates outlive every token key.
+pub struct CertificateKey(SigningKey);
+
+impl Service for CertificateKey {
+    fn from_env() -> std::result::Result<Self, String> {
+        SigningKey::from_env("CERTIFICATE").map(Self)
+    }
+}
+
+impl CertificateKey {
+    /// A key from elsewhere.
+    #[must_use]
+    pub fn new(key: SigningKey) -> Self {
+        Self(key)
+    }
+
+    pub(crate) fn sign(&self, config: &Config, school: &School, certificate: &Certificate) -> Result<String> {
+        let claims = Claims {
+            iss: config.site(school),
+            school: school.clone(),
+            certificate_no: certificate.number,
+            learner_name: certificate.learner_name.clone(),
+            course_title: certificate.course_title.clone(),
+            instructor_name: certificate.instructor_name.clone(),
+            duration_minutes: certificate.duration_minutes,
+            completed_at: certificate.completed_at,
+            issued_at: certificate.issued_at,
+        };
+        token::sign_as(TYPE, &self.0, &claims)
+    }
+}
+
+/// What a genuine credential says.
+///
+/// # Errors
+/// It was not signed with one of `keys`, or it is no credential.
+pub fn verify(keys: &JwkSet, credential: &str) -> Result<Claims> {
+    token::verify_as(TYPE, keys, credential)
+}

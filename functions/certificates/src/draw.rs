@@ -1,0 +1,93 @@
+//! From a certificate and its template to the PDF.
+
+use domain::certificates::{Certificate, CertificateNo, CertificateTemplate};
+use kernel::{Error, Result, School, Violations};
+use pdf::{Signatory, Wording};
+use runtime::Config;
+
+/// Where anybody can verify a certificate: what its QR code says.
+pub(crate) fn verify_url(config: &Config, school: &School, number: CertificateNo) -> String {
+    format!("{}/v1/verify/{number}", config.site(school))
+}
+
+/// The PDF: the same bytes for the same values. `credential` travels in it; a preview has none.
+///
+/// # Errors
+/// A violation at `/logo` where that cannot be drawn: a template is set without drawing it.
+pub(crate) fn pdf(
+    config: &Config,
+    school: &School,
+    certificate: &Certificate,
+    template: &CertificateTemplate,
+    credential: Option<&str>,
+) -> Result<Vec<u8>> {
+    let logo = template.logo_bytes();
+    let verify_url = verify_url(config, school, certificate.number);
+    let duration = duration(certificate.duration_minutes);
+    let drawn = pdf::Certificate {
+        school_name: &config.school_name,
+        logo: logo.as_deref(),
+        accent: [template.accent.red, template.accent.green, template.accent.blue].into(),
+        wording: Wording { heading: &template.heading, statement: &template.statement, ..Wording::ENGLISH },
+        learner_name: &certificate.learner_name,
+        course_title: &certificate.course_title,
+        instructor_name: &certificate.instructor_name,
+        signatory: template
+            .signatory_name
+            .as_deref()
+            .map(|name| Signatory { name, title: template.signatory_title.as_deref().unwrap_or_default() }),
+        duration: duration.as_deref(),
+        grade: None,
+        completed_on: certificate.completed_at.day(),
+        number: &certificate.number.to_string(),
+        verify_url: &verify_url,
+        credential,
+    };
+    pdf::certificate(&drawn).map_err(|error| match error {
+        pdf::Error::Logo(reason) => {
+            Violations::one("/logo", "not_drawable", format!("cannot be drawn: {reason}"))
+        }
+        other => Error::internal(other),
+    })
+}
+
+/// As it is read: `45 minutes`, `2 hours`, `2.5 hours`; nothing for a course that names no times.
+pub(crate) fn duration(minutes: u32) -> Option<String> {
+    match minutes {
+        0 => None,
+        1 => Some("1 minute".to_owned()),
+        2..60 => Some(format!("{minutes} minutes")),
+        60..75 => Some("1 hour".to_owned()),
+        _ => {
+            let halves = (minutes + 15) / 30;
+            Some(format!("{}{} hours", halves / 2, if halves % 2 == 1 { ".5" } else { "" }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_rounded_to_half_hours() {
+        let read = [0, 1, 45, 60, 74, 75, 90, 104, 105, 150, 600]
+            .map(|minutes| duration(minutes).unwrap_or_default());
+        assert_eq!(
+            read,
+            [
+                "",
+                "1 minute",
+                "45 minutes",
+                "1 hour",
+                "1 hour",
+                "1.5 hours",
+                "1.5 hours",
+                "1.5 hours",
+                "2 hours",
+                "2.5 hours",
+                "10 hours"
+            ]
+        );
+    }
+}

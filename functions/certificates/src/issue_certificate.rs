@@ -1,0 +1,77 @@
+//! course.completed → a certificate with the next number
+
+use domain::{
+    certificates::{Certificate, CertificateNo},
+    event::{CertificateIssued, CourseCompleted, Event},
+};
+use kernel::{Code, Error, Result};
+use runtime::{App, Attempts, Consumer};
+use store::{
+    Consistency, Origin, Sequence,
+    keys::{self, CertificatePointer},
+};
+
+/// Issues the certificate of an enrolment, once however often the event comes: the certificate bears the enrolment's
+/// id. The number is taken in the same transaction, so numbers are gapless; writers of one school take turns.
+pub struct IssueCertificate;
+
+const NAME: &str = "issue-certificate";
+
+impl Consumer for IssueCertificate {
+    type Data = CourseCompleted;
+
+    async fn consume(app: &App, event: &Event, data: CourseCompleted) -> Result<()> {
+        let author = app.store.get(&keys::user(&event.school, data.author_id), Consistency::Eventual).await?;
+        let instructor = author.map(|author| author.value.display_name()).unwrap_or_default();
+        let mut attempts = Attempts::default();
+        loop {
+            match issue(app, event, &data, &instructor).await {
+                Err(error) => attempts.again(error).await?,
+                done => return done,
+            }
+        }
+    }
+}
+
+async fn issue(app: &App, event: &Event, data: &CourseCompleted, instructor: &str) -> Result<()> {
+    let school = &event.school;
+    let now = app.now();
+    let sequence_key = keys::certificate_sequence(school, CertificateNo::year_of(now));
+    let sequence = app.store.get(&sequence_key, Consistency::Strong).await?;
+    let number = CertificateNo::next(now, sequence.as_ref().map_or(0, |sequence| sequence.value.last));
+    let certificate = Certificate {
+        id: Certificate::id_for(data.enrollment_id),
+        number,
+        user_id: data.user_id,
+        course_id: data.course_id,
+        learner_name: data.learner_name.clone(),
+        course_title: data.course_title.clone(),
+        instructor_name: instructor.to_owned(),
+        duration_minutes: data.duration_minutes,
+        completed_at: data.completed_at,
+        issued_at: now,
+        renderings: 1,
+        rendering: None,
+        revocation: None,
+    };
+    let issued = CertificateIssued {
+        certificate_id: certificate.id,
+        certificate_no: number,
+        user_id: data.user_id,
+        course_id: data.course_id,
+        course_title: data.course_title.clone(),
+        learner_name: data.learner_name.clone(),
+    };
+    let mut change = app.store.transaction(school);
+    change
+        .once(NAME, event, now)
+        .create(&keys::certificate(school, certificate.id), &certificate, || {
+            Error::new(Code::AlreadyApplied, "this enrolment has its certificate")
+        })
+        .upsert(&sequence_key, &Sequence { last: number.sequence }, sequence.map(|sequence| sequence.rev))
+        .create(&keys::certificate_no(school, number), &CertificatePointer { target: certificate.id }, || {
+            Error::internal("a certificate number was taken without its sequence")
+        })
+        .event(&Origin::caused_by(event, now), &issued);
+    change.commit().await
+}

@@ -1,0 +1,31 @@
+//! GET /v1/me/certificates
+
+use domain::certificates::Certificate;
+use kernel::{Page, Result};
+use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::User, get};
+use store::{Consistency, Direction, GSI1, keys};
+
+use crate::MyCertificate;
+
+/// Lists the caller's certificates, newest first.
+pub struct ListMyCertificates;
+
+impl Endpoint for ListMyCertificates {
+    const ROUTE: Route = get("/v1/me/certificates");
+    const SUMMARY: &'static str = "Own certificates, newest first";
+    const BUDGET: Budget = Budget { reads: 2, writes: 0 };
+    type Access = User;
+    type Input = Query<ListQuery>;
+    type Output = Json<Page<MyCertificate>>;
+
+    async fn handle(app: &App, caller: Caller<User>, Query(list): Self::Input) -> Result<Self::Output> {
+        let own = keys::certificates_partition(&caller.school, caller.access.account.value.id);
+        let request = list.page(Direction::Descending);
+        let page = app.store.page::<Certificate>(&own, request, Some(GSI1), Consistency::Eventual).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for stored in &page.items {
+            items.push(MyCertificate::of(app, &stored.value).await?);
+        }
+        Ok(Json(Page { items, next_cursor: page.next_cursor }))
+    }
+}

@@ -1,0 +1,51 @@
+//! POST /v1/courses/{course_id}/certificate-template/preview
+
+use domain::certificates::{Certificate, CertificateNo};
+use kernel::Result;
+use runtime::{App, Budget, Caller, Endpoint, Json, Raw, Route, access::CourseAuthor, post};
+use store::{Consistency, RateLimit, keys};
+
+use crate::{draw, set_template::TemplateInput};
+
+/// Drawing costs CPU; nobody looks at more.
+const PER_AUTHOR: RateLimit = RateLimit { name: "preview", burst: 30, per_seconds: 60 };
+
+/// Draws a certificate of the course with a template that is not stored, made out to its author. It has no number that
+/// anybody could verify.
+pub struct PreviewTemplate;
+
+impl Endpoint for PreviewTemplate {
+    const ROUTE: Route = post("/v1/courses/{course_id}/certificate-template/preview");
+    const SUMMARY: &'static str = "See a template as a PDF before it is set";
+    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    type Access = CourseAuthor;
+    type Input = Json<TemplateInput>;
+    type Output = Raw;
+
+    async fn handle(app: &App, caller: Caller<CourseAuthor>, Json(input): Self::Input) -> Result<Raw> {
+        let template = input.check()?;
+        let author = &caller.access.user.account.value;
+        app.store.take_token(&caller.school, PER_AUTHOR, &author.id.to_string(), || app.now()).await?;
+        let course = &caller.access.course.value;
+        let card =
+            app.store.get(&keys::course_card(&caller.school, course.id), Consistency::Eventual).await?;
+        let now = app.now();
+        let certificate = Certificate {
+            id: app.id(),
+            number: CertificateNo { sequence: 0, ..CertificateNo::next(now, 0) },
+            user_id: author.id,
+            course_id: course.id,
+            learner_name: author.display_name(),
+            course_title: course.title.clone(),
+            instructor_name: author.display_name(),
+            duration_minutes: card.map_or(0, |card| card.value.duration_minutes),
+            completed_at: now,
+            issued_at: now,
+            renderings: 1,
+            rendering: None,
+            revocation: None,
+        };
+        let body = draw::pdf(&app.config, &caller.school, &certificate, &template, None)?;
+        Ok(Raw { content_type: "application/pdf", max_age: 0, body })
+    }
+}

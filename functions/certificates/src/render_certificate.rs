@@ -1,0 +1,103 @@
+//! certificate.issued, certificate.changed → a PDF in the bucket
+
+use domain::{
+    certificates::{CertificateTemplate, Rendering},
+    event::{CertificateChanged, CertificateIssued, CertificateRendered, Event, EventData},
+};
+use kernel::{CertificateId, Code, Error, Result};
+use objects::Objects;
+use runtime::{App, Attempts, Consumer, Subscription};
+use store::{Consistency, Origin, keys};
+use tracing::warn;
+
+use crate::{credential::CertificateKey, draw};
+
+/// Draws a certificate as it is now. The file is the same for the same certificate, so drawing it twice does no harm;
+/// what the table says of it is written once.
+pub struct RenderCertificate;
+
+const NAME: &str = "render-certificate";
+
+/// What makes a certificate need a PDF.
+pub struct Outdated(CertificateId);
+
+impl Subscription for Outdated {
+    const EVENTS: &'static [(&'static str, u32)] = &[
+        (CertificateIssued::TYPE, CertificateIssued::VERSION),
+        (CertificateChanged::TYPE, CertificateChanged::VERSION),
+    ];
+
+    fn read(event: &Event) -> std::result::Result<Self, String> {
+        if event.event_type == CertificateIssued::TYPE {
+            event.data::<CertificateIssued>().map(|data| Self(data.certificate_id))
+        } else {
+            event.data::<CertificateChanged>().map(|data| Self(data.certificate_id))
+        }
+    }
+}
+
+impl Consumer for RenderCertificate {
+    type Data = Outdated;
+
+    async fn consume(app: &App, event: &Event, Outdated(id): Outdated) -> Result<()> {
+        let mut attempts = Attempts::default();
+        loop {
+            match render(app, event, id).await {
+                Err(error) => attempts.again(error).await?,
+                done => return done,
+            }
+        }
+    }
+}
+
+async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
+    let school = &event.school;
+    let key = keys::certificate(school, id);
+    let stored = app.store.get(&key, Consistency::Strong).await?;
+    let stored = stored.ok_or_else(|| Error::internal(format!("there is no certificate {id}")))?;
+    let mut certificate = stored.value;
+    let made = certificate.rendering.as_ref().map_or(0, |made| made.count);
+    // An older event came late, or this one again.
+    if made >= certificate.renderings || certificate.revocation.is_some() {
+        return Ok(());
+    }
+    let template_key = keys::certificate_template(school, certificate.course_id);
+    let template = app.store.get(&template_key, Consistency::Eventual).await?;
+    let template = template.map(|stored| stored.value).unwrap_or_default();
+    let credential = app.service::<CertificateKey>()?.sign(&app.config, school, &certificate)?;
+    let drawn = |template: &CertificateTemplate| {
+        draw::pdf(&app.config, school, &certificate, template, Some(&credential))
+    };
+    let pdf = match drawn(&template) {
+        // A template is set without drawing it; a logo that turns out to be none costs the logo, not the certificate.
+        Err(error) if error.code() == Code::ValidationFailed => {
+            warn!(error = ?error, course = %certificate.course_id, "drawn without its logo");
+            drawn(&CertificateTemplate { logo: None, ..template })?
+        }
+        drawn => drawn?,
+    };
+    let rendering = Rendering {
+        count: certificate.renderings,
+        object: format!("certificates/{school}/{id}/{}.pdf", certificate.renderings),
+        credential,
+    };
+    app.service::<Objects>()?.put(&rendering.object, "application/pdf", pdf).await?;
+
+    let rendered = CertificateRendered {
+        certificate_id: id,
+        certificate_no: certificate.number,
+        user_id: certificate.user_id,
+        course_title: certificate.course_title.clone(),
+        // Renderings that were asked for at once are made in one.
+        rendering: made + 1,
+        object: rendering.object.clone(),
+    };
+    certificate.rendering = Some(rendering);
+    let now = app.now();
+    let mut change = app.store.transaction(school);
+    change
+        .once(NAME, event, now)
+        .replace(&key, &certificate, stored.rev)
+        .event(&Origin::caused_by(event, now), &rendered);
+    change.commit().await
+}

@@ -1,0 +1,79 @@
+//! PUT /v1/courses/{course_id}/certificate-template
+
+use domain::certificates::{CertificateTemplate, Color};
+use kernel::{Result, Violations};
+use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Route, access::CourseAuthor, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::{Consistency, keys};
+
+use crate::TemplateView;
+
+/// Sets the template of a course's certificates. It counts for those drawn from now on; owners of others have theirs
+/// drawn again when they wish.
+pub struct SetTemplate;
+
+/// A whole template.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({
+    "heading": "Certificate of Completion", "statement": "has successfully completed the course",
+    "accent": "#1f4e5f", "signatory_name": "Ada Lovelace", "signatory_title": "Head of School",
+}))]
+pub struct TemplateInput {
+    #[schemars(length(min = 1, max = 60))]
+    pub heading: String,
+    /// Stands between the learner's name and the course's title.
+    #[schemars(length(min = 1, max = 160))]
+    pub statement: String,
+    pub accent: Color,
+    /// Who signs; the instructor unless set.
+    #[schemars(length(min = 1, max = 80))]
+    pub signatory_name: Option<String>,
+    #[schemars(length(min = 1, max = 80))]
+    pub signatory_title: Option<String>,
+    /// A PNG, JPEG or SVG of at most 48 KB, as base64.
+    #[schemars(length(min = 1, max = 65536))]
+    pub logo: Option<String>,
+}
+
+impl TemplateInput {
+    /// The template, if it is sound.
+    pub(crate) fn check(self) -> Result<CertificateTemplate> {
+        let Self { heading, statement, accent, signatory_name, signatory_title, logo } = self;
+        let template =
+            CertificateTemplate { heading, statement, accent, signatory_name, signatory_title, logo };
+        let mut violations = Violations::default();
+        template.check(&mut violations);
+        violations.finish()?;
+        Ok(template)
+    }
+}
+
+impl Endpoint for SetTemplate {
+    const ROUTE: Route = put("/v1/courses/{course_id}/certificate-template");
+    const SUMMARY: &'static str = "Set how the course's certificates look";
+    const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    type Access = CourseAuthor;
+    type Input = (IfMatch, Json<TemplateInput>);
+    type Output = Etag<Json<TemplateView>>;
+
+    async fn handle(
+        app: &App,
+        caller: Caller<CourseAuthor>,
+        (if_match, Json(input)): Self::Input,
+    ) -> Result<Self::Output> {
+        let template = input.check()?;
+        let key = keys::certificate_template(&caller.school, caller.access.course.value.id);
+        let rev = app.store.get(&key, Consistency::Strong).await?.map(|stored| stored.rev);
+        if_match.check(rev.unwrap_or(0))?;
+        let mut change = app.store.transaction(&caller.school);
+        match rev {
+            None => change.create(&key, &template, IfMatch::stale),
+            Some(rev) => change.replace_or(&key, &template, rev, IfMatch::stale),
+        };
+        change.commit().await?;
+        Ok(Etag(rev.unwrap_or(0) + 1, Json(template.into())))
+    }
+}

@@ -1,0 +1,96 @@
+//! What this package's routes show.
+
+use domain::certificates::{
+    Certificate, CertificateNo, CertificateStatus, CertificateTemplate, Color, Revocation,
+};
+use kernel::{CertificateId, CourseId, Result, Timestamp};
+use objects::Objects;
+use runtime::App;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A certificate in its owner's list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct MyCertificate {
+    pub id: CertificateId,
+    pub certificate_no: CertificateNo,
+    pub course_id: CourseId,
+    pub course_title: String,
+    pub status: CertificateStatus,
+    pub issued_at: Timestamp,
+    /// Works for 15 minutes; absent until there is a PDF, and once revoked.
+    pub pdf_url: Option<String>,
+}
+
+impl MyCertificate {
+    pub(crate) async fn of(app: &App, certificate: &Certificate) -> Result<Self> {
+        let pdf_url = match certificate.pdf() {
+            None => None,
+            Some(pdf) => {
+                let file_name = format!("{}.pdf", certificate.number);
+                Some(app.service::<Objects>()?.link(&pdf.object, &file_name).await?)
+            }
+        };
+        Ok(Self {
+            id: certificate.id,
+            certificate_no: certificate.number,
+            course_id: certificate.course_id,
+            course_title: certificate.course_title.clone(),
+            status: certificate.status(),
+            issued_at: certificate.issued_at,
+            pdf_url,
+        })
+    }
+}
+
+/// A certificate with all that it says.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct CertificateView {
+    #[serde(flatten)]
+    pub listed: MyCertificate,
+    pub learner_name: String,
+    pub instructor_name: String,
+    pub duration_minutes: u32,
+    pub completed_at: Timestamp,
+    pub verify_url: String,
+    /// Signed by the school, checkable offline; absent until there is a PDF.
+    pub credential: Option<String>,
+    pub revocation: Option<Revocation>,
+}
+
+impl CertificateView {
+    pub(crate) async fn of(app: &App, verify_url: String, certificate: &Certificate) -> Result<Self> {
+        Ok(Self {
+            listed: MyCertificate::of(app, certificate).await?,
+            learner_name: certificate.learner_name.clone(),
+            instructor_name: certificate.instructor_name.clone(),
+            duration_minutes: certificate.duration_minutes,
+            completed_at: certificate.completed_at,
+            verify_url,
+            credential: certificate.pdf().map(|pdf| pdf.credential.clone()),
+            revocation: certificate.revocation.clone(),
+        })
+    }
+}
+
+/// The template of a course's certificates.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct TemplateView {
+    pub heading: String,
+    pub statement: String,
+    pub accent: Color,
+    pub signatory_name: Option<String>,
+    pub signatory_title: Option<String>,
+    pub logo: Option<String>,
+}
+
+impl From<CertificateTemplate> for TemplateView {
+    fn from(template: CertificateTemplate) -> Self {
+        let CertificateTemplate { heading, statement, accent, signatory_name, signatory_title, logo } =
+            template;
+        Self { heading, statement, accent, signatory_name, signatory_title, logo }
+    }
+}

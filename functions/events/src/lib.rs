@@ -1,0 +1,13 @@
+//! Events on their way from the outbox to the queues of those who subscribed.
+
+mod publish;
+pub mod relay_events;
+pub mod sweep_outbox;
+
+pub use publish::SUBSCRIPTIONS;
+
+/// What this package offers.
+#[must_use]
+pub fn registry() -> runtime::Registry {
+    runtime::Registry::default().stream::<relay_events::RelayEvents>().schedule::<sweep_outbox::SweepOutbox>()
+}

@@ -1,0 +1,22 @@
+//! table stream → the queues of the subscribers
+
+use std::collections::HashSet;
+
+use domain::event::Event;
+use kernel::EventId;
+use runtime::{App, StreamReader};
+use tracing::error;
+
+use crate::publish::publish;
+
+/// Publishes events as they are committed.
+pub struct RelayEvents;
+
+impl StreamReader for RelayEvents {
+    async fn read(app: &App, events: Vec<Event>) -> HashSet<EventId> {
+        publish(app, &events).await.unwrap_or_else(|error| {
+            error!(error = ?error, "nothing was published");
+            events.iter().map(|event| event.id).collect()
+        })
+    }
+}

@@ -1,0 +1,331 @@
+//! What the mails say. Names and titles come from strangers: whoever registers somebody else's address chooses words
+//! that we send there in the school's name.
+
+use askama::Template;
+use domain::event::{CertificateRendered, EnrollmentCreated, Event, EventData, UserRegistered};
+use kernel::{CertificateId, Error, Result, UserId};
+use runtime::Subscription;
+
+/// Titles may be longer in the catalogue; mail programs show less.
+const TITLE_CHARS: usize = 120;
+/// Whoever has a longer first name is greeted without it.
+const NAME_CHARS: usize = 40;
+
+/// What mails are about.
+pub enum Occasion {
+    Registered(UserRegistered),
+    Enrolled(EnrollmentCreated),
+    Certified(CertificateRendered),
+}
+
+impl Occasion {
+    /// Whom it concerns.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        match self {
+            Self::Registered(account) => account.user_id,
+            Self::Enrolled(enrollment) => enrollment.user_id,
+            Self::Certified(certificate) => certificate.user_id,
+        }
+    }
+
+    /// The certificate that it brings.
+    pub(crate) fn certificate_id(&self) -> Option<CertificateId> {
+        match self {
+            Self::Registered(_) | Self::Enrolled(_) => None,
+            Self::Certified(certificate) => Some(certificate.certificate_id),
+        }
+    }
+
+    /// A certificate that is made anew, because its template changed, is no news to the learner.
+    pub(crate) fn is_worth_a_mail(&self) -> bool {
+        !matches!(self, Self::Certified(certificate) if certificate.rendering > 1)
+    }
+}
+
+const fn name_of<D: EventData>() -> (&'static str, u32) {
+    (D::TYPE, D::VERSION)
+}
+
+impl Subscription for Occasion {
+    const EVENTS: &'static [(&'static str, u32)] =
+        &[name_of::<UserRegistered>(), name_of::<EnrollmentCreated>(), name_of::<CertificateRendered>()];
+
+    fn read(event: &Event) -> std::result::Result<Self, String> {
+        match event.event_type.as_str() {
+            UserRegistered::TYPE => event.data().map(Self::Registered),
+            EnrollmentCreated::TYPE => event.data().map(Self::Enrolled),
+            CertificateRendered::TYPE => event.data().map(Self::Certified),
+            other => Err(format!("{other} is no occasion for a mail")),
+        }
+    }
+}
+
+/// What every mail knows.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The school's name.
+    pub school: String,
+    pub first_name: String,
+    /// Where people reach the school, without a slash at the end.
+    pub site: String,
+}
+
+/// A file that comes with a mail.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    pub name: String,
+    pub content_type: &'static str,
+    pub content: Vec<u8>,
+}
+
+/// A mail before it is in an envelope.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub attachments: Vec<Attachment>,
+}
+
+/// What templates show; each value is one tame line.
+struct Page {
+    school: String,
+    /// Empty for somebody whose name cannot be shown.
+    name: String,
+    site: String,
+    subject: String,
+    course: String,
+    /// Of the certificate.
+    number: String,
+    /// Where the button leads.
+    link: String,
+}
+
+macro_rules! templates {
+    ($($name:ident = $html:literal, $text:literal;)*) => {
+        mod html { $(
+            #[derive(askama::Template)]
+            #[template(path = $html)]
+            pub(super) struct $name<'a> { pub(super) page: &'a super::Page }
+        )* }
+        mod text { $(
+            #[derive(askama::Template)]
+            #[template(path = $text)]
+            pub(super) struct $name<'a> { pub(super) page: &'a super::Page }
+        )* }
+    };
+}
+
+templates! {
+    Welcome = "welcome.html", "welcome.txt";
+    Enrolled = "enrolled.html", "enrolled.txt";
+    Certificate = "certificate.html", "certificate.txt";
+}
+
+impl Letter {
+    /// The letter for an occasion, as yet without attachments.
+    ///
+    /// # Errors
+    /// A template fails, which it never should.
+    pub fn write(occasion: &Occasion, facts: &Facts) -> Result<Self> {
+        let school = tame(&facts.school, TITLE_CHARS);
+        let mut page = Page {
+            name: name(&facts.first_name),
+            site: facts.site.clone(),
+            subject: String::new(),
+            course: String::new(),
+            number: String::new(),
+            link: facts.site.clone(),
+            school,
+        };
+        let page = &mut page;
+        match occasion {
+            Occasion::Registered(_) => {
+                page.subject = format!("Welcome to {}", page.school);
+                page.render(|page| html::Welcome { page }, |page| text::Welcome { page })
+            }
+            Occasion::Enrolled(enrollment) => {
+                page.course = tame(&enrollment.course_title, TITLE_CHARS);
+                page.subject = format!("You are enrolled: {}", page.course);
+                page.render(|page| html::Enrolled { page }, |page| text::Enrolled { page })
+            }
+            Occasion::Certified(certificate) => {
+                page.course = tame(&certificate.course_title, TITLE_CHARS);
+                page.number = certificate.certificate_no.to_string();
+                page.link = format!("{}/v1/verify/{}", page.site, page.number);
+                page.subject = format!("Your certificate: {}", page.course);
+                page.render(|page| html::Certificate { page }, |page| text::Certificate { page })
+            }
+        }
+    }
+}
+
+impl Page {
+    fn render<'a, H: Template, T: Template>(
+        &'a self,
+        html: impl Fn(&'a Self) -> H,
+        text: impl Fn(&'a Self) -> T,
+    ) -> Result<Letter> {
+        Ok(Letter {
+            subject: self.subject.clone(),
+            html: html(self).render().map_err(Error::internal)?,
+            text: text(self).render().map_err(Error::internal)?,
+            attachments: Vec::new(),
+        })
+    }
+}
+
+/// One line without control characters, and without those that turn the direction of the text around them: letters of
+/// right-to-left scripts do that by themselves, within their word.
+fn tame(text: &str, most: usize) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let kept: String = text.chars().filter(|c| !turns(*c)).collect();
+    let line = kept.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let start: String = line.chars().take(most - 1).collect();
+    format!("{}…", start.trim_end())
+}
+
+/// A first name to greet somebody with, or nothing: mail programs make links of whatever looks like an address, and
+/// nobody may send links of their own in the school's name.
+fn name(text: &str) -> String {
+    let name = tame(text, NAME_CHARS);
+    let cut = name.ends_with('…');
+    let is_address = name.contains(['/', ':', '@', '\\', '<', '>', '=', '%', '&', '[', ']', '(', ')']);
+    // "J. R. R." and "Mary Jr." are names, "prize.example" is none.
+    let has_domain = name.split(' ').any(|word| {
+        word.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).skip(1).any(|part| part.chars().count() > 1)
+    });
+    if cut || is_address || has_domain { String::new() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Id, Timestamp};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
+
+    fn facts(first_name: &str) -> Facts {
+        Facts {
+            school: "Lectern".to_owned(),
+            first_name: first_name.to_owned(),
+            site: "https://lectern.test".to_owned(),
+        }
+    }
+
+    fn all(first_name: &str, title: &str) -> Vec<Letter> {
+        let user_id = Id::generate(NOW);
+        let occasions = [
+            Occasion::Registered(UserRegistered {
+                user_id,
+                email: "ada@example.org".to_owned(),
+                first_name: first_name.to_owned(),
+                last_name: String::new(),
+            }),
+            Occasion::Enrolled(EnrollmentCreated {
+                enrollment_id: Id::generate(NOW),
+                user_id,
+                course_id: Id::generate(NOW),
+                course_title: title.to_owned(),
+                learner_name: first_name.to_owned(),
+                learner_email: "ada@example.org".to_owned(),
+            }),
+            Occasion::Certified(CertificateRendered {
+                certificate_id: Id::generate(NOW),
+                certificate_no: "CERT-2026-000123".parse().unwrap(),
+                user_id,
+                course_title: title.to_owned(),
+                rendering: 1,
+                object: "certificates/x.pdf".to_owned(),
+            }),
+        ];
+        occasions.iter().map(|occasion| Letter::write(occasion, &facts(first_name)).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_title_cannot_add_headers_or_lines() {
+        for letter in
+            all("Ada\r\nBcc: all@example.org", "Rust\r\nBcc: all@example.org\r\n\r\nBuy\u{85}this\u{2028}now")
+        {
+            assert!(!letter.subject.contains(|c: char| c.is_control()), "{:?}", letter.subject);
+            assert!(
+                !letter.text.lines().any(|line| line.starts_with("Bcc") || line.starts_with("this")),
+                "{}",
+                letter.text
+            );
+        }
+    }
+
+    #[test]
+    fn a_title_cannot_add_markup() {
+        for letter in all("<b>Ada</b>", "<img src=x onerror=alert(1)> & \"friends\"") {
+            assert!(!letter.html.contains("<img") && !letter.html.contains("<b>"), "{}", letter.html);
+            assert!(!letter.text.contains("&#"), "plain text is not escaped: {}", letter.text);
+        }
+        assert_eq!(all("Ada", "a & b")[1].subject, "You are enrolled: a & b");
+    }
+
+    #[test]
+    fn a_very_long_title_is_cut() {
+        let title = "Ω".repeat(5000);
+        for letter in all(&"Ada ".repeat(2000), &title) {
+            assert!(letter.subject.chars().count() < 150 && letter.text.len() < 2500, "{}", letter.text);
+        }
+        assert_eq!(tame("12345", 5), "12345");
+        assert_eq!(tame("123 56", 5), "123…");
+    }
+
+    #[test]
+    fn a_title_cannot_turn_the_text_around_it() {
+        assert_eq!(tame("a\u{202e}fdp.exe\u{202c}\u{200f}", 99), "afdp.exe");
+        let letter = &all("דוד", "יסודות Rust")[1];
+        assert!(
+            letter.text.contains("Hello דוד,") && letter.html.contains("<bdi>דוד</bdi>"),
+            "{}",
+            letter.html
+        );
+        assert_eq!(letter.subject, "You are enrolled: יסודות Rust");
+    }
+
+    #[test]
+    fn a_name_that_could_become_a_link_is_not_shown() {
+        for shown in ["Ada", "José María", "J. R. R.", "O'Neil", "Anne-Marie", "Mary Jr.", "李", "D.J."] {
+            assert_eq!(name(shown), shown);
+        }
+        for hidden in [
+            "Win at prize.example",
+            "https://prize.example",
+            "prize。example",
+            "call me@prize",
+            "Ada/Bob",
+            "Your account will be closed unless you call us today",
+        ] {
+            assert_eq!(name(hidden), "", "{hidden}");
+            assert!(all(hidden, "Rust").iter().all(|letter| letter.text.contains("Hello,")));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn whatever_the_words_the_structure_stays(first_name in "\\PC{0,60}|.{0,60}", title in "(?s).{0,200}") {
+            for (letter, tame) in all(&first_name, &title).iter().zip(all("Ada", "Rust")) {
+                prop_assert!(!letter.subject.contains(|c: char| c.is_control()));
+                let tags = |letter: &Letter| letter.html.matches('<').count();
+                // The greeting's <bdi> and its end are there only with a name.
+                let missing = if letter.text.contains("Hello,") { 2 } else { 0 };
+                prop_assert_eq!(tags(letter) + missing, tags(&tame));
+                let lines = |letter: &Letter| letter.text.lines().count();
+                prop_assert_eq!(lines(letter), lines(&tame));
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Mail to learners, and what comes back of it.
+
+mod letter;
+mod mailer;
+pub mod record_feedback;
+pub mod send_mail;
+
+pub use letter::{Facts, Letter, Occasion};
+pub use mailer::{Mailer, Sender, limits};
+
+/// What this package offers.
+#[must_use]
+pub fn registry() -> runtime::Registry {
+    runtime::Registry::default()
+        .consumer::<send_mail::SendMail>()
+        .listener::<record_feedback::RecordFeedback>()
+}

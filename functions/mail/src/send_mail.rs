@@ -1,0 +1,154 @@
+//! user.registered, enrollment.created, certificate.rendered → one mail
+
+use domain::{
+    event::Event,
+    mail::{Delivery, DeliveryState},
+};
+use kernel::{Error, EventId, Result, School};
+use objects::Objects;
+use runtime::{App, Consumer};
+use store::{Consistency, Key, keys};
+use tracing::{info, warn};
+
+use crate::{
+    Letter, Mailer, Occasion,
+    letter::{Attachment, Facts},
+    mailer::Refusal,
+};
+
+/// Sends the mail about an event, at most once.
+///
+/// SES takes no request token, so an attempt claims the mail before it asks and notes the answer afterwards. When SES
+/// answers, the mail goes out exactly once however often the event comes. When an attempt dies between claim and note,
+/// nobody can know whether it went out: then it is not sent again, since a learner misses one mail less than they mind
+/// two. The log has a warning with the event's id.
+pub struct SendMail;
+
+/// Longer than a function lives, shorter than a message stays invisible: whoever still claims a mail after this is dead.
+const CLAIM_SECONDS: i64 = 60;
+
+impl Consumer for SendMail {
+    type Data = Occasion;
+
+    async fn consume(app: &App, event: &Event, occasion: Occasion) -> Result<()> {
+        let withheld = |why: &str| {
+            info!(event.id = %event.id, "no mail: {why}");
+            Ok(())
+        };
+        if !occasion.is_worth_a_mail() {
+            return Ok(());
+        }
+        let mailer = app.service::<Mailer>()?;
+        if !mailer.has_sender() {
+            return withheld("this deployment has no sender");
+        }
+        let school = &event.school;
+        let (user, delivery) = (keys::user(school, occasion.user_id()), keys::delivery(school, event.id));
+        let certificate = occasion.certificate_id().map(|id| keys::certificate(school, id));
+        let wanted =
+            [(&user).into(), (&delivery).into()].into_iter().chain(certificate.as_ref().map(Into::into));
+        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
+        // The address of now, not the one of the event.
+        let Some(user) = found.take(&user)?.map(|user| user.value).filter(|user| user.is_active) else {
+            return withheld("the account is gone or suspended");
+        };
+        let mut claim = Claim { app, school, key: delivery, rev: None };
+        if let Some(before) = found.take(&claim.key)? {
+            claim.rev = Some(before.rev);
+            let Delivery { state, at, .. } = before.value;
+            match state {
+                DeliveryState::Waiting => {}
+                DeliveryState::Sending if app.now() < at.plus_seconds(CLAIM_SECONDS) => {
+                    return Err(Error::unavailable("another delivery of this event is sending its mail"));
+                }
+                DeliveryState::Sending => {
+                    claim.note(DeliveryState::Unknown, None).await?;
+                    warn!(event.id = %event.id, "an attempt died over this mail; it is not sent again");
+                    return Ok(());
+                }
+                DeliveryState::Sent | DeliveryState::Refused | DeliveryState::Unknown => return Ok(()),
+            }
+        }
+        if let Some(key) = &certificate
+            && found.take(key)?.is_some_and(|certificate| certificate.value.revocation.is_some())
+        {
+            return withheld("the certificate was revoked");
+        }
+        let suppression = keys::suppression(school, &user.email);
+        if app.store.get(&suppression, Consistency::Strong).await?.is_some() {
+            return withheld("the address bounced or complained");
+        }
+        let facts = Facts {
+            school: app.config.school_name.clone(),
+            first_name: user.first_name,
+            site: app.config.site(school),
+        };
+        let mut letter = Letter::write(&occasion, &facts)?;
+        if let Occasion::Certified(certificate) = &occasion {
+            letter.attachments.push(Attachment {
+                name: format!("{}.pdf", certificate.certificate_no),
+                content_type: "application/pdf",
+                content: app.service::<Objects>()?.get(&certificate.object).await?,
+            });
+        }
+
+        let attempt: EventId = app.id();
+        if let Err(error) = claim.note(DeliveryState::Sending, Some(attempt.to_string())).await {
+            claim.release(attempt).await;
+            return Err(error);
+        }
+        let tags = [("school", school.to_string()), ("event", event.id.to_string())];
+        let (state, note, result) = match mailer.send(&user.email, &letter, tags).await {
+            Ok(name) => (DeliveryState::Sent, Some(name), Ok(())),
+            Err(Refusal::ForNow(error)) => (DeliveryState::Waiting, None, Err(error)),
+            Err(Refusal::ForGood(reason)) => {
+                warn!(event.id = %event.id, "ses will never take this mail: {reason}");
+                (DeliveryState::Refused, Some(reason), Ok(()))
+            }
+            Err(Refusal::Perhaps(silence)) => {
+                warn!(event.id = %event.id, "nobody knows whether this mail went out; it is not sent again: {silence}");
+                (DeliveryState::Unknown, None, Ok(()))
+            }
+        };
+        if let Err(error) = claim.note(state, note).await {
+            warn!(event.id = %event.id, error = ?error, "what became of this mail is not kept: {state:?}");
+        }
+        result
+    }
+}
+
+/// What this attempt knows of the mail's record.
+struct Claim<'a> {
+    app: &'a App,
+    school: &'a School,
+    key: Key<Delivery>,
+    rev: Option<u64>,
+}
+
+impl Claim<'_> {
+    /// Gives back what `attempt` claimed though it was told that it did not. It has not asked SES, so the mail is not in
+    /// doubt.
+    async fn release(&mut self, attempt: EventId) {
+        let given_back = async {
+            let found = self.app.store.get(&self.key, Consistency::Strong).await?;
+            if let Some(own) = found.filter(|found| found.value.note == Some(attempt.to_string())) {
+                self.rev = Some(own.rev);
+                self.note(DeliveryState::Waiting, None).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = given_back.await {
+            warn!(error = ?error, "a claim on a mail stands though nobody sends it");
+        }
+    }
+
+    /// Moves the record on from where this attempt saw it, or fails because another attempt was there first.
+    async fn note(&mut self, state: DeliveryState, note: Option<String>) -> Result<()> {
+        let delivery = Delivery { state, at: self.app.now(), note };
+        let mut change = self.app.store.transaction(self.school);
+        change.upsert(&self.key, &delivery, self.rev);
+        change.commit().await?;
+        self.rev = Some(self.rev.map_or(1, |rev| rev + 1));
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! AWS services inside the process, behind the real SDK clients: for tests and the local cloud. They do what Lectern
+//! relies on and refuse the rest.
+
+mod connector;
+mod s3;
+mod ses;
+mod sqs;
+mod stream;
+
+pub use s3::{ACCESS_KEY, S3, SECRET_KEY};
+pub use ses::{Attachment, Mail, Mailbox};
+pub use sqs::{Message, Sqs};
+pub use stream::stream_batch;

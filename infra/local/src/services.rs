@@ -1,0 +1,85 @@
+//! The services that some features ask for, over emulators instead of AWS.
+
+use std::net::SocketAddr;
+
+use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
+use certificates::credential::CertificateKey;
+use emulators::{ACCESS_KEY, Mailbox, S3, SECRET_KEY, Sqs};
+use mail::{Mailer, Sender};
+use objects::Objects;
+use runtime::{App, Queues, SigningKey, sdk_limits};
+use tokio::net::TcpListener;
+
+use crate::{Failure, data::DataDir};
+
+/// The one bucket.
+pub(crate) const BUCKET: &str = "lectern";
+
+/// The domain of the mails' sender, and what SES would know of it.
+const MAIL_IDENTITY: &str = "lectern.localhost";
+const MAIL_SENDER: &str = "Lectern School <no-reply@lectern.localhost>";
+const MAIL_CONFIGURATION_SET: &str = "lectern-local";
+
+/// What runs beside the table.
+pub(crate) struct Services {
+    pub(crate) sqs: Sqs,
+    pub(crate) mailbox: Mailbox,
+    s3: S3,
+    key: SigningKey,
+}
+
+impl Services {
+    /// Serves files below the data directory on a port of its own at `address`.
+    pub(crate) async fn start(data: &DataDir, address: SocketAddr, key: SigningKey) -> Result<Self, Failure> {
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| format!("no port for files: {error}"))?;
+        let s3 = S3::start(listener, &data.files(), &[BUCKET]).map_err(|error| format!("files: {error}"))?;
+        let mailbox = Mailbox::in_folder(MAIL_IDENTITY, &data.mail())?;
+        Ok(Self { sqs: Sqs::default(), mailbox, s3, key })
+    }
+
+    /// Where the files are served.
+    pub(crate) fn s3_endpoint(&self) -> String {
+        self.s3.endpoint()
+    }
+
+    /// The app with all of them.
+    pub(crate) fn given_to(&self, app: App) -> App {
+        let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
+        let sdk = sdk_limits()
+            .region(Region::from_static("local"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url(self.s3.endpoint())
+            .build();
+        let settings = aws_sdk_s3::config::Builder::from(&sdk).force_path_style(true);
+        let objects = Objects::new(aws_sdk_s3::Client::from_conf(settings.build()), BUCKET.to_owned());
+        with_queues(app, &self.sqs)
+            .with_service(objects)
+            .with_service(CertificateKey::new(self.key.clone()))
+            .with_service(self.mailer())
+    }
+
+    fn mailer(&self) -> Mailer {
+        let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
+        let sdk = sdk_limits()
+            .region(Region::from_static("local"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url("http://email.localhost")
+            .http_client(self.mailbox.http_client());
+        let sender =
+            Sender { from: MAIL_SENDER.to_owned(), configuration_set: MAIL_CONFIGURATION_SET.to_owned() };
+        Mailer::new(&sdk.build(), Some(sender))
+    }
+}
+
+/// The app with queues over `sqs`.
+pub(crate) fn with_queues(app: App, sqs: &Sqs) -> App {
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
+    let sdk = sdk_limits()
+        .region(Region::from_static("local"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url("http://sqs.localhost")
+        .http_client(sqs.http_client())
+        .build();
+    app.with_service(Queues::new(aws_sdk_sqs::Client::new(&sdk), Sqs::URL_PREFIX.to_owned()))
+}

@@ -1,0 +1,79 @@
+//! The bucket: files that are too large for the table, written by functions and read by browsers through links that
+//! expire.
+
+use std::time::Duration;
+
+use aws_sdk_s3::{Client, error::SdkError, presigning::PresigningConfig, primitives::ByteStream};
+use kernel::{Error, Result};
+use runtime::{Service, required_variable, sdk_config};
+
+/// How long a link works, unless the function's credentials end before: Lambda renews them every few hours.
+const LINK_SECONDS: u64 = 900;
+
+/// The bucket of this deployment.
+pub struct Objects {
+    client: Client,
+    bucket: String,
+}
+
+impl Service for Objects {
+    fn from_env() -> std::result::Result<Self, String> {
+        let config = sdk_config("S3")?;
+        // An emulator has no host name per bucket.
+        let path_style = config.endpoint_url().is_some();
+        let settings = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style);
+        Ok(Self::new(Client::from_conf(settings.build()), required_variable("BUCKET_NAME")?))
+    }
+}
+
+impl Objects {
+    /// The bucket `bucket` behind `client`.
+    #[must_use]
+    pub fn new(client: Client, bucket: String) -> Self {
+        Self { client, bucket }
+    }
+
+    /// Writes a file, over whatever stands there.
+    ///
+    /// # Errors
+    /// S3 fails.
+    pub async fn put(&self, name: &str, content_type: &str, body: Vec<u8>) -> Result<()> {
+        let put = self.client.put_object().bucket(&self.bucket).key(name).content_type(content_type);
+        put.body(ByteStream::from(body)).send().await.map_err(failure)?;
+        Ok(())
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It is not there, or S3 fails.
+    pub async fn get(&self, name: &str) -> Result<Vec<u8>> {
+        let found = self.client.get_object().bucket(&self.bucket).key(name).send().await.map_err(failure)?;
+        Ok(found.body.collect().await.map_err(Error::internal)?.to_vec())
+    }
+
+    /// A link under which anybody who has it can download a file for 15 minutes, saved as `file_name`.
+    ///
+    /// # Errors
+    /// The link cannot be signed.
+    pub async fn link(&self, name: &str, file_name: &str) -> Result<String> {
+        let expiry =
+            PresigningConfig::expires_in(Duration::from_secs(LINK_SECONDS)).map_err(Error::internal)?;
+        let disposition = format!("attachment; filename=\"{file_name}\"");
+        let get = self.client.get_object().bucket(&self.bucket).key(name);
+        let request = get.response_content_disposition(disposition).presigned(expiry).await;
+        Ok(request.map_err(failure)?.uri().to_owned())
+    }
+}
+
+/// What S3 says goes to the log; the caller learns that it was no fault of theirs.
+fn failure<E, R>(error: SdkError<E, R>) -> Error
+where
+    E: std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error {
+        SdkError::ServiceError(_) => Error::internal(error),
+        _ => Error::unavailable(error),
+    }
+}

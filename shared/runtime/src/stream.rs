@@ -1,0 +1,14 @@
+//! A reader of the table's stream: it sees each event of the outbox at least once, soon after its transaction.
+
+use std::{collections::HashSet, future::Future};
+
+use domain::event::Event;
+use kernel::EventId;
+
+use crate::App;
+
+/// Takes events as they are committed.
+pub trait StreamReader: 'static {
+    /// Gives the events that must come again.
+    fn read(app: &App, events: Vec<Event>) -> impl Future<Output = HashSet<EventId>> + Send;
+}

@@ -1,0 +1,93 @@
+//! What a consumer cannot take: it goes to the dead letters with its reason, and the rest flows.
+
+use runtime::Queues;
+use serde_json::json;
+use store::{Consistency, keys};
+use tests::{app, enroll, published};
+
+const QUEUE: &str = "catalog-count-enrollment";
+const DEAD: &str = "catalog-count-enrollment-dead-letters";
+
+#[tokio::test]
+async fn r8_a_poison_message_goes_to_the_dead_letters_with_its_reason_and_the_rest_flows() {
+    let app = app().await;
+    let author = app.instructor("Ada").await;
+    let course = published(&app, &author, "Rust", &[1]).await;
+    app.sqs().send(QUEUE, "{\"id\": ", None);
+    app.sqs().send(QUEUE, &json!({ "type": "enrollment.created", "version": 99 }).to_string(), None);
+    let learner = app.student("Grace").await;
+    enroll(&app, &learner, &course).await;
+    for _ in 0..6 {
+        app.carry().await;
+    }
+    let dead = app.sqs().waiting(DEAD);
+    assert_eq!(dead.len(), 2);
+    assert!(
+        dead.iter().all(|letter| letter.reason.as_ref().is_some_and(|reason| !reason.is_empty())),
+        "{dead:?}"
+    );
+    assert!(app.sqs().waiting(QUEUE).is_empty());
+    let shown = app.get(format!("/v1/courses/{}", course.id)).send().await.json(200);
+    assert_eq!(shown["stats"]["enrollment_count"], 1);
+}
+
+/// R10: a broken handler, everything into the dead letters, the handler mended, and all of it sent back twice.
+#[tokio::test]
+async fn r10_redrive_restores_what_an_outage_broke_however_often_it_runs() {
+    let app = app().await;
+    let author = app.instructor("Ada").await;
+    let course = published(&app, &author, "Rust", &[1]).await;
+    let card = keys::course_card(&app.school(), course.id.parse().unwrap());
+    let stored = app.store().get(&card, Consistency::Strong).await.unwrap().unwrap();
+    let school = app.school();
+    // Without its card the course cannot be counted for: that is the broken handler.
+    let mut change = app.store().transaction(&school);
+    change.delete(&card).delete(&keys::slug(&school, "nothing"));
+    change.commit().await.unwrap();
+    for number in 0..500 {
+        let event = crate::setup::enrolled(&app, &course, number);
+        app.sqs().send(QUEUE, &serde_json::to_string(&event).unwrap(), None);
+    }
+    for _ in 0..6 {
+        app.carry().await;
+    }
+    assert_eq!(app.sqs().waiting(DEAD).len(), 500);
+
+    let mut change = app.store().transaction(&school);
+    change.put_over(&card, &stored.value);
+    change.commit().await.unwrap();
+    let queues = app.app().service::<Queues>().unwrap();
+    let looked = queues.redrive(QUEUE, true).await.unwrap();
+    assert_eq!(looked.len(), 500);
+    assert!(looked.iter().all(|letter| letter.reason.as_ref().unwrap().contains("no card")));
+    assert_eq!(app.sqs().waiting(DEAD).len(), 500, "a dry run changes nothing");
+    let copies = app.sqs().waiting(DEAD);
+    assert_eq!(queues.redrive(QUEUE, false).await.unwrap().len(), 500);
+    // As if it had died before it took the letters out.
+    copies.iter().for_each(|letter| {
+        app.sqs().send(DEAD, &letter.body, letter.reason.clone());
+    });
+    assert_eq!(queues.redrive(QUEUE, false).await.unwrap().len(), 500);
+    app.carry().await;
+    assert!(app.sqs().waiting(DEAD).is_empty());
+    let shown = app.get(format!("/v1/courses/{}", course.id)).send().await.json(200);
+    assert_eq!(shown["stats"]["enrollment_count"], 500);
+}
+
+#[tokio::test]
+async fn r8_every_consumer_sets_aside_what_it_cannot_read() {
+    let app = app().await;
+    let queues: Vec<String> =
+        local::registry().consumers.iter().map(|consumer| consumer.names.function()).collect();
+    for queue in &queues {
+        app.sqs().send(queue, "{\"id\": ", None);
+    }
+    for _ in 0..6 {
+        app.carry().await;
+    }
+    for queue in &queues {
+        let dead = app.sqs().waiting(&format!("{queue}-dead-letters"));
+        assert_eq!(dead.len(), 1, "{queue}");
+        assert!(dead[0].reason.as_ref().is_some_and(|reason| !reason.is_empty()), "{queue}");
+    }
+}

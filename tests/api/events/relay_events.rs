@@ -1,0 +1,180 @@
+//! table stream → the queues of the subscribers
+
+use domain::event::{Event, LessonCompleted, UserRegistered};
+use emulators::stream_batch;
+use kernel::EventId;
+use serde_json::{Value, json};
+use store::Origin;
+use testkit::{Moment, TestApp, every_crash_point};
+use tests::{app, dying};
+
+const MAIL: &str = "mail-send-mail";
+
+/// Commits `count` events that the mail stage wants, in transactions of ten.
+pub(crate) async fn commit(app: &TestApp, count: usize) -> Vec<EventId> {
+    let school = app.school();
+    for from in (0..count).step_by(10) {
+        let mut change = app.store().transaction(&school);
+        for number in from..count.min(from + 10) {
+            change.event(&origin(app), &registered(app, number));
+        }
+        change.commit().await.unwrap();
+    }
+    app.outbox("user.registered").await.iter().map(|event| event.id).collect()
+}
+
+pub(crate) fn origin(app: &TestApp) -> Origin {
+    Origin { now: app.app().now(), actor: None, correlation_id: "test".to_owned(), causation_id: None }
+}
+
+pub(crate) fn registered(app: &TestApp, number: usize) -> UserRegistered {
+    UserRegistered {
+        user_id: app.app().id(),
+        email: format!("learner-{number}@example.org"),
+        first_name: "Grace".to_owned(),
+        last_name: "Example".to_owned(),
+    }
+}
+
+/// The ids of the events that wait in the mail queue, with how often.
+pub(crate) fn queued(app: &TestApp) -> std::collections::BTreeMap<EventId, usize> {
+    let mut ids = std::collections::BTreeMap::new();
+    for message in app.sqs().waiting(MAIL) {
+        let event: Event = serde_json::from_str(&message.body).unwrap();
+        *ids.entry(event.id).or_default() += 1;
+    }
+    ids
+}
+
+/// An event as the stream shows it.
+fn image(event: &Event) -> Value {
+    serde_json::to_value(store::image_of(event).unwrap()).unwrap()
+}
+
+/// Hands new items to the relay as Lambda does and gives the position that it reports.
+async fn read(app: &TestApp, images: &[Value]) -> Option<String> {
+    let entry = local::registry().streams.remove(0);
+    let report = runtime::read_stream(app.app(), &entry, stream_batch(images)).await;
+    report.batch_item_failures.first().and_then(|failure| failure.item_identifier.clone())
+}
+
+#[tokio::test]
+async fn an_event_goes_to_every_subscriber_and_leaves_the_outbox() {
+    let app = app().await;
+    let ids = commit(&app, 25).await;
+    assert_eq!(app.relay().await, 25);
+    assert_eq!(queued(&app).keys().copied().collect::<Vec<_>>(), ids);
+    assert!(app.outbox("").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_nobody_subscribes_to_is_dropped() {
+    let app = app().await;
+    let school = app.school();
+    let mut change = app.store().transaction(&school);
+    let data = LessonCompleted {
+        user_id: app.app().id(),
+        course_id: app.app().id(),
+        lesson_id: app.app().id(),
+        completed_at: app.app().now(),
+    };
+    change.event(&origin(&app), &data);
+    change.commit().await.unwrap();
+    assert_eq!(app.relay().await, 1);
+    assert!(app.outbox("").await.is_empty());
+}
+
+/// R4: records split, interleaved and doubled, with records in between that are no events, and a relay that dies.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r4_twenty_thousand_split_and_doubled_records_reach_the_queue() {
+    const EVENTS: usize = 10_000;
+    let app = app().await;
+    let school = app.school();
+    let mut items = Vec::new();
+    let mut events = Vec::new();
+    for number in 0..EVENTS {
+        let mut change = app.store().transaction(&school);
+        change.event(&origin(&app), &registered(&app, number));
+        let item = change.into_items().unwrap().remove(0);
+        events.push(store::event_of_image(item.clone()).unwrap().unwrap());
+        items.push(item);
+    }
+    app.import(items);
+    // Twice each, the second half of the copies far from the first, and every thousandth record is poison.
+    let order = (0..EVENTS).chain((0..EVENTS).rev());
+    let mut images: Vec<Value> = order.map(|at| image(&events[at])).collect();
+    for at in (0..images.len()).step_by(1000) {
+        images[at]["version"] = json!({ "S": "poison" });
+    }
+    let mut deaths = 0;
+    for (n, batch) in images.chunks(97).enumerate() {
+        // Every second time the relay dies, somewhat later each time, and the batch comes again.
+        if n % 2 == 0 && dying(1 + n % 5, read(&app, batch)).await.is_none() {
+            deaths += 1;
+        }
+        assert_eq!(read(&app, batch).await, None);
+    }
+    assert!(deaths >= 50, "{deaths}");
+    let queued = queued(&app);
+    assert_eq!(queued.len(), EVENTS, "every event at least once: its other copy was sound");
+    assert!(app.outbox("").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_name_with_characters_that_sqs_refuses_arrives_as_it_is() {
+    let app = app().await;
+    let school = app.school();
+    let data = UserRegistered { first_name: "\u{ffff}\u{fffe}\u{7f}".to_owned(), ..registered(&app, 1) };
+    let mut change = app.store().transaction(&school);
+    change.event(&origin(&app), &data);
+    change.commit().await.unwrap();
+    assert_eq!(app.relay().await, 1);
+    let event: Event = serde_json::from_str(&app.sqs().waiting(MAIL)[0].body).unwrap();
+    assert_eq!(event.data::<UserRegistered>().unwrap().first_name, data.first_name);
+}
+
+#[tokio::test]
+async fn r4_what_the_queue_does_not_take_is_reported_and_comes_again() {
+    let app = app().await;
+    let ids = commit(&app, 3).await;
+    let events = app.outbox("").await;
+    let records: Vec<Value> = events.iter().map(image).collect();
+    app.sqs().refuse(1);
+    assert_eq!(read(&app, &records).await.as_deref(), Some("0"));
+    assert_eq!(app.outbox("").await.len(), 3);
+    assert_eq!(read(&app, &records).await, None);
+    assert_eq!(queued(&app).keys().copied().collect::<Vec<_>>(), ids);
+    assert!(app.outbox("").await.is_empty());
+}
+
+#[tokio::test]
+async fn f1_a_publisher_that_dies_at_any_call_loses_nothing() {
+    let points = every_crash_point(
+        async || {
+            let app = app().await;
+            let ids = commit(&app, 12).await;
+            (app, ids)
+        },
+        |(app, _)| app,
+        async |(app, _)| {
+            app.relay().await;
+        },
+        async |(app, ids), point| {
+            app.relay().await;
+            assert_eq!(queued(app).keys().copied().collect::<Vec<_>>(), *ids, "{point:?}");
+            assert!(app.outbox("").await.is_empty(), "{point:?}");
+        },
+    )
+    .await;
+    assert!(points >= 6, "{points}");
+}
+
+#[tokio::test]
+async fn a_lost_reply_sends_twice_and_loses_nothing() {
+    let app = app().await;
+    let ids = commit(&app, 5).await;
+    let reads = 16; // of the outbox, one a shard, before the relay has what to send
+    app.tap().break_at(reads + 1, Moment::AfterCommit);
+    app.relay().await;
+    assert_eq!(queued(&app).keys().copied().collect::<Vec<_>>(), ids);
+}

@@ -1,0 +1,6 @@
+//! The mail stage: what goes out, how often, and to whom no more.
+
+mod once;
+mod record_feedback;
+mod send_mail;
+mod setup;

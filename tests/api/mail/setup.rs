@@ -1,0 +1,126 @@
+//! A school with a mailbox and a bucket, and what happens there.
+
+use aws_sdk_sesv2::config::SharedHttpClient;
+use domain::{
+    event::{CertificateRendered, EnrollmentCreated, Event, EventData, UserRegistered},
+    identity::User,
+    mail::DeliveryState,
+};
+use emulators::{Mail, Mailbox};
+use kernel::{Result, UserId};
+use mail::Sender;
+use objects::Objects;
+use runtime::{App, ConsumerEntry};
+use store::{Consistency, keys};
+use testkit::{Person, Tap, TestApp};
+use tests::{MAIL_IDENTITY, mailer, sender};
+
+pub(crate) const PDF: &[u8] = b"%PDF-1.7\n\xff\x00 not really";
+const PDF_NAME: &str = "certificates/one.pdf";
+
+/// An app with the mail stage.
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) ada: Person,
+}
+
+/// A school with Ada.
+pub(crate) async fn world() -> World {
+    let mailbox = Mailbox::new(MAIL_IDENTITY);
+    world_of(sender(), mailbox.clone(), mailbox.http_client()).await
+}
+
+/// A school that mails over `ses`.
+pub(crate) async fn world_of(sender: Option<Sender>, mailbox: Mailbox, ses: SharedHttpClient) -> World {
+    let services = |app: App, tap: &Tap| app.with_service(mailer(tap, ses, sender));
+    let app = TestApp::assembled(&mail::registry(), |_| {}, services).await;
+    let files = app.app().service::<Objects>().expect("a bucket");
+    files.put(PDF_NAME, "application/pdf", PDF.to_vec()).await.expect("stored");
+    let ada = app.student("Ada").await;
+    World { app, mailbox, ada }
+}
+
+fn entry(function: &str) -> ConsumerEntry {
+    let consumers = mail::registry().consumers;
+    consumers.into_iter().find(|entry| entry.names.function() == function).expect("registered")
+}
+
+impl World {
+    fn event<D: EventData>(&self, data: &D) -> Event {
+        Event {
+            id: self.app.app().id(),
+            event_type: D::TYPE.to_owned(),
+            version: D::VERSION,
+            occurred_at: self.app.app().now(),
+            school: self.ada.school.clone(),
+            actor: None,
+            correlation_id: "test".to_owned(),
+            causation_id: None,
+            data: serde_json::to_value(data).expect("JSON"),
+        }
+    }
+
+    pub(crate) fn registered(&self, user_id: UserId) -> Event {
+        self.event(&UserRegistered {
+            user_id,
+            email: "of-the-event@example.org".to_owned(),
+            first_name: "Event".to_owned(),
+            last_name: "Example".to_owned(),
+        })
+    }
+
+    pub(crate) fn enrolled(&self, course_title: &str) -> Event {
+        self.event(&EnrollmentCreated {
+            enrollment_id: self.app.app().id(),
+            user_id: self.ada.id,
+            course_id: self.app.app().id(),
+            course_title: course_title.to_owned(),
+            learner_name: "Ada Example".to_owned(),
+            learner_email: "of-the-event@example.org".to_owned(),
+        })
+    }
+
+    pub(crate) fn certified(&self, rendering: u32) -> Event {
+        self.event(&CertificateRendered {
+            certificate_id: self.app.app().id(),
+            certificate_no: "CERT-2026-000123".parse().expect("a number"),
+            user_id: self.ada.id,
+            course_title: "Knots".to_owned(),
+            rendering,
+            object: PDF_NAME.to_owned(),
+        })
+    }
+
+    /// Delivers an event to the mail stage.
+    pub(crate) async fn send(&self, event: &Event) -> Result<()> {
+        self.app.consume(&entry("mail-send-mail"), event).await
+    }
+
+    /// Delivers what SES says.
+    pub(crate) async fn hear(&self, feedback: &serde_json::Value) -> Result<()> {
+        self.app.hear(&entry("mail-record-feedback"), feedback.to_string()).await
+    }
+
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        self.mailbox.messages()
+    }
+
+    /// What is kept of the one mail: its state.
+    pub(crate) async fn state(&self, event: &Event) -> Option<DeliveryState> {
+        let key = keys::delivery(&event.school, event.id);
+        let delivery = self.app.store().get(&key, Consistency::Strong).await.expect("readable");
+        delivery.map(|delivery| delivery.value.state)
+    }
+
+    /// Changes Ada's account.
+    pub(crate) async fn change_account(&self, change: impl FnOnce(&mut User)) {
+        let key = keys::user(&self.ada.school, self.ada.id);
+        let mut user =
+            self.app.store().get(&key, Consistency::Strong).await.expect("readable").expect("there");
+        change(&mut user.value);
+        let mut transaction = self.app.store().transaction(&self.ada.school);
+        transaction.replace(&key, &user.value, user.rev);
+        transaction.commit().await.expect("nobody else");
+    }
+}

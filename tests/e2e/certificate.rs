@@ -1,0 +1,59 @@
+//! A certificate as people meet it: read as text, scanned, verified in a browser, in their mail, and without the school.
+
+use std::process::Command;
+
+use smoke::{Taken, look, school_day};
+use tests::text;
+
+use crate::server::{Server, data_dir};
+
+const VERIFY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/verify-certificate");
+
+#[tokio::test]
+async fn a_completed_course_becomes_a_pdf_whose_code_leads_to_its_proof() {
+    let data = data_dir();
+    let server = Server::start(&data, &[]).await;
+    let admin = server.sign_in(&data, "admin").await;
+    let Taken { certificate, pdf, .. } = school_day(&server.api, &admin, |_| ()).await.unwrap();
+    let number = text(&certificate, "certificate_no");
+    let words = ["Lena Example", "A school day", "Theo Example", &number];
+    let verify_url = format!("{}/v1/verify/{number}", server.url);
+    if let Some(scanned) = look::scanned(&pdf, &words).unwrap() {
+        assert_eq!(scanned, verify_url);
+    }
+    if let Some(page) = look::rendered(&verify_url).unwrap() {
+        assert!(page.contains("This certificate is valid") && page.contains("Lena Example"), "{page}");
+    }
+    let page = reqwest::Client::new().get(&verify_url).header("accept", "text/html").send().await.unwrap();
+    let page = page.text().await.unwrap();
+    for width in [320, 390] {
+        if let Some(seen) = look::width_on(width, &page).unwrap() {
+            assert_eq!(seen, width, "on a phone nothing sticks out");
+        }
+    }
+
+    // Without the school: the PDF and a copy of the published keys are enough.
+    let (file, keys) = (data.join("certificate.pdf"), data.join("jwks.json"));
+    std::fs::write(&file, &pdf).unwrap();
+    let published = reqwest::get(format!("{}/.well-known/jwks.json", server.url)).await.unwrap();
+    std::fs::write(&keys, published.bytes().await.unwrap()).unwrap();
+    let verify = |file, keys| Command::new(VERIFY).args([file, keys]).output().unwrap();
+    let verified = verify(&file, &keys);
+    let said = String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success() && said.contains("genuine") && said.contains(&number), "{verified:?}");
+    let at = pdf.windows(14).position(|part| part == b"<pdf:Keywords>").unwrap() + 40;
+    let mut forged = pdf;
+    forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
+    std::fs::write(&file, forged).unwrap();
+    assert!(!verify(&file, &keys).status.success(), "a forged one is refused");
+
+    if let Some(page) = look::rendered(&format!("{}/mailbox", server.url)).unwrap() {
+        for subject in
+            ["Welcome to Lectern School", "You are enrolled: A school day", "Your certificate: A school day"]
+        {
+            assert!(page.contains(subject), "{subject} is not in {page}");
+        }
+    }
+    assert_eq!(server.interrupt().await, 0);
+    std::fs::remove_dir_all(data).unwrap();
+}
