@@ -43,7 +43,7 @@ fn every_function_has_a_sample_and_every_sample_a_function() {
     let wrong: Vec<_> = missing.chain(strays).collect();
     nothing_wrong(
         &wrong,
-        "run cargo run -p xtask -- samples, and delete in events/samples what belongs to nothing",
+        "run cargo run --bin xtask -- samples, and delete in events/samples what belongs to nothing",
     );
 }
 
@@ -98,7 +98,7 @@ fn every_request_sample_fits_its_route() {
     }
     nothing_wrong(
         &wrong,
-        "run cargo run -p xtask -- samples; bodies are the first example of the input type",
+        "run cargo run --bin xtask -- samples; bodies are the first example of the input type",
     );
 }
 
@@ -120,7 +120,7 @@ fn every_message_sample_holds_an_event_that_its_consumer_takes() {
             wrong.push(format!("{name}: holds data that does not fit: {:?}", error.violation_list()));
         }
     }
-    nothing_wrong(&wrong, "run cargo run -p xtask -- samples");
+    nothing_wrong(&wrong, "run cargo run --bin xtask -- samples");
 }
 
 #[test]
@@ -163,6 +163,6 @@ fn event_schemas_are_what_the_code_says_and_none_was_dropped() {
     );
     nothing_wrong(
         &wrong,
-        "raise VERSION if old readers cannot take the change, then cargo run -p xtask -- schemas",
+        "raise VERSION if old readers cannot take the change, then cargo run --bin xtask -- schemas",
     );
 }

@@ -38,7 +38,7 @@ impl Server {
     /// Starts it and waits until it says that it is ready.
     pub(crate) async fn start(data: &Path, more: &[&str]) -> Self {
         let program = target_dir().join("local");
-        assert!(program.exists(), "{} is missing: cargo build -p local", program.display());
+        assert!(program.exists(), "{} is missing: cargo build --bin local", program.display());
         let mut child = Command::new(program)
             .args(["--port", "0", "--data"])
             .arg(data)

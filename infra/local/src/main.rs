@@ -1,4 +1,4 @@
-//! `cargo run -p local`: Lectern on this machine.
+//! `cargo run --bin local`: Lectern on this machine.
 
 use std::process::ExitCode;
 

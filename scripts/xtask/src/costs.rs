@@ -126,7 +126,7 @@ impl Costs {
         }
         if self.check {
             return Err(
-                "README.md does not say what Lectern costs\nrun: cargo run -p xtask -- costs".to_owned()
+                "README.md does not say what Lectern costs\nrun: cargo run --bin xtask -- costs".to_owned()
             );
         }
         source::write("README.md", &new)?;

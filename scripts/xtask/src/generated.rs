@@ -45,7 +45,7 @@ impl Generated {
         let names = stale.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n  ");
         if check && !stale.is_empty() {
             return Err(format!(
-                "not what the code says:\n  {names}\nrun: cargo run -p xtask -- {}",
+                "not what the code says:\n  {names}\nrun: cargo run --bin xtask -- {}",
                 self.chore
             ));
         }

@@ -56,7 +56,7 @@ impl NewFunction {
         }
         // This process was compiled without the new function.
         for chore in ["openapi", "samples"] {
-            run(Command::new("cargo").args(["run", "--quiet", "--package", "xtask", "--", chore]))?;
+            run(Command::new("cargo").args(["run", "--quiet", "--bin", "xtask", "--", chore]))?;
         }
         let written = files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n  ");
         Ok(format!(
@@ -66,8 +66,8 @@ impl NewFunction {
             {template}: {type_name}Role, exactly the actions that it takes\n  \
             tests/api/{domain}/{snake}.rs: what it does and what it refuses\n  \
             tests/api/edge/authorization.rs: its row\n  \
-            cargo run -p xtask -- openapi; cargo run -p xtask -- samples: again, when its types are right\n  \
-            cargo test -p tests says what is missing"
+            cargo run --bin xtask -- openapi; cargo run --bin xtask -- samples: again, when its types are right\n  \
+            ./scripts/test tests says what is missing"
         ))
     }
 
