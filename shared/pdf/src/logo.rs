@@ -55,8 +55,14 @@ fn drawing(bytes: &[u8]) -> Result<(), Error> {
         let name = other.tag_name().name();
         return Err(Error::Logo(format!("<{name}> is more than a plain drawing")));
     }
-    let by_id: HashMap<_, _> =
-        document.descendants().filter_map(|node| Some((node.attribute("id")?, node))).collect();
+    let mut by_id = HashMap::new();
+    for node in document.descendants() {
+        if let Some(id) = node.attribute("id")
+            && by_id.insert(id, node).is_some()
+        {
+            return Err(Error::Logo(format!("it has two elements with the id {id}")));
+        }
+    }
     if elements(document.root_element(), &by_id, MOST_ELEMENTS, MOST_LEVELS).is_none() {
         return refused("it has too many elements, or too deep");
     }
@@ -106,14 +112,16 @@ fn is_plain(node: Node<'_, '_>) -> bool {
     (is_elsewhere || is_known) && !node.attributes().any(asks_for_more)
 }
 
-/// How many of `left` elements are left after drawing this one, or none when they or the levels do not suffice.
+/// How many of `left` elements are left after drawing this one, or none when they or the levels do not suffice. A line
+/// of many corners counts as many elements: it is read anew wherever it is used.
 fn elements<'a>(
     node: Node<'a, 'a>,
     by_id: &HashMap<&str, Node<'a, 'a>>,
     left: usize,
     levels: usize,
 ) -> Option<usize> {
-    let mut left = left.checked_sub(1)?;
+    let bytes: usize = node.attributes().map(|attribute| attribute.value().len()).sum();
+    let mut left = left.checked_sub(1 + bytes / BYTES_PER_ELEMENT)?;
     let levels = levels.checked_sub(1)?;
     // `<use href="#id">`, and patterns, masks, markers and clip paths through `url(#id)`.
     for name in node.attributes().flat_map(|attribute| attribute.value().split('#').skip(1)) {
