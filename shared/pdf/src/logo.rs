@@ -15,6 +15,8 @@ const MOST_BYTES: usize = 2 << 20;
 /// Elements after everything that is named is put in its place: a few bytes can name billions.
 const MOST_ELEMENTS: usize = 20_000;
 const MOST_LEVELS: usize = 100;
+/// A corner of a line is written in about four bytes and kept in nine, anew wherever the line is used.
+const BYTES_PER_ELEMENT: usize = 50;
 
 /// The name the logo's format has in a template, or why it cannot be drawn.
 pub(crate) fn checked(bytes: &[u8]) -> Result<&'static str, Error> {
@@ -64,7 +66,7 @@ fn drawing(bytes: &[u8]) -> Result<(), Error> {
         }
     }
     if elements(document.root_element(), &by_id, MOST_ELEMENTS, MOST_LEVELS).is_none() {
-        return refused("it has too many elements, or too deep");
+        return refused("it has too many elements or corners, or too deep");
     }
     Ok(())
 }

@@ -344,6 +344,9 @@ fn a_bad_logo_is_named_as_such() {
     let bomb: String = (0..30)
         .map(|n| format!(r##"<g id="a{}"><use href="#a{n}"/><use href="#a{n}"/></g>"##, n + 1))
         .collect();
+    let decoys: String = (0..=30).map(|n| format!(r#"<g id="a{n}"/>"#)).collect();
+    let zigzag = "h1v1".repeat(7_000);
+    let zigzags = r##"<use href="#z"/>"##.repeat(1_000);
     let entities =
         r#"<!DOCTYPE svg [<!ENTITY a "<g/><g/>"><!ENTITY x SYSTEM "file:///etc/passwd">]>"#.to_owned();
     let mut huge = PNG.to_vec();
@@ -362,6 +365,9 @@ fn a_bad_logo_is_named_as_such() {
         svg(r#"<image href="https://example.com/x.png"/>"#).into_bytes(),
         svg(r#"<g><image href="data:image/png;base64,AAAA"/></g>"#).into_bytes(),
         svg(&format!(r##"<rect id="a0" width="1" height="1"/>{bomb}<use href="#a30"/>"##)).into_bytes(),
+        svg(&format!(r##"<rect id="a0" width="1" height="1"/>{bomb}<use href="#a30"/>{decoys}"##))
+            .into_bytes(),
+        svg(&format!(r##"<path id="z" d="M0 0{zigzag}"/>{zigzags}"##)).into_bytes(),
         svg(r##"<g id="a"><use href="#a"/></g>"##).into_bytes(),
         svg(&"<g>".repeat(50_000)).into_bytes(),
         svg(r#"<rect width="9000" height="9000" filter="sepia(1)"/>"#).into_bytes(),
