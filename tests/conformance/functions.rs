@@ -36,7 +36,7 @@ fn own_environment(function: &Function) -> BTreeSet<&'static str> {
     let needs = [
         (takes("s3:"), &["BUCKET_NAME"][..]),
         (takes("sqs:SendMessage"), &["QUEUE_URL_PREFIX"]),
-        (takes("ses:"), &["MAIL_SENDER", "MAIL_CONFIGURATION_SET"]),
+        (takes("ses:"), &["MAIL_SENDER", "MAIL_CONFIGURATION_SET", "HOME_URL"]),
         (code.contains("certificate_keys"), &["CERTIFICATE_PUBLIC_KEYS"]),
         (code.contains("registrations_per_hour"), &["REGISTRATIONS_PER_HOUR"]),
     ];
@@ -137,7 +137,7 @@ fn every_function_bears_its_name_and_runs_what_was_built_for_it() {
             "does not take its architecture from Arch",
         );
         check(
-            properties["Timeout"].as_u64().is_some_and(|seconds| (5..=60).contains(&seconds)),
+            properties["Timeout"].as_u64().is_some_and(|seconds| (5..=300).contains(&seconds)),
             "has no sane Timeout",
         );
         check(properties["MemorySize"].is_u64(), "has no MemorySize");

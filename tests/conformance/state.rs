@@ -50,7 +50,7 @@ fn f13_the_bucket_survives_mistakes_and_is_nobodys_else() {
     let root = Template::root();
     let buckets: Vec<_> = root.of_type("AWS::S3::Bucket").collect();
     let [(id, bucket)] = buckets.as_slice() else { panic!("template.yaml must have exactly one bucket") };
-    assert_eq!(bucket["DeletionPolicy"], "RetainExceptOnCreate", "keep the bucket, but not an empty one");
+    assert_eq!(bucket["DeletionPolicy"], "Retain", "set DeletionPolicy: Retain");
     assert_eq!(bucket["UpdateReplacePolicy"], "Retain", "set UpdateReplacePolicy: Retain");
     let properties = &bucket["Properties"];
     for block in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {

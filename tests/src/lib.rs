@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use testkit::{Person, Tap, TestApp};
 
 pub use crowd::fill;
-pub use post::{MAIL_IDENTITY, mailer, sender};
+pub use post::{HOME, MAIL_IDENTITY, mailer, sender};
 
 /// An empty school with every feature.
 pub async fn app() -> TestApp {

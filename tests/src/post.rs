@@ -8,12 +8,16 @@ use testkit::Tap;
 /// The domain of the sender, for a mailbox to know.
 pub const MAIL_IDENTITY: &str = "lectern.test";
 
+/// Where the mails lead.
+pub const HOME: &str = "https://pages.lectern.test";
+
 /// In whose name tests mail.
 #[must_use]
 pub fn sender() -> Option<Sender> {
     Some(Sender {
         from: format!("Lectern <no-reply@{MAIL_IDENTITY}>"),
         configuration_set: "lectern-test".to_owned(),
+        home: Some(HOME.to_owned()),
     })
 }
 

@@ -62,7 +62,7 @@ async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
         return Ok(());
     }
     let template_key = keys::certificate_template(school, certificate.course_id);
-    let template = app.store.get(&template_key, Consistency::Eventual).await?;
+    let template = app.store.get(&template_key, Consistency::Strong).await?;
     let template = template.map(|stored| stored.value).unwrap_or_default();
     let credential = app.service::<CertificateKey>()?.sign(&app.config, school, &certificate)?;
     let drawn = |template: &CertificateTemplate| {
@@ -90,7 +90,6 @@ async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
         course_title: certificate.course_title.clone(),
         // Renderings that were asked for at once are made in one.
         rendering: made + 1,
-        object: rendering.object.clone(),
     };
     certificate.rendering = Some(rendering);
     let now = app.now();

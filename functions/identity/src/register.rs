@@ -87,7 +87,6 @@ impl Endpoint for Register {
                 &origin,
                 &UserRegistered {
                     user_id: user.id,
-                    email: user.email.to_string(),
                     first_name: user.first_name.clone(),
                     last_name: user.last_name.clone(),
                 },

@@ -70,7 +70,6 @@ impl Endpoint for Enroll {
                 course_id,
                 course_title: course.title,
                 learner_name: learner.display_name(),
-                learner_email: learner.email.to_string(),
             },
         );
         if let Some(idempotency) = &caller.idempotency {

@@ -112,7 +112,6 @@ async fn settle(
                 course_title: outline.course.value.title.clone(),
                 author_id: outline.course.value.author_id,
                 learner_name: learner.display_name(),
-                learner_email: learner.email.to_string(),
                 duration_minutes: outline.card.value.duration_minutes,
                 completed_at: now,
             },

@@ -67,8 +67,10 @@ pub struct Facts {
     /// The school's name.
     pub school: String,
     pub first_name: String,
-    /// Where people reach the school, without a slash at the end.
+    /// Where certificates are verified, without a slash at the end.
     pub site: String,
+    /// Where learners find the school's pages.
+    pub home: Option<String>,
 }
 
 /// A file that comes with a mail.
@@ -93,13 +95,13 @@ struct Page {
     school: String,
     /// Empty for somebody whose name cannot be shown.
     name: String,
-    site: String,
+    home: Option<String>,
     subject: String,
     course: String,
     /// Of the certificate.
     number: String,
-    /// Where the button leads.
-    link: String,
+    /// Where it is verified.
+    verify_url: String,
 }
 
 macro_rules! templates {
@@ -132,11 +134,11 @@ impl Letter {
         let school = tame(&facts.school, TITLE_CHARS);
         let mut page = Page {
             name: name(&facts.first_name),
-            site: facts.site.clone(),
+            home: facts.home.clone(),
             subject: String::new(),
             course: String::new(),
             number: String::new(),
-            link: facts.site.clone(),
+            verify_url: String::new(),
             school,
         };
         let page = &mut page;
@@ -153,7 +155,7 @@ impl Letter {
             Occasion::Certified(certificate) => {
                 page.course = tame(&certificate.course_title, TITLE_CHARS);
                 page.number = certificate.certificate_no.to_string();
-                page.link = format!("{}/v1/verify/{}", page.site, page.number);
+                page.verify_url = format!("{}/v1/verify/{}", facts.site, page.number);
                 page.subject = format!("Your certificate: {}", page.course);
                 page.render(|page| html::Certificate { page }, |page| text::Certificate { page })
             }
@@ -217,6 +219,7 @@ mod tests {
             school: "Lectern".to_owned(),
             first_name: first_name.to_owned(),
             site: "https://lectern.test".to_owned(),
+            home: Some("https://pages.lectern.test".to_owned()),
         }
     }
 
@@ -225,7 +228,6 @@ mod tests {
         let occasions = [
             Occasion::Registered(UserRegistered {
                 user_id,
-                email: "ada@example.org".to_owned(),
                 first_name: first_name.to_owned(),
                 last_name: String::new(),
             }),
@@ -235,7 +237,6 @@ mod tests {
                 course_id: Id::generate(NOW),
                 course_title: title.to_owned(),
                 learner_name: first_name.to_owned(),
-                learner_email: "ada@example.org".to_owned(),
             }),
             Occasion::Certified(CertificateRendered {
                 certificate_id: Id::generate(NOW),
@@ -243,7 +244,6 @@ mod tests {
                 user_id,
                 course_title: title.to_owned(),
                 rendering: 1,
-                object: "certificates/x.pdf".to_owned(),
             }),
         ];
         occasions.iter().map(|occasion| Letter::write(occasion, &facts(first_name)).unwrap()).collect()

@@ -6,7 +6,7 @@ pub mod record_feedback;
 pub mod send_mail;
 
 pub use letter::{Facts, Letter, Occasion};
-pub use mailer::{Mailer, Sender, limits};
+pub use mailer::{Mailer, Sender};
 
 /// What this package offers.
 #[must_use]

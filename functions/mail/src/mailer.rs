@@ -28,6 +28,8 @@ pub struct Sender {
     pub from: String,
     /// The SES configuration set that tells of bounces and complaints.
     pub configuration_set: String,
+    /// Where learners find the school's pages; until there are any, mails have nothing to begin with a click.
+    pub home: Option<String>,
 }
 
 /// The mail service of this deployment.
@@ -38,10 +40,8 @@ pub struct Mailer {
 
 /// Why a mail did not go out, as far as that is known.
 pub(crate) enum Refusal {
-    /// SES will never take it.
-    ForGood(String),
-    /// SES did not take it now: it is throttled, paused, out of reach, or not set up.
-    ForNow(Error),
+    /// SES did not take it: it is throttled, paused, out of reach, or does not like the sender. Somebody can mend that.
+    Refused(Error),
     /// No answer came. It may be on its way.
     Perhaps(String),
 }
@@ -52,7 +52,8 @@ impl Service for Mailer {
     fn from_env() -> std::result::Result<Self, String> {
         let sender = match required_variable("MAIL_SENDER") {
             Ok(from) => {
-                Some(Sender { from, configuration_set: required_variable("MAIL_CONFIGURATION_SET")? })
+                let configuration_set = required_variable("MAIL_CONFIGURATION_SET")?;
+                Some(Sender { from, configuration_set, home: required_variable("HOME_URL").ok() })
             }
             Err(_) => None,
         };
@@ -61,8 +62,7 @@ impl Service for Mailer {
 }
 
 /// The limits of a client for mail: one attempt, and patience.
-#[must_use]
-pub fn limits(config: &SdkConfig) -> Builder {
+fn limits(config: &SdkConfig) -> Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(PATIENCE)
@@ -77,9 +77,9 @@ impl Mailer {
         Self { client: Client::from_conf(limits(config).build()), sender }
     }
 
-    /// Whether there is anybody in whose name mail could go out.
-    pub(crate) fn has_sender(&self) -> bool {
-        self.sender.is_some()
+    /// In whose name mail goes out, if there is anybody.
+    pub(crate) fn sender(&self) -> Option<&Sender> {
+        self.sender.as_ref()
     }
 
     /// Sends a letter and gives the name that SES gave it. The tags come back with whatever SES tells of the mail.
@@ -91,12 +91,12 @@ impl Mailer {
         letter: &Letter,
         tags: [(&str, String); 2],
     ) -> Result<String, Refusal> {
-        let message = message(letter).map_err(|error| Refusal::ForNow(Error::internal(error)))?;
+        let message = message(letter).map_err(|error| Refusal::Refused(Error::internal(error)))?;
         let tags =
             tags.into_iter().map(|(name, value)| MessageTag::builder().name(name).value(value).build());
         let tags: Vec<_> = tags
             .collect::<std::result::Result<_, _>>()
-            .map_err(|error| Refusal::ForNow(Error::internal(error)))?;
+            .map_err(|error| Refusal::Refused(Error::internal(error)))?;
         let sent = self
             .client
             .send_email()
@@ -136,19 +136,17 @@ fn refusal(error: &SdkError<SendEmailError>) -> Refusal {
     match error {
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
-            match answer.err() {
-                // MessageRejected is what a sender gets whom SES has not verified: that can be mended, so it becomes a
-                // dead letter that somebody hears of.
-                SendEmailError::BadRequestException(_) => Refusal::ForGood(reason(answer.err())),
-                _ if status < 500 || status == 503 => Refusal::ForNow(Error::unavailable(text)),
-                _ => Refusal::Perhaps(text),
+            if status < 500 || status == 503 {
+                Refusal::Refused(Error::unavailable(text))
+            } else {
+                Refusal::Perhaps(text)
             }
         }
-        SdkError::ConstructionFailure(_) => Refusal::ForNow(Error::internal(text)),
+        SdkError::ConstructionFailure(_) => Refusal::Refused(Error::internal(text)),
         SdkError::DispatchFailure(failure)
             if failure.as_connector_error().is_some_and(|error| never_connected(error)) =>
         {
-            Refusal::ForNow(Error::unavailable(text))
+            Refusal::Refused(Error::unavailable(text))
         }
         _ => Refusal::Perhaps(text),
     }

@@ -39,9 +39,9 @@ impl Consumer for SendMail {
             return Ok(());
         }
         let mailer = app.service::<Mailer>()?;
-        if !mailer.has_sender() {
+        let Some(sender) = mailer.sender() else {
             return withheld("this deployment has no sender");
-        }
+        };
         let school = &event.school;
         let (user, delivery) = (keys::user(school, occasion.user_id()), keys::delivery(school, event.id));
         let certificate = occasion.certificate_id().map(|id| keys::certificate(school, id));
@@ -66,13 +66,16 @@ impl Consumer for SendMail {
                     warn!(event.id = %event.id, "an attempt died over this mail; it is not sent again");
                     return Ok(());
                 }
-                DeliveryState::Sent | DeliveryState::Refused | DeliveryState::Unknown => return Ok(()),
+                DeliveryState::Sent | DeliveryState::Unknown => return Ok(()),
             }
         }
-        if let Some(key) = &certificate
-            && found.take(key)?.is_some_and(|certificate| certificate.value.revocation.is_some())
-        {
-            return withheld("the certificate was revoked");
+        // The newest PDF, since the mail may come late; a revoked certificate has none.
+        let mut pdf = None;
+        if let Some(key) = &certificate {
+            pdf = found.take(key)?.and_then(|certificate| certificate.value.pdf().cloned());
+            if pdf.is_none() {
+                return withheld("the certificate was revoked");
+            }
         }
         let suppression = keys::suppression(school, &user.email);
         if app.store.get(&suppression, Consistency::Strong).await?.is_some() {
@@ -82,13 +85,14 @@ impl Consumer for SendMail {
             school: app.config.school_name.clone(),
             first_name: user.first_name,
             site: app.config.site(school),
+            home: sender.home.clone(),
         };
         let mut letter = Letter::write(&occasion, &facts)?;
-        if let Occasion::Certified(certificate) = &occasion {
+        if let (Occasion::Certified(certificate), Some(pdf)) = (&occasion, pdf) {
             letter.attachments.push(Attachment {
                 name: format!("{}.pdf", certificate.certificate_no),
                 content_type: "application/pdf",
-                content: app.service::<Objects>()?.get(&certificate.object).await?,
+                content: app.service::<Objects>()?.get(&pdf.object).await?,
             });
         }
 
@@ -100,11 +104,7 @@ impl Consumer for SendMail {
         let tags = [("school", school.to_string()), ("event", event.id.to_string())];
         let (state, note, result) = match mailer.send(&user.email, &letter, tags).await {
             Ok(name) => (DeliveryState::Sent, Some(name), Ok(())),
-            Err(Refusal::ForNow(error)) => (DeliveryState::Waiting, None, Err(error)),
-            Err(Refusal::ForGood(reason)) => {
-                warn!(event.id = %event.id, "ses will never take this mail: {reason}");
-                (DeliveryState::Refused, Some(reason), Ok(()))
-            }
+            Err(Refusal::Refused(error)) => (DeliveryState::Waiting, None, Err(error)),
             Err(Refusal::Perhaps(silence)) => {
                 warn!(event.id = %event.id, "nobody knows whether this mail went out; it is not sent again: {silence}");
                 (DeliveryState::Unknown, None, Ok(()))

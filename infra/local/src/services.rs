@@ -45,6 +45,7 @@ impl Services {
 
     /// The app with all of them.
     pub(crate) fn given_to(&self, app: App) -> App {
+        let home = app.config.public_url.clone();
         let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
         let sdk = sdk_limits()
             .region(Region::from_static("local"))
@@ -56,18 +57,21 @@ impl Services {
         with_queues(app, &self.sqs)
             .with_service(objects)
             .with_service(CertificateKey::new(self.key.clone()))
-            .with_service(self.mailer())
+            .with_service(self.mailer(home))
     }
 
-    fn mailer(&self) -> Mailer {
+    fn mailer(&self, home: String) -> Mailer {
         let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
         let sdk = sdk_limits()
             .region(Region::from_static("local"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url("http://email.localhost")
             .http_client(self.mailbox.http_client());
-        let sender =
-            Sender { from: MAIL_SENDER.to_owned(), configuration_set: MAIL_CONFIGURATION_SET.to_owned() };
+        let sender = Sender {
+            from: MAIL_SENDER.to_owned(),
+            configuration_set: MAIL_CONFIGURATION_SET.to_owned(),
+            home: Some(home),
+        };
         Mailer::new(&sdk.build(), Some(sender))
     }
 }

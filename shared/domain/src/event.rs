@@ -58,7 +58,6 @@ impl Event {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct UserRegistered {
     pub user_id: UserId,
-    pub email: String,
     pub first_name: String,
     pub last_name: String,
 }
@@ -103,7 +102,6 @@ pub struct EnrollmentCreated {
     pub course_id: CourseId,
     pub course_title: String,
     pub learner_name: String,
-    pub learner_email: String,
 }
 
 impl EventData for EnrollmentCreated {
@@ -134,7 +132,6 @@ pub struct CourseCompleted {
     pub course_title: String,
     pub author_id: UserId,
     pub learner_name: String,
-    pub learner_email: String,
     pub duration_minutes: u32,
     pub completed_at: Timestamp,
 }
@@ -181,8 +178,6 @@ pub struct CertificateRendered {
     pub course_title: String,
     /// Counts from 1; only the first is announced to the learner.
     pub rendering: u32,
-    /// Where the PDF lies in the bucket.
-    pub object: String,
 }
 
 impl EventData for CertificateRendered {

@@ -12,8 +12,6 @@ pub enum DeliveryState {
     /// It certainly did not go out, and may be sent again.
     Waiting,
     Sent,
-    /// The mail service will never take it.
-    Refused,
     /// Whether it went out cannot be known, so it is not sent again.
     Unknown,
 }
@@ -24,7 +22,7 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// When it came into this state.
     pub at: Timestamp,
-    /// The mail service's name for it, or why it did not take it; while it is sent, the attempt that does it.
+    /// The mail service's name for it; while it is sent, the attempt that does it.
     pub note: Option<String>,
 }
 

@@ -23,7 +23,6 @@ pub(crate) fn enrolled(app: &TestApp, course: CourseId) -> Event {
         course_id: course,
         course_title: "Rust".to_owned(),
         learner_name: "Grace Example".to_owned(),
-        learner_email: "grace@example.org".to_owned(),
     };
     event(app, &data)
 }

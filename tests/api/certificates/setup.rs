@@ -63,7 +63,6 @@ pub(crate) fn completed_by(app: &TestApp, author: &Person, user_id: UserId) -> E
         course_title: "Rust".to_owned(),
         author_id: author.id,
         learner_name: "Grace Example".to_owned(),
-        learner_email: "grace@example.org".to_owned(),
         duration_minutes: 90,
         completed_at: app.app().now(),
     };

@@ -15,8 +15,8 @@ pub(crate) async fn commit(app: &TestApp, count: usize) -> Vec<EventId> {
     let school = app.school();
     for from in (0..count).step_by(10) {
         let mut change = app.store().transaction(&school);
-        for number in from..count.min(from + 10) {
-            change.event(&origin(app), &registered(app, number));
+        for _ in from..count.min(from + 10) {
+            change.event(&origin(app), &registered(app));
         }
         change.commit().await.unwrap();
     }
@@ -27,10 +27,9 @@ pub(crate) fn origin(app: &TestApp) -> Origin {
     Origin { now: app.app().now(), actor: None, correlation_id: "test".to_owned(), causation_id: None }
 }
 
-pub(crate) fn registered(app: &TestApp, number: usize) -> UserRegistered {
+pub(crate) fn registered(app: &TestApp) -> UserRegistered {
     UserRegistered {
         user_id: app.app().id(),
-        email: format!("learner-{number}@example.org"),
         first_name: "Grace".to_owned(),
         last_name: "Example".to_owned(),
     }
@@ -92,9 +91,9 @@ async fn r4_twenty_thousand_split_and_doubled_records_reach_the_queue() {
     let school = app.school();
     let mut items = Vec::new();
     let mut events = Vec::new();
-    for number in 0..EVENTS {
+    for _ in 0..EVENTS {
         let mut change = app.store().transaction(&school);
-        change.event(&origin(&app), &registered(&app, number));
+        change.event(&origin(&app), &registered(&app));
         let item = change.into_items().unwrap().remove(0);
         events.push(store::event_of_image(item.clone()).unwrap().unwrap());
         items.push(item);
@@ -124,7 +123,7 @@ async fn r4_twenty_thousand_split_and_doubled_records_reach_the_queue() {
 async fn a_name_with_characters_that_sqs_refuses_arrives_as_it_is() {
     let app = app().await;
     let school = app.school();
-    let data = UserRegistered { first_name: "\u{ffff}\u{fffe}\u{7f}".to_owned(), ..registered(&app, 1) };
+    let data = UserRegistered { first_name: "\u{ffff}\u{fffe}\u{7f}".to_owned(), ..registered(&app) };
     let mut change = app.store().transaction(&school);
     change.event(&origin(&app), &data);
     change.commit().await.unwrap();
@@ -173,8 +172,7 @@ async fn f1_a_publisher_that_dies_at_any_call_loses_nothing() {
 async fn a_lost_reply_sends_twice_and_loses_nothing() {
     let app = app().await;
     let ids = commit(&app, 5).await;
-    let reads = 16; // of the outbox, one a shard, before the relay has what to send
-    app.tap().break_at(reads + 1, Moment::AfterCommit);
+    app.tap().break_at(1, Moment::AfterCommit);
     app.relay().await;
-    assert_eq!(queued(&app).keys().copied().collect::<Vec<_>>(), ids);
+    assert_eq!(queued(&app), ids.into_iter().map(|id| (id, 2)).collect());
 }

@@ -12,7 +12,6 @@ pub(crate) fn enrolled(app: &TestApp, course: &CourseFixture, number: u32) -> Ev
         course_id: course.id.parse().unwrap(),
         course_title: "Rust".to_owned(),
         learner_name: format!("Learner {number}"),
-        learner_email: format!("learner-{number}@example.org"),
     };
     event(app, &data)
 }

@@ -51,7 +51,7 @@ async fn a_new_account_writes_itself_its_session_its_email_and_one_event() {
     assert_eq!(app.dump().await.len(), 5);
     let [event] = app.outbox("user.registered").await.try_into().unwrap();
     let data: UserRegistered = event.data().unwrap();
-    assert_eq!((data.user_id, data.email.as_str()), (person.id, EMAIL));
+    assert_eq!(data.user_id, person.id);
     assert_eq!((event.actor, event.correlation_id.as_str()), (Some(person.id), "click-7"));
     // What is told to everybody who listens is no more than this.
     insta::assert_json_snapshot!(testkit::redacted(&event.data));

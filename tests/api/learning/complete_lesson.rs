@@ -71,7 +71,6 @@ async fn the_last_lesson_completes_the_course_in_the_same_transaction() {
       "course_title": "Rust from the first line",
       "duration_minutes": 20,
       "enrollment_id": "[enr 1]",
-      "learner_email": "grace@example.org",
       "learner_name": "Grace Example",
       "user_id": "[usr 2]"
     }

@@ -79,13 +79,14 @@ async fn r2_deliveries_at_the_same_time_send_one_mail() {
 }
 
 #[tokio::test]
-async fn r2_what_ses_did_not_take_for_now_is_sent_later() {
+async fn r2_what_ses_did_not_take_is_sent_later() {
     for (status, code) in [
         (429, "TooManyRequestsException"),
         (400, "LimitExceededException"),
         (400, "SendingPausedException"),
         // An unverified sender, above all.
         (400, "MessageRejected"),
+        (400, "BadRequestException"),
         (403, "AccessDeniedException"),
         (404, "NotFoundException"),
         (503, "ServiceUnavailable"),
@@ -103,16 +104,6 @@ async fn r2_what_ses_did_not_take_for_now_is_sent_later() {
         deliver_to_the_end(&world, &event).await;
         assert_eq!(world.mails().len(), 1, "{code}");
     }
-}
-
-#[tokio::test]
-async fn r2_what_ses_will_never_take_is_not_asked_again() {
-    let (world, event) = with_event().await;
-    world.mailbox.refuse_next(400, "BadRequestException");
-    world.send(&event).await.unwrap();
-    deliver_to_the_end(&world, &event).await;
-    assert_eq!((world.mails().len(), world.mailbox.requests()), (0, 1));
-    assert_eq!(world.state(&event).await, Some(DeliveryState::Refused));
 }
 
 #[tokio::test]
@@ -185,7 +176,7 @@ async fn f1_wherever_it_dies_there_is_never_a_second_mail() {
 async fn f1_a_certificate_that_dies_before_its_claim_is_sent_in_full() {
     let with_certificate = async || {
         let world = world().await;
-        let event = world.certified(1);
+        let event = world.certified(1).await;
         (world, event)
     };
     let send = async |(world, event): &(World, Event)| world.send(event).await.unwrap();

@@ -1,10 +1,14 @@
 //! user.registered, enrollment.created, certificate.rendered → one mail
 
-use domain::identity::Email;
+use domain::{certificates::Rendering, identity::Email};
 use emulators::Mailbox;
 use kernel::Violations;
+use mail::Sender;
+use objects::Objects;
 use serde_json::json;
-use tests::{MAIL_IDENTITY, app_and_mailbox, complete, enroll, published, tripled_and_shuffled};
+use tests::{
+    HOME, MAIL_IDENTITY, app_and_mailbox, complete, enroll, published, sender, tripled_and_shuffled,
+};
 
 use crate::setup::{PDF, World, world, world_of};
 
@@ -22,11 +26,29 @@ async fn a_new_account_is_welcomed() {
     assert_eq!(mail.subject, "Welcome to Lectern");
     assert!(mail.text.starts_with("Hello Ada,\n\n"), "{}", mail.text);
     for body in [&mail.text, &mail.html] {
-        assert!(body.contains("https://lectern.test") && body.contains("Choose a course"), "{body}");
+        assert!(body.contains(HOME) && body.contains("Choose a course"), "{body}");
     }
     assert!(mail.attachments.is_empty());
     assert_eq!(mail.tags["school"], "main");
     assert_eq!(mail.tags["event"], event.id.to_string());
+}
+
+#[tokio::test]
+async fn until_there_are_pages_no_mail_leads_to_any() {
+    let mailbox = Mailbox::new(MAIL_IDENTITY);
+    let sender = sender().map(|sender| Sender { home: None, ..sender });
+    let world = world_of(sender, mailbox.clone(), mailbox.http_client()).await;
+    for event in [world.registered(world.ada.id), world.enrolled("Knots"), world.certified(1).await] {
+        world.send(&event).await.unwrap();
+    }
+    let mails = world.mails();
+    assert_eq!(mails.len(), 3);
+    for body in mails.iter().flat_map(|mail| [&mail.text, &mail.html]) {
+        for invitation in ["Choose a course<", "Choose a course:", "Begin<", "Begin:", HOME] {
+            assert!(!body.contains(invitation), "{body}");
+        }
+        assert_eq!(body.contains("https://"), body.contains("/v1/verify/"), "{body}");
+    }
 }
 
 #[tokio::test]
@@ -43,7 +65,7 @@ async fn a_learner_is_told_of_their_enrolment() {
 #[tokio::test]
 async fn a_certificate_comes_with_its_pdf_and_a_link_that_verifies_it() {
     let world = world().await;
-    world.send(&world.certified(1)).await.unwrap();
+    world.send(&world.certified(1).await).await.unwrap();
     let mails = world.mails();
     let [mail] = mails.as_slice() else { panic!("{mails:?}") };
     assert_eq!(mail.subject, "Your certificate: Knots");
@@ -61,19 +83,34 @@ async fn a_certificate_comes_with_its_pdf_and_a_link_that_verifies_it() {
 #[tokio::test]
 async fn a_certificate_that_is_made_anew_is_no_news() {
     let world = world().await;
-    world.send(&world.certified(2)).await.unwrap();
+    world.send(&world.certified(2).await).await.unwrap();
     assert_eq!(world.mailbox.requests(), 0);
 }
 
 #[tokio::test]
-async fn a_certificate_without_its_pdf_waits_for_it() {
+async fn a_certificate_whose_file_is_not_there_waits_for_it() {
     let world = world().await;
-    let mut event = world.certified(1);
-    event.data["object"] = "certificates/other.pdf".into();
+    let event = world.certified(1).await;
+    let moved = async |to: &str| {
+        world.change_certificate(&event, |it| it.rendering.as_mut().unwrap().object = to.to_owned()).await;
+    };
+    moved("certificates/none.pdf").await;
     assert!(world.send(&event).await.is_err());
-    event.data["object"] = "certificates/one.pdf".into();
+    moved("certificates/one.pdf").await;
     world.send(&event).await.unwrap();
     assert_eq!(world.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_late_mail_brings_the_newest_pdf() {
+    let world = world().await;
+    let event = world.certified(1).await;
+    let newer = Rendering { count: 2, object: "certificates/two.pdf".to_owned(), credential: String::new() };
+    let files = world.app.app().service::<Objects>().unwrap();
+    files.put(&newer.object, "application/pdf", b"%PDF-2".to_vec()).await.unwrap();
+    world.change_certificate(&event, |certificate| certificate.rendering = Some(newer)).await;
+    world.send(&event).await.unwrap();
+    assert_eq!(world.mails()[0].attachments[0].bytes(), b"%PDF-2");
 }
 
 #[tokio::test]
@@ -81,7 +118,7 @@ async fn another_school_has_its_own_links() {
     let mut world = world().await;
     let school = "other".parse().unwrap();
     world.ada = world.app.person(&school, "Ada", &[]).await;
-    world.send(&world.certified(1)).await.unwrap();
+    world.send(&world.certified(1).await).await.unwrap();
     let mails = world.mails();
     assert!(mails[0].text.contains("https://other.example/v1/verify/CERT-2026-000123"), "{}", mails[0].text);
     assert_eq!(mails[0].tags["school"], "other");

@@ -2,6 +2,7 @@
 
 use aws_sdk_sesv2::config::SharedHttpClient;
 use domain::{
+    certificates::{Certificate, Rendering},
     event::{CertificateRendered, EnrollmentCreated, Event, EventData, UserRegistered},
     identity::User,
     mail::DeliveryState,
@@ -64,7 +65,6 @@ impl World {
     pub(crate) fn registered(&self, user_id: UserId) -> Event {
         self.event(&UserRegistered {
             user_id,
-            email: "of-the-event@example.org".to_owned(),
             first_name: "Event".to_owned(),
             last_name: "Example".to_owned(),
         })
@@ -77,19 +77,50 @@ impl World {
             course_id: self.app.app().id(),
             course_title: course_title.to_owned(),
             learner_name: "Ada Example".to_owned(),
-            learner_email: "of-the-event@example.org".to_owned(),
         })
     }
 
-    pub(crate) fn certified(&self, rendering: u32) -> Event {
-        self.event(&CertificateRendered {
-            certificate_id: self.app.app().id(),
-            certificate_no: "CERT-2026-000123".parse().expect("a number"),
+    /// A certificate whose PDF was made for the `count`th time.
+    pub(crate) async fn certified(&self, count: u32) -> Event {
+        let (app, now) = (self.app.app(), self.app.app().now());
+        let certificate = Certificate {
+            id: app.id(),
+            number: "CERT-2026-000123".parse().expect("a number"),
             user_id: self.ada.id,
+            course_id: app.id(),
+            learner_name: "Ada Example".to_owned(),
             course_title: "Knots".to_owned(),
-            rendering,
-            object: PDF_NAME.to_owned(),
+            instructor_name: "Grace Example".to_owned(),
+            duration_minutes: 60,
+            completed_at: now,
+            issued_at: now,
+            renderings: count,
+            rendering: Some(Rendering { count, object: PDF_NAME.to_owned(), credential: String::new() }),
+            revocation: None,
+        };
+        let mut change = self.app.store().transaction(&self.ada.school);
+        let key = keys::certificate(&self.ada.school, certificate.id);
+        change.create(&key, &certificate, || unreachable!("a new id"));
+        change.commit().await.expect("new");
+        self.event(&CertificateRendered {
+            certificate_id: certificate.id,
+            certificate_no: certificate.number,
+            user_id: certificate.user_id,
+            course_title: certificate.course_title,
+            rendering: count,
         })
+    }
+
+    /// Changes the certificate that an event is about.
+    pub(crate) async fn change_certificate(&self, event: &Event, change: impl FnOnce(&mut Certificate)) {
+        let id = event.data::<CertificateRendered>().expect("its event").certificate_id;
+        let key = keys::certificate(&self.ada.school, id);
+        let stored = self.app.store().get(&key, Consistency::Strong).await.expect("readable");
+        let mut stored = stored.expect("there");
+        change(&mut stored.value);
+        let mut transaction = self.app.store().transaction(&self.ada.school);
+        transaction.replace(&key, &stored.value, stored.rev);
+        transaction.commit().await.expect("nobody else");
     }
 
     /// Delivers an event to the mail stage.

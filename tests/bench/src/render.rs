@@ -99,7 +99,6 @@ async fn issued(app: &TestApp, name: &str) -> Result<String, Failure> {
         course_title: "Knots That Hold: Rope Work for Sailors and Climbers".to_owned(),
         author_id: Id::generate(app.app().now()),
         learner_name: name.to_owned(),
-        learner_email: "grace@example.org".to_owned(),
         duration_minutes: 720,
         completed_at: app.app().now(),
     };
