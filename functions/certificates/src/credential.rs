@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 /// `typ` of every credential: an access token is never taken for one, nor the other way round.
 const TYPE: &str = "certificate+jwt";
 
-/// The canonical fields. Their order is the order in which they are signed.
+/// The canonical fields. Their order is the order in which they are signed. A later version may say more.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Claims {
     /// The school's address.
     pub iss: String,

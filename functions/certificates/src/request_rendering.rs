@@ -2,7 +2,7 @@
 
 use domain::event::CertificateChanged;
 use kernel::{Code, Error, Result};
-use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, Route, post};
+use runtime::{Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Route, post};
 use store::{RateLimit, keys};
 
 use crate::{CertificateView, access::CertificateOwner, draw};
@@ -21,7 +21,7 @@ impl Endpoint for RequestRendering {
     const BUDGET: Budget = Budget { reads: 3, writes: 2 };
     type Access = CertificateOwner;
     type Input = ();
-    type Output = Json<CertificateView>;
+    type Output = Accepted<CertificateView>;
 
     async fn handle(app: &App, mut caller: Caller<CertificateOwner>, (): ()) -> Result<Self::Output> {
         let id = caller.access.certificate.value.id;
@@ -30,7 +30,7 @@ impl Endpoint for RequestRendering {
         loop {
             match request(app, &caller).await {
                 Err(error) => attempts.again(error).await?,
-                done => return done.map(Json),
+                done => return done.map(Accepted),
             }
             caller.access = CertificateOwner::authorize(app, &caller).await?;
         }

@@ -1,5 +1,7 @@
 //! every 15 minutes: what the stream missed → the queues of the subscribers
 
+use std::time::{Duration, Instant};
+
 use kernel::{Error, Result, School, Timestamp};
 use runtime::{App, Schedule};
 use store::OUTBOX_SHARDS;
@@ -8,8 +10,10 @@ use crate::publish::publish;
 
 /// The relay gets this long before an event counts as missed.
 const PATIENCE_SECONDS: i64 = 300;
-/// Bounds a run to 32,000 events of a school; the next one takes the rest.
-const PAGES_PER_SHARD: u32 = 20;
+/// A run ends after this, below its function's timeout; the next one takes the rest.
+const LONGEST_RUN: Duration = Duration::from_secs(240);
+
+const MILLIS_BETWEEN: i64 = 15 * 60 * 1000;
 
 /// Publishes the events that still wait in the outbox: the stream keeps its records for a day, the outbox for ever.
 pub struct SweepOutbox;
@@ -18,13 +22,16 @@ impl Schedule for SweepOutbox {
     const EXPRESSION: &'static str = "rate(15 minutes)";
 
     async fn run(app: &App, at: Timestamp) -> Result<()> {
+        let until = Instant::now() + LONGEST_RUN;
         let missed_before = at.plus_seconds(-PATIENCE_SECONDS);
         let mut stayed = 0;
         let mut last_error = None;
-        for school in app.config.all_schools() {
-            for shard in 0..OUTBOX_SHARDS {
+        // Another shard is the first each time, so that all have their turn even when no run gets through.
+        let first = u8::try_from(at.millis() / MILLIS_BETWEEN % i64::from(OUTBOX_SHARDS)).unwrap_or(0);
+        for shard in (first..OUTBOX_SHARDS).chain(0..first) {
+            for school in app.config.all_schools() {
                 // One shard that fails leaves the others their turn.
-                match sweep(app, &school, shard, missed_before).await {
+                match sweep(app, &school, shard, missed_before, until).await {
                     Ok(count) => stayed += count,
                     Err(error) => last_error = Some(error),
                 }
@@ -39,10 +46,16 @@ impl Schedule for SweepOutbox {
 }
 
 /// Publishes what is missed in a shard, oldest first, and gives how many items stayed.
-async fn sweep(app: &App, school: &School, shard: u8, missed_before: Timestamp) -> Result<usize> {
+async fn sweep(
+    app: &App,
+    school: &School,
+    shard: u8,
+    missed_before: Timestamp,
+    until: Instant,
+) -> Result<usize> {
     let mut stayed = 0;
     let mut cursor: Option<String> = None;
-    for _ in 0..PAGES_PER_SHARD {
+    while Instant::now() < until {
         let waiting = app.store.waiting_events(school, shard, cursor.as_deref()).await?;
         let fresh = waiting.events.iter().position(|event| event.occurred_at > missed_before);
         let missed = &waiting.events[..fresh.unwrap_or(waiting.events.len())];

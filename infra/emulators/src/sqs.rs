@@ -81,14 +81,15 @@ impl Sqs {
         self.state().queues.get(queue).map(|queue| queue.waiting.clone()).unwrap_or_default()
     }
 
-    /// Takes up to `most` messages out of a queue, as Lambda does: what failed too often goes to the dead letters.
+    /// Takes up to `most` messages out of a queue, as Lambda does: what failed too often goes to the dead letters, where it
+    /// stays however often somebody looks.
     #[must_use]
     pub fn take(&self, queue: &str, most: usize) -> Vec<Message> {
         let mut state = self.state();
         let from = state.queues.entry(queue.to_owned()).or_default();
         let (dead, alive): (Vec<_>, Vec<_>) = std::mem::take(&mut from.waiting)
             .into_iter()
-            .partition(|message| message.receives >= MAX_RECEIVES);
+            .partition(|message| message.receives >= MAX_RECEIVES && !queue.ends_with(DEAD_LETTERS));
         let mut alive = alive.into_iter();
         let mut taken: Vec<Message> = alive.by_ref().take(most).collect();
         from.waiting = alive.collect();

@@ -1,6 +1,11 @@
 //! Dead letters of a deployed function, looked at or sent back to its queue.
 
-use aws_sdk_sqs::Client;
+use std::time::Duration;
+
+use aws_sdk_sqs::{
+    Client,
+    config::{Builder, timeout::TimeoutConfig},
+};
 use runtime::Queues;
 
 use crate::Result;
@@ -28,7 +33,10 @@ impl Redrive {
                         those events every 15 minutes"
                 .to_owned());
         }
-        let client = Client::new(&runtime::sdk_config("SQS")?);
+        // No Lambda's patience: an attempt given up after SQS has answered would hide letters for a while.
+        let sdk = runtime::sdk_config("SQS")?;
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(30)).build();
+        let client = Client::from_conf(Builder::from(&sdk).timeout_config(timeouts).build());
         let name = format!("lectern-{}-{}", self.stage, self.function);
         let found = client.get_queue_url().queue_name(&name).send().await;
         let url = found.map_err(|error| format!("queue {name}: {:?}", error.into_service_error()))?;

@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 use domain::event::Event;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use kernel::{Code, Error, Result};
-use lambda_http::{Body, Request, RequestExt};
+use lambda_http::{Body, Context, Request, RequestExt};
 use store::{RateLimit, metered};
 use tracing::{Instrument, error, info_span, warn};
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// An answer comes before this, whatever a dependency does (R15).
 const DEADLINE: Duration = Duration::from_millis(4500);
-/// What is left of a Lambda's time for answering that there was none.
+/// What is kept of a Lambda's time for answering that there was none.
 const RESERVE: Duration = Duration::from_millis(300);
 /// Bodies from this size on are compressed, for those who accept it.
 const GZIP_FROM_BYTES: usize = 1000;
@@ -72,10 +72,7 @@ fn done(result: Result<()>) -> Result<()> {
 
 /// Answers one API Gateway request to the feature behind `entry`. Never fails: what goes wrong is a problem document.
 pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) -> Response<Body> {
-    let remaining = request.lambda_context_ref().map(|context| {
-        let left = i128::from(context.deadline) - i128::from(app.now().millis());
-        Duration::from_millis(u64::try_from(left).unwrap_or(0)).saturating_sub(RESERVE)
-    });
+    let remaining = request.lambda_context_ref().map(|context| time_left(app, context));
     let deadline = remaining.unwrap_or(DEADLINE).min(DEADLINE);
     let call = Call::new(app, request);
     let accepts_gzip = call.header("accept-encoding").is_some_and(takes_gzip);
@@ -94,6 +91,12 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
     let mut response = finish(reply, accepts_gzip, allowed_origin, &request_id);
     response.extensions_mut().insert(Cost(meter));
     response
+}
+
+/// How long a Lambda may still work on what it was called for.
+pub(crate) fn time_left(app: &App, context: &Context) -> Duration {
+    let left = i128::from(context.deadline) - i128::from(app.now().millis());
+    Duration::from_millis(u64::try_from(left).unwrap_or(0)).saturating_sub(RESERVE)
 }
 
 async fn guarded(app: &'static App, entry: &EndpointEntry, call: Call, deadline: Duration) -> Result<Reply> {

@@ -45,32 +45,29 @@ fn json(status: u16, value: &impl Serialize) -> Result<Reply> {
     Ok(Reply { status, content_type: "application/json", headers: Vec::new(), body })
 }
 
-impl<T: Serialize + JsonSchema + Send + Sync> Output for Json<T> {
-    const STATUS: u16 = 200;
-
-    fn schema() -> Option<Value> {
-        Some(openapi::output_schema::<T>())
-    }
-
-    fn reply(&self) -> Result<Reply> {
-        json(Self::STATUS, &self.0)
-    }
-}
-
 /// 201 with the new thing.
 pub struct Created<T>(pub T);
 
-impl<T: Serialize + JsonSchema + Send + Sync> Output for Created<T> {
-    const STATUS: u16 = 201;
+/// 202 with the thing as it is until what was asked for is done.
+pub struct Accepted<T>(pub T);
 
-    fn schema() -> Option<Value> {
-        Some(openapi::output_schema::<T>())
-    }
+macro_rules! json_outputs {
+    ($($output:ident: $status:literal)*) => { $(
+        impl<T: Serialize + JsonSchema + Send + Sync> Output for $output<T> {
+            const STATUS: u16 = $status;
 
-    fn reply(&self) -> Result<Reply> {
-        json(Self::STATUS, &self.0)
-    }
+            fn schema() -> Option<Value> {
+                Some(openapi::output_schema::<T>())
+            }
+
+            fn reply(&self) -> Result<Reply> {
+                json(Self::STATUS, &self.0)
+            }
+        }
+    )* };
 }
+
+json_outputs! { Json: 200 Created: 201 Accepted: 202 }
 
 /// 204.
 pub struct NoContent;

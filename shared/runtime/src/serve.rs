@@ -4,7 +4,7 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     sync::atomic::{AtomicBool, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use aws_lambda_events::{
@@ -21,7 +21,9 @@ use tracing::error;
 
 use crate::{
     App, Consumer, ConsumerEntry, Cost, Endpoint, EndpointEntry, Error, Listener, MAX_RECEIVES, Names,
-    Queues, Schedule, ScheduleEntry, StreamEntry, StreamReader, dispatch, handle,
+    Queues, Schedule, ScheduleEntry, StreamEntry, StreamReader,
+    dispatch::{self, time_left},
+    handle,
     telemetry::{self, Invocation},
 };
 
@@ -116,7 +118,7 @@ fn serve_queue(entry: ConsumerEntry) -> Result<(), Error> {
         let app = start(true).await?;
         let entry = &entry;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-            let work = consume_batch(app, entry, event.payload);
+            let work = consume_batch(app, entry, event.payload, time_left(app, &event.context));
             let failed = |response: &SqsBatchResponse| !response.batch_item_failures.is_empty();
             Ok::<_, Error>(told(app, entry.names, &event.context, work, failed).await)
         }))
@@ -149,16 +151,29 @@ async fn told<R>(
 }
 
 /// Applies each message by itself and reports just those that failed (R8): an unreadable one, one of an unknown
-/// version, or one whose consumer failed or panicked comes again. The last time, it goes to the DLQ with the reason.
-pub async fn consume_batch(app: &'static App, entry: &ConsumerEntry, batch: SqsEvent) -> SqsBatchResponse {
+/// version, or one whose consumer failed, panicked or stalled comes again. The last time, it goes to the DLQ with the
+/// reason. All of it takes no longer than `patience`.
+pub async fn consume_batch(
+    app: &'static App,
+    entry: &ConsumerEntry,
+    batch: SqsEvent,
+    patience: Duration,
+) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
+    let until = tokio::time::Instant::now() + patience;
+    let mut left = u32::try_from(batch.records.len()).unwrap_or(u32::MAX);
     for message in batch.records {
+        // One that stalls takes its share of the time and not that of those behind it.
+        let share = until.saturating_duration_since(tokio::time::Instant::now()) / left;
+        left -= 1;
         let receives = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
         let id = message.message_id.unwrap_or_default();
         let body = message.body.unwrap_or_default();
         let work = AssertUnwindSafe(async { entry.consume(app, body.clone()).await });
         let panicked = |panic| Err(Failure::internal(format!("panicked: {panic}")));
-        let Err(error) = dispatch::CatchUnwind(Box::pin(work)).await.unwrap_or_else(panicked) else {
+        let stalled = |_| Ok(Err(Failure::unavailable("the deadline passed")));
+        let outcome = tokio::time::timeout(share, dispatch::CatchUnwind(Box::pin(work))).await;
+        let Err(error) = outcome.unwrap_or_else(stalled).unwrap_or_else(panicked) else {
             continue;
         };
         let function = entry.names.function();
@@ -253,6 +268,9 @@ mod tests {
     use super::*;
     use crate::fakes::{NOW, Somebody, app, school};
 
+    /// All the time a batch gets: those that stall use it up, and the others need none.
+    const PATIENCE: Duration = Duration::from_millis(50);
+
     /// What becomes of a message.
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
     enum Fate {
@@ -260,6 +278,7 @@ mod tests {
         AppliedBefore,
         Fails,
         Panics,
+        Stalls,
         Malformed,
         Missing,
         NewerVersion,
@@ -267,11 +286,12 @@ mod tests {
         UnreadableData,
     }
 
-    const FATES: [Fate; 9] = [
+    const FATES: [Fate; 10] = [
         Fate::Applied,
         Fate::AppliedBefore,
         Fate::Fails,
         Fate::Panics,
+        Fate::Stalls,
         Fate::Malformed,
         Fate::Missing,
         Fate::NewerVersion,
@@ -286,7 +306,7 @@ mod tests {
 
         /// Whether the consumer gets to see it.
         fn arrives(self) -> bool {
-            self.is_done() || matches!(self, Self::Fails | Self::Panics)
+            self.is_done() || matches!(self, Self::Fails | Self::Panics | Self::Stalls)
         }
     }
 
@@ -304,6 +324,7 @@ mod tests {
             match event.correlation_id.as_str() {
                 "Fails" => Err(Failure::unavailable("as the test wants it")),
                 "Panics" => panic!("as the test wants it"),
+                "Stalls" => std::future::pending().await,
                 "AppliedBefore" => Err(Failure::new(Code::AlreadyApplied, "applied before")),
                 _ => Ok(()),
             }
@@ -352,7 +373,7 @@ mod tests {
             .map(|(n, body)| json!({ "messageId": format!("message-{n}"), "body": body }))
             .collect();
         let batch = serde_json::from_value(json!({ "Records": records })).unwrap();
-        let response = consume_batch(app(), &ConsumerEntry::of::<Obey>(), batch).await;
+        let response = consume_batch(app(), &ConsumerEntry::of::<Obey>(), batch, PATIENCE).await;
         let reported =
             response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
         let seen = SEEN.lock().unwrap();
@@ -360,7 +381,7 @@ mod tests {
     }
 
     fn wait<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
     }
 
     #[test]
@@ -368,6 +389,15 @@ mod tests {
         let mut fates = [Fate::Applied; 10];
         fates[3] = Fate::Panics;
         assert_eq!(wait(report(&fates)), (vec!["message-3".to_owned()], vec![1; 10]));
+    }
+
+    #[test]
+    fn r8_one_that_stalls_leaves_the_others_their_time() {
+        let mut fates = [Fate::Applied; 10];
+        fates[0] = Fate::Stalls;
+        fates[9] = Fate::Stalls;
+        let reported = vec!["message-0".to_owned(), "message-9".to_owned()];
+        assert_eq!(wait(report(&fates)), (reported, vec![1; 10]));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What AWS does between our functions, at once and as badly as it may: the outbox goes through the relay to the
 //! queues, and the queues to their consumers. Every function is held to its role.
 
+use std::time::Duration;
+
 use domain::event::Event;
 use emulators::{Message, stream_batch};
 use futures_util::future::join_all;
@@ -12,6 +14,8 @@ use crate::{TestApp, grants};
 
 /// As the templates say: messages of a queue, and records of the stream.
 const BATCH: usize = 10;
+/// Emulators share a CPU with whatever else this machine does.
+const PATIENCE: Duration = Duration::from_secs(300);
 const RECORDS: usize = 100;
 /// As many copies of a function work at once.
 const WRITERS: usize = 4;
@@ -64,9 +68,9 @@ impl TestApp {
         let arriving = tamper(taken);
         let batches: Vec<&[Message]> = arriving.chunks(BATCH).collect();
         for at_once in batches.chunks(WRITERS) {
-            let work = at_once
-                .iter()
-                .map(|batch| grants::watched(consume_batch(self.app(), consumer, Message::batch(batch))));
+            let work = at_once.iter().map(|batch| {
+                grants::watched(consume_batch(self.app(), consumer, Message::batch(batch), PATIENCE))
+            });
             for (response, actions) in join_all(work).await {
                 grants::check(consumer.names, false, &actions);
                 failed

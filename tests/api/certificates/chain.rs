@@ -72,12 +72,12 @@ async fn without_pdf() -> (TestApp, Mailbox, Person, String) {
 #[tokio::test]
 async fn asking_for_another_pdf_before_the_first_is_there_costs_nobody_their_mail() {
     let (app, mailbox, learner, id) = without_pdf().await;
-    let _ = app.post(format!("/v1/certificates/{id}/render")).by(&learner).send().await.expect(200);
+    let _ = app.post(format!("/v1/certificates/{id}/render")).by(&learner).send().await.expect(202);
     app.carry().await;
     assert_eq!(own(&app, &learner).await[0]["status"], "ready");
     assert_eq!(mailbox.messages().len(), 1);
     // The next one is no news.
-    let _ = app.post(format!("/v1/certificates/{id}/render")).by(&learner).send().await.expect(200);
+    let _ = app.post(format!("/v1/certificates/{id}/render")).by(&learner).send().await.expect(202);
     app.carry().await;
     assert_eq!(mailbox.messages().len(), 1);
 }

@@ -46,6 +46,8 @@ async fn r14_the_same_certificate_makes_the_same_file() {
     let mut change = class.app.store().transaction(&school);
     change.replace(&key, &certificate, stored.rev);
     change.commit().await.unwrap();
+    let files = class.app.app().service::<objects::Objects>().unwrap();
+    files.put(&object, "application/pdf", b"half of it".to_vec()).await.unwrap();
     let event = domain::event::Event { id: class.app.app().id(), ..issued(&class).await };
     class.app.consume(&consumer(FUNCTION), &event).await.unwrap();
     assert_eq!(class.app.file(&object).unwrap(), first);

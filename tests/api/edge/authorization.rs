@@ -162,7 +162,11 @@ fn rows() -> Vec<Row> {
         row("POST /v1/lessons/{lesson_id}/complete", Draft, NOBODY),
         row("GET /v1/me/certificates", Nothing, SIGNED_IN),
         row("GET /v1/certificates/{certificate_id}", Certificate, LEARNER),
-        row("POST /v1/certificates/{certificate_id}/render", Certificate, LEARNER),
+        row(
+            "POST /v1/certificates/{certificate_id}/render",
+            Certificate,
+            [401, 202, 404, 404, 404, 404, 404],
+        ),
         row("GET /v1/verify/{certificate_no}", Certificate, [200, 200, 200, 200, 200, 200, 404]),
         with(
             "POST /v1/admin/certificates/{certificate_id}/revoke",
