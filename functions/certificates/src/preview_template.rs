@@ -2,7 +2,8 @@
 
 use domain::certificates::{Certificate, CertificateNo};
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Json, Raw, Route, access::CourseAuthor, post};
+use runtime::{App, Budget, Caller, Endpoint, Json, Output, Reply, Route, access::CourseAuthor, post};
+use serde_json::{Value, json};
 use store::{Consistency, RateLimit, keys};
 
 use crate::{draw, set_template::TemplateInput};
@@ -14,15 +15,30 @@ const PER_AUTHOR: RateLimit = RateLimit { name: "preview", burst: 30, per_second
 /// anybody could verify.
 pub struct PreviewTemplate;
 
+/// A PDF.
+pub struct Pdf(Vec<u8>);
+
+impl Output for Pdf {
+    const STATUS: u16 = 200;
+
+    fn content() -> Value {
+        json!({ "application/pdf": {} })
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        Ok(Reply { status: 200, content_type: "application/pdf", headers: Vec::new(), body: self.0.clone() })
+    }
+}
+
 impl Endpoint for PreviewTemplate {
     const ROUTE: Route = post("/v1/courses/{course_id}/certificate-template/preview");
     const SUMMARY: &'static str = "See a template as a PDF before it is set";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
     type Access = CourseAuthor;
     type Input = Json<TemplateInput>;
-    type Output = Raw;
+    type Output = Pdf;
 
-    async fn handle(app: &App, caller: Caller<CourseAuthor>, Json(input): Self::Input) -> Result<Raw> {
+    async fn handle(app: &App, caller: Caller<CourseAuthor>, Json(input): Self::Input) -> Result<Pdf> {
         let template = input.check()?;
         let author = &caller.access.user.account.value;
         app.store.take_token(&caller.school, PER_AUTHOR, &author.id.to_string(), || app.now()).await?;
@@ -45,7 +61,6 @@ impl Endpoint for PreviewTemplate {
             rendering: None,
             revocation: None,
         };
-        let body = draw::pdf(&app.config, &caller.school, &certificate, &template, None)?;
-        Ok(Raw { content_type: "application/pdf", max_age: 0, body })
+        draw::pdf(&app.config, &caller.school, &certificate, &template, None).map(Pdf)
     }
 }

@@ -7,7 +7,7 @@ use kernel::{Error, Result, Timestamp};
 use runtime::{App, Budget, Caller, Endpoint, Json, Output, Reply, Route, access::Public, get};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{Consistency, RateLimit, keys};
 
 use crate::draw;
@@ -99,8 +99,10 @@ impl Page<'_> {
 impl Output for Answer {
     const STATUS: u16 = 200;
 
-    fn schema() -> Option<Value> {
-        Json::<Verification>::schema()
+    fn content() -> Value {
+        let mut content = Json::<Verification>::content();
+        content["text/html"] = json!({});
+        content
     }
 
     fn reply(&self) -> Result<Reply> {

@@ -76,8 +76,9 @@ fn operation(entry: &EndpointEntry) -> Value {
         parameters.push(header("Idempotency-Key", false, "a repeated request with it gets the first reply"));
     }
     let mut success = json!({ "description": "done" });
-    if let Some(schema) = (entry.output)() {
-        success["content"] = json!({ "application/json": { "schema": schema } });
+    let content = (entry.output)();
+    if content != json!({}) {
+        success["content"] = content;
     }
     let mut operation = json!({
         "operationId": format!("{}.{}", entry.names.domain(), entry.names.verb_noun()),

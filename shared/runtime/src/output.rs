@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, header};
 use kernel::{Error, Result};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Json, openapi};
 
@@ -30,8 +30,8 @@ pub trait Output: Send {
     /// The status of success.
     const STATUS: u16;
 
-    /// The schema of the body, if there is one.
-    fn schema() -> Option<Value>;
+    /// The body by media type, as OpenAPI writes it; empty when there is none.
+    fn content() -> Value;
 
     /// Encodes.
     ///
@@ -56,8 +56,8 @@ macro_rules! json_outputs {
         impl<T: Serialize + JsonSchema + Send + Sync> Output for $output<T> {
             const STATUS: u16 = $status;
 
-            fn schema() -> Option<Value> {
-                Some(openapi::output_schema::<T>())
+            fn content() -> Value {
+                json!({ "application/json": { "schema": openapi::output_schema::<T>() } })
             }
 
             fn reply(&self) -> Result<Reply> {
@@ -75,8 +75,8 @@ pub struct NoContent;
 impl Output for NoContent {
     const STATUS: u16 = 204;
 
-    fn schema() -> Option<Value> {
-        None
+    fn content() -> Value {
+        json!({})
     }
 
     fn reply(&self) -> Result<Reply> {
@@ -90,8 +90,8 @@ pub struct Etag<R>(pub u64, pub R);
 impl<R: Output + Sync> Output for Etag<R> {
     const STATUS: u16 = R::STATUS;
 
-    fn schema() -> Option<Value> {
-        R::schema()
+    fn content() -> Value {
+        R::content()
     }
 
     fn reply(&self) -> Result<Reply> {
@@ -112,8 +112,8 @@ pub struct Raw {
 impl Output for Raw {
     const STATUS: u16 = 200;
 
-    fn schema() -> Option<Value> {
-        Some(serde_json::json!({ "type": "object" }))
+    fn content() -> Value {
+        json!({ "application/json": { "schema": { "type": "object" } } })
     }
 
     fn reply(&self) -> Result<Reply> {

@@ -65,7 +65,7 @@ pub struct EndpointEntry {
     pub access: &'static str,
     pub status: u16,
     pub describe: fn() -> RequestParts,
-    pub output: fn() -> Option<serde_json::Value>,
+    pub output: fn() -> serde_json::Value,
     pub(crate) dispatch: fn(&'static App, Call) -> Pending<Result<Reply>>,
 }
 
@@ -149,7 +149,7 @@ impl EndpointEntry {
                 E::Input::describe(&mut parts);
                 parts
             },
-            output: E::Output::schema,
+            output: E::Output::content,
             dispatch: |app, call| Box::pin(dispatch::endpoint::<E>(app, call)),
         }
     }
