@@ -12,7 +12,7 @@ use crate::publish::publish;
 const PATIENCE_SECONDS: i64 = 300;
 /// A run ends after this, below its function's timeout; the next one takes the rest.
 const LONGEST_RUN: Duration = Duration::from_secs(240);
-
+/// From one run to the next, as `EXPRESSION` says.
 const MILLIS_BETWEEN: i64 = 15 * 60 * 1000;
 
 /// Publishes the events that still wait in the outbox: the stream keeps its records for a day, the outbox for ever.
