@@ -125,6 +125,36 @@ fn r8_a_message_stays_invisible_for_six_times_as_long_as_its_function_may_take()
     nothing_wrong(&wrong, "VisibilityTimeout is 6 x the function's Timeout, plus the batching window");
 }
 
+/// Whose messages come one by one: a drawing of a stranger's may take too much memory, and a mail that is cut off is in
+/// doubt.
+const ALONE: [&str; 2] = ["RenderCertificate", "SendMail"];
+
+#[test]
+fn r8_no_message_takes_another_with_it() {
+    let mut wrong = Vec::new();
+    let mut alone = Vec::new();
+    for template in Template::all() {
+        for (id, mapping) in template.of_type("AWS::Lambda::EventSourceMapping") {
+            let mapping = &mapping["Properties"];
+            if is_of_stream(mapping) {
+                continue;
+            }
+            let name = mapping["FunctionName"]["Ref"].as_str().unwrap_or_default().to_owned();
+            let batch = mapping["BatchSize"].as_u64().unwrap_or(10);
+            // A call of an SDK gives up after three and a half; the time that one does not need is the next one's.
+            if template.function(&name)["Timeout"].as_u64().is_none_or(|seconds| seconds < 3 * batch) {
+                wrong.push(format!("{}: {id} leaves each message less than 3 seconds", template.file));
+            }
+            if batch == 1 {
+                alone.push(name);
+            }
+        }
+    }
+    nothing_wrong(&wrong, "runtime::consume_batch shares the function's Timeout among the BatchSize");
+    alone.sort_unstable();
+    assert_eq!(alone, ALONE, "BatchSize: 1");
+}
+
 #[test]
 fn r8_every_mapping_reports_single_failures_and_bounds_its_concurrency() {
     let mut wrong = Vec::new();

@@ -64,3 +64,21 @@ impl CertificateKey {
 pub fn verify(keys: &JwkSet, credential: &str) -> Result<Claims> {
     token::verify_as(TYPE, keys, credential)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_later_version_may_say_more() {
+        let later = json!({
+            "iss": "https://school.example", "school": "main", "certificate_no": "CERT-2026-000123",
+            "learner_name": "Ada", "course_title": "Knots", "instructor_name": "Grace", "duration_minutes": 60,
+            "completed_at": "2026-01-15T09:00:00.000Z", "issued_at": "2026-01-15T09:00:01.000Z",
+            "honours": "with distinction",
+        });
+        assert_eq!(serde_json::from_value::<Claims>(later).unwrap().learner_name, "Ada");
+    }
+}

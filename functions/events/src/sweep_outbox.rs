@@ -26,9 +26,7 @@ impl Schedule for SweepOutbox {
         let missed_before = at.plus_seconds(-PATIENCE_SECONDS);
         let mut stayed = 0;
         let mut last_error = None;
-        // Another shard is the first each time, so that all have their turn even when no run gets through.
-        let first = u8::try_from(at.millis() / MILLIS_BETWEEN % i64::from(OUTBOX_SHARDS)).unwrap_or(0);
-        for shard in (first..OUTBOX_SHARDS).chain(0..first) {
+        for shard in shards(at) {
             for school in app.config.all_schools() {
                 // One shard that fails leaves the others their turn.
                 match sweep(app, &school, shard, missed_before, until).await {
@@ -43,6 +41,13 @@ impl Schedule for SweepOutbox {
             None => Err(Error::unavailable(format!("{stayed} events were not published"))),
         }
     }
+}
+
+/// All shards; another one is the first each time, so that each has its turn even when no run gets through.
+fn shards(at: Timestamp) -> impl Iterator<Item = u8> {
+    let run = at.millis() / MILLIS_BETWEEN;
+    let first = u8::try_from(run.rem_euclid(OUTBOX_SHARDS.into())).unwrap_or(0);
+    (first..OUTBOX_SHARDS).chain(0..first)
 }
 
 /// Publishes what is missed in a shard, oldest first, and gives how many items stayed.
@@ -69,4 +74,23 @@ async fn sweep(
         }
     }
     Ok(stayed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_shard_is_the_first_of_one_run_in_sixteen_and_in_all_of_them() {
+        let runs: Vec<Vec<u8>> = (0..i64::from(OUTBOX_SHARDS))
+            .map(|run| shards(Timestamp::from_millis(1_768_467_600_000 + run * MILLIS_BETWEEN)).collect())
+            .collect();
+        let all: BTreeSet<u8> = (0..OUTBOX_SHARDS).collect();
+        assert_eq!(runs.iter().map(|run| run[0]).collect::<BTreeSet<_>>(), all);
+        for run in runs {
+            assert_eq!((run.len(), run.into_iter().collect()), (all.len(), all.clone()));
+        }
+    }
 }
