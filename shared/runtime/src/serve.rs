@@ -405,6 +405,12 @@ mod tests {
     }
 
     #[test]
+    fn r15_a_batch_of_which_all_stall_ends_in_time() {
+        let all = async { tokio::time::timeout(PATIENCE * 8, report(&[Fate::Stalls; 10])).await };
+        assert_eq!(wait(all).expect("the time of one, not of ten").0.len(), 10);
+    }
+
+    #[test]
     fn r8_what_cannot_be_read_is_reported_alone_and_never_consumed() {
         for fate in FATES.into_iter().filter(|fate| !fate.arrives()) {
             let fates = [Fate::Applied, fate, Fate::Applied];
