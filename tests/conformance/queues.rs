@@ -1,9 +1,13 @@
 //! Rule R8: what every queue needs so that no message is lost silently and none is worked on for ever.
 
-use domain::event::Event;
+use domain::{
+    event::Event,
+    mail::{Delivery, DeliveryState},
+};
+use kernel::Timestamp;
 use runtime::MAX_RECEIVES;
 use serde_json::{Value, json};
-use store::Entity;
+use store::{Entity, Receipt};
 
 use crate::{
     nothing_wrong,
@@ -81,6 +85,22 @@ fn r8_every_queue_gives_up_after_as_many_tries_as_the_code_counts_into_a_queue_t
         check(alone.count() == 1, "shares its dead letters with another queue");
     });
     nothing_wrong(&wrong, "see CountEnrollmentQueue in infra/catalog.yaml");
+}
+
+/// A letter may be sent back from the dead letters and lie as long again.
+#[test]
+fn r1_a_receipt_outlives_what_a_queue_and_its_dead_letters_keep_twice() {
+    let applied_at = Timestamp::from_millis(0);
+    let receipt = Receipt { applied_at }.ttl().and_then(|ttl| u64::try_from(ttl).ok()).unwrap();
+    let delivery = Delivery { state: DeliveryState::Sent, at: applied_at, note: None };
+    let delivery = delivery.ttl().and_then(|ttl| u64::try_from(ttl).ok()).unwrap();
+    let wrong = wrong_in_queues(|template, _, queue, check| {
+        let keeps = |queue: &Value| queue["MessageRetentionPeriod"].as_u64().unwrap_or(4 * DAY);
+        let twice = 2 * (keeps(queue) + keeps(template.properties(dead_letters_of(queue))));
+        check(receipt > twice, "keeps messages for longer than receipts are kept");
+        check(delivery > twice, "keeps messages for longer than it is known what became of a mail");
+    });
+    nothing_wrong(&wrong, "see RECEIPT_TTL_SECONDS in shared/store/src/inbox.rs");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -40,8 +41,11 @@ struct Queue {
 struct State {
     queues: BTreeMap<String, Queue>,
     sent: u64,
-    /// So many of the next batches are refused.
-    refusals: u32,
+    /// Which of the next batches are refused, by their number.
+    refused_batches: Range<u32>,
+    batches: u32,
+    /// A message that holds this is refused, once.
+    refused_text: Option<String>,
 }
 
 /// The queues. Clones share them.
@@ -62,17 +66,34 @@ impl Sqs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Refuses the next `count` batches, as SQS does in an outage.
-    pub fn refuse(&self, count: u32) {
-        self.state().refusals = count;
+    /// Refuses some of the next batches, counted from 0 over all queues, as SQS does in an outage.
+    pub fn refuse(&self, batches: Range<u32>) {
+        let mut state = self.state();
+        (state.refused_batches, state.batches) = (batches, 0);
+    }
+
+    /// Refuses the next message of a batch that holds `text`, and takes the rest of its batch.
+    pub fn refuse_one(&self, text: &str) {
+        self.state().refused_text = Some(text.to_owned());
     }
 
     /// Whether a batch is to be refused.
     fn refuses(&self) -> bool {
         let mut state = self.state();
-        let refuses = state.refusals > 0;
-        state.refusals = state.refusals.saturating_sub(1);
-        refuses
+        state.batches += 1;
+        state.refused_batches.contains(&(state.batches - 1))
+    }
+
+    /// Whether a message of a batch is to be refused.
+    fn refuses_message(&self, body: &str) -> bool {
+        self.state().refused_text.take_if(|text| body.contains(text.as_str())).is_some()
+    }
+
+    /// Lets all messages wait again that were taken and not deleted, as when their time of being hidden has passed.
+    pub fn show_all(&self) {
+        for queue in self.state().queues.values_mut() {
+            queue.waiting.append(&mut queue.taken);
+        }
     }
 
     /// The messages that wait in a queue.
@@ -183,8 +204,10 @@ impl Answer for Sqs {
                 if entries.is_empty() || entries.len() > 10 || bytes > MAX_BYTES {
                     return (400, json!({ "__type": "com.amazonaws.sqs#BatchRequestTooLong" }));
                 }
-                let (good, bad): (Vec<_>, Vec<_>) =
-                    entries.iter().partition(|entry| is_sendable(text(entry, "MessageBody")));
+                let (good, bad): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| {
+                    let body = text(entry, "MessageBody");
+                    is_sendable(body) && !self.refuses_message(body)
+                });
                 let sent = good.iter().map(|entry| json!({ "Id": entry["Id"], "MessageId": send(entry) }));
                 let failed = bad.iter().map(|entry| {
                     json!({ "Id": entry["Id"], "Code": "InvalidMessageContents", "SenderFault": true })

@@ -1,5 +1,5 @@
-//! What roles grant for nothing: the templates against the actions that the tests saw each function take. That nothing
-//! is missing is checked in every test by itself.
+//! What roles grant for nothing, and what ACCESS_PATTERNS.md says of nobody's reads: the templates and the page against
+//! what the tests saw each function do. That nothing is missing is checked in every test by itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -45,6 +45,17 @@ impl Grants {
             };
             let unused = granted.difference(taken).filter(of_ours);
             spare.extend(unused.map(|action| format!("{}: {action}", names.function())));
+        }
+        let is_seen =
+            |function: &str, read: &String| taken.get(function).is_some_and(|taken| taken.contains(read));
+        let unread =
+            testkit::exceptional_reads().into_iter().filter(|(function, read)| !is_seen(function, read));
+        let unread: Vec<String> = unread.map(|(function, read)| format!("{function} {read}")).collect();
+        if !unread.is_empty() {
+            return Err(format!(
+                "no test saw what ACCESS_PATTERNS.md says of these callers; mend the page, or what reads too weakly:\n  {}",
+                unread.join("\n  ")
+            ));
         }
         if spare.is_empty() {
             return Ok(format!("grants: {} functions, nothing missing, nothing spare", names.len()));

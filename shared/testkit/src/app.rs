@@ -26,7 +26,7 @@ use runtime::{
 use store::{OUTBOX_SHARDS, Store, create_table};
 use tokio::net::TcpListener;
 
-use crate::{Tap, TestClock, TestRequest, grants};
+use crate::{Tap, TestClock, TestRequest, canaries::Kind, grants};
 
 const TABLE: &str = "lectern-test";
 const BUCKET: &str = "lectern-test-files";
@@ -51,6 +51,9 @@ pub struct TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
+        if !std::thread::panicking() {
+            self.tap.canaries().check_all();
+        }
     }
 }
 
@@ -238,6 +241,10 @@ impl TestApp {
     /// # Panics
     /// The function's role does not grant what it did.
     pub async fn hear(&self, consumer: &ConsumerEntry, body: String) -> kernel::Result<()> {
+        // What a test makes up is known where it says.
+        if let Ok(event) = serde_json::from_str::<Event>(&body) {
+            self.tap.canaries().learn_of(&event.school, &event.data, &[Kind::Name]);
+        }
         let (result, taken) = grants::watched(consumer.consume(self.app(), body)).await;
         grants::check(consumer.names, false, &taken);
         result
@@ -275,6 +282,26 @@ impl TestApp {
         events.sort_by_key(|event| event.id);
         events.retain(|event| event_type.is_empty() || event.event_type == event_type);
         events
+    }
+
+    /// Removes what its time to live says is over, as DynamoDB does some time later.
+    ///
+    /// # Panics
+    /// The emulator fails.
+    #[expect(clippy::disallowed_methods, reason = "DynamoDB looks at everything too")]
+    pub async fn expire(&self) {
+        let now = self.app().now().seconds();
+        let items =
+            self.client.scan().table_name(TABLE).consistent_read(true).into_paginator().items().send();
+        let items: Vec<_> = items.try_collect().await.expect("the emulator scans");
+        for mut item in items {
+            let ttl = item.get("ttl").and_then(|ttl| ttl.as_n().ok()?.parse::<i64>().ok());
+            if ttl.is_some_and(|ttl| ttl < now) {
+                let key = ["PK", "SK"].into_iter().filter_map(|name| item.remove_entry(name)).collect();
+                let deletion = self.client.delete_item().table_name(TABLE).set_key(Some(key));
+                deletion.send().await.expect("the emulator deletes");
+            }
+        }
     }
 
     /// Puts many items at once, past the API: for tables of a size that requests would take minutes to make.

@@ -11,13 +11,22 @@ use runtime::Names;
 use serde_json::Value as Json;
 use serde_norway::Value;
 
+use crate::reads::{self, Read};
+
 tokio::task_local! {
-    static TAKEN: Arc<Mutex<BTreeSet<String>>>;
+    static TAKEN: Arc<Mutex<Taken>>;
 }
 
-/// Runs `work` and tells which actions it took.
-pub(crate) async fn watched<T>(work: impl Future<Output = T>) -> (T, BTreeSet<String>) {
-    let taken = Arc::<Mutex<BTreeSet<String>>>::default();
+/// What a function did: actions as IAM names them, and what it read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Taken {
+    actions: BTreeSet<String>,
+    reads: BTreeSet<Read>,
+}
+
+/// Runs `work` and tells what it did.
+pub(crate) async fn watched<T>(work: impl Future<Output = T>) -> (T, Taken) {
+    let taken = Arc::<Mutex<Taken>>::default();
     let output = TAKEN.scope(Arc::clone(&taken), work).await;
     let taken = taken.lock().expect("no panic inside").clone();
     (output, taken)
@@ -29,41 +38,44 @@ pub(crate) fn note(operation: &str, body: &[u8]) {
         let mut taken = taken.lock().expect("no panic inside");
         if !operation.starts_with("dynamodb:") {
             // IAM knows no batches.
-            taken.insert(operation.trim_end_matches("Batch").to_owned());
+            taken.actions.insert(operation.trim_end_matches("Batch").to_owned());
             return;
         }
         let body: Json = serde_json::from_slice(body).unwrap_or_default();
+        taken.reads.extend(reads::of(operation, &body));
         if operation != "dynamodb:TransactWriteItems" {
             let index = body["IndexName"].as_str().map_or_else(String::new, |index| format!(" on {index}"));
-            taken.insert(format!("{operation}{index}"));
+            taken.actions.insert(format!("{operation}{index}"));
         }
         for action in body["TransactItems"].as_array().into_iter().flatten() {
-            taken.extend(action.as_object().into_iter().flatten().map(|(kind, _)| match kind.as_str() {
-                "ConditionCheck" => "dynamodb:ConditionCheckItem".to_owned(),
-                kind => format!("dynamodb:{kind}Item"),
-            }));
+            taken.actions.extend(action.as_object().into_iter().flatten().map(
+                |(kind, _)| match kind.as_str() {
+                    "ConditionCheck" => "dynamodb:ConditionCheckItem".to_owned(),
+                    kind => format!("dynamodb:{kind}Item"),
+                },
+            ));
         }
     });
 }
 
 /// Notes the links in an answer: who follows one does what it names in the function's name, though later and from
 /// elsewhere.
-pub(crate) fn with_links(mut taken: BTreeSet<String>, answer: &[u8]) -> BTreeSet<String> {
+pub(crate) fn with_links(mut taken: Taken, answer: &[u8]) -> Taken {
     let answer = String::from_utf8_lossy(answer);
     let signed = answer.split('"').filter(|text| text.contains("X-Amz-Signature="));
     let operations = signed.filter_map(|link| link.split("x-id=").nth(1)?.split('&').next());
-    taken.extend(operations.map(|operation| format!("s3:{operation}")));
+    taken.actions.extend(operations.map(|operation| format!("s3:{operation}")));
     taken
 }
 
-/// Checks that the role of the function `names` grants what was taken.
+/// Checks that the role of the function `names` grants what was taken, and that it read as it is to.
 ///
 /// # Panics
-/// It does not.
+/// It does not, or it did not.
 #[track_caller]
-pub(crate) fn check(names: Names, counts_calls: bool, taken: &BTreeSet<String>) {
+pub(crate) fn check(names: Names, counts_calls: bool, taken: &Taken) {
     let granted = granted(names, counts_calls);
-    let missing: Vec<_> = taken.difference(&granted).collect();
+    let missing: Vec<_> = taken.actions.difference(&granted).collect();
     assert!(
         missing.is_empty(),
         "{} took {missing:?}, which {}Role in infra/{}.yaml does not grant",
@@ -71,20 +83,23 @@ pub(crate) fn check(names: Names, counts_calls: bool, taken: &BTreeSet<String>) 
         names.type_name(),
         names.domain(),
     );
+    reads::check(names, &taken.reads);
     // What a parameter grants is taken under that parameter alone.
     if !counts_calls {
         record(names, taken);
     }
 }
 
-/// Adds to the folder `LECTERN_GRANTS`, if there is one, a line for each action that a function took in this process:
-/// `xtask grants` compares all of them with the templates, to find what is granted for nothing.
+/// Adds to the folder `LECTERN_GRANTS`, if there is one, a line for each action that a function took in this process and
+/// for each way in which it read: `xtask grants` compares all of them with the templates and with ACCESS_PATTERNS.md, to
+/// find what is granted, or said, for nothing.
 #[expect(clippy::disallowed_methods, reason = "set by scripts/test for the tests alone")]
-fn record(names: Names, taken: &BTreeSet<String>) {
+fn record(names: Names, taken: &Taken) {
     static RECORDED: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
     let Ok(folder) = std::env::var("LECTERN_GRANTS") else { return };
     let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
-    let lines = taken.iter().map(|action| format!("{} {action}\n", names.function()));
+    let actions = taken.actions.iter().map(|action| format!("{} {action}\n", names.function()));
+    let lines = actions.chain(taken.reads.iter().map(|read| reads::note(names, read) + "\n"));
     let new: String = lines.filter(|line| recorded.insert(line.clone())).collect();
     if !new.is_empty() {
         let path = format!("{folder}/{}", std::process::id());

@@ -1,14 +1,17 @@
 //! What tests stand on. Every [`TestApp`] has its own school on its own in-memory emulator, reached through the real
-//! SDK, and takes requests as API Gateway payloads. Each request is also held to its route's budget and to its
-//! function's role in the template, and each refusal to the shape of a problem document, in every test without asking.
+//! SDK, and takes requests as API Gateway payloads. Each request is also held to its route's budget, to its function's
+//! role in the template, and to reading as ACCESS_PATTERNS.md says; each refusal to the shape of a problem document; and
+//! all of it to letting out no secret, in every test without asking.
 
 mod answer;
 mod app;
+mod canaries;
 mod carrier;
 mod clock;
 mod crash;
 mod grants;
 mod person;
+mod reads;
 mod redact;
 mod request;
 mod tap;
@@ -19,6 +22,7 @@ pub use clock::TestClock;
 pub use crash::{CrashPoint, every_crash_point};
 pub use grants::granted;
 pub use person::Person;
+pub use reads::exceptional_reads;
 pub use redact::redacted;
 pub use request::TestRequest;
 pub use tap::{Moment, Tap};

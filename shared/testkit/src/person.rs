@@ -5,7 +5,7 @@ use kernel::{School, UserId, Violations};
 use runtime::token;
 use store::keys::{self, UserPointer};
 
-use crate::TestApp;
+use crate::{TestApp, canaries::Kind};
 
 /// Somebody signed in.
 #[derive(Clone, Debug)]
@@ -63,6 +63,9 @@ impl TestApp {
             ip: String::new(),
             user_agent: String::new(),
         };
+        let canaries = self.tap().canaries();
+        canaries.learn(school, Kind::Address, user.email.as_str());
+        canaries.learn(school, Kind::Name, &user.display_name());
         let taken = || kernel::Error::internal("taken");
         let mut change = app.store.transaction(school);
         change
@@ -71,6 +74,7 @@ impl TestApp {
             .create(&keys::session(school, user.id, session.id), &session, taken);
         change.commit().await.expect("a new name");
         let token = token::sign(&app.config, school, user.id, session.id, now).expect("a signing key");
+        canaries.learn(school, Kind::Token, &token);
         Person { id: user.id, token, school: school.clone() }
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use kernel::School;
 use runtime::{Cost, EndpointEntry, gateway::HttpRequest};
 use serde_json::Value;
 
-use crate::{Answer, Person, TestApp, app::OTHER_HOST, grants};
+use crate::{Answer, Person, TestApp, app::OTHER_HOST, canaries::Kind, grants};
 
 /// Built up, then sent.
 #[must_use]
@@ -94,16 +95,34 @@ impl<'a> TestRequest<'a> {
         self
     }
 
+    /// The school that it is meant for.
+    fn school(&self) -> School {
+        let header = |name| self.request.headers.get(name).and_then(|value| value.to_str().ok());
+        let of_token =
+            header(http::header::AUTHORIZATION).and_then(|token| self.app.tap().canaries().school_of(token));
+        let host = header(http::header::HOST).unwrap_or_default();
+        of_token.unwrap_or_else(|| self.app.app().config.school_of_host(host))
+    }
+
     /// Sends it.
     ///
     /// # Panics
-    /// It costs more than its route's budget, answers 5xx, or refuses without a proper problem document or a page.
+    /// It costs more than its route's budget, answers 5xx, refuses without a proper problem document or a page, or lets
+    /// out what nobody else may know.
     pub async fn send(self) -> Answer {
         let what = format!("{} {}", self.request.method, self.request.path);
         let entry: Option<EndpointEntry> = self.app.gateway().find(&self.request);
+        let (canaries, school) = (self.app.tap().canaries(), self.school());
+        let sent: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
+        canaries.learn_of(&school, &sent, &[Kind::Password, Kind::Address, Kind::Name]);
         let (response, taken) = grants::watched(self.app.gateway().answer(self.request)).await;
         let cost = response.extensions().get::<Cost>().map(|cost| cost.0);
         let answer = Answer::new(what, response, cost.unwrap_or_default());
+        canaries.learn_of(&school, &answer.json, &[Kind::Token]);
+        if answer.status < 400 {
+            canaries.learn_of(&school, &sent, &[Kind::Token]);
+        }
+        canaries.check();
         if let Some(entry) = entry {
             let taken = grants::with_links(taken, &answer.body);
             grants::check(entry.names, self.app.app().config.calls_per_minute.is_some(), &taken);

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::{
 };
 use tokio::sync::Notify;
 
-use crate::grants;
+use crate::{canaries::Canaries, grants};
 
 /// On which side of a call something happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +43,7 @@ struct State {
     losing: AtomicUsize,
     operations: Mutex<Vec<String>>,
     crashed: Notify,
+    canaries: Canaries,
 }
 
 /// The tap. Clones share it.
@@ -54,7 +55,12 @@ pub struct Tap {
 
 impl Tap {
     pub(crate) fn new(inner: SharedHttpClient) -> Self {
-        Self { inner, state: Arc::default() }
+        let state = State { canaries: Canaries::new(), ..State::default() };
+        Self { inner, state: Arc::new(state) }
+    }
+
+    pub(crate) fn canaries(&self) -> &Canaries {
+        &self.state.canaries
     }
 
     /// The same tap over another service: its calls are counted and broken in the same row.
@@ -148,6 +154,7 @@ impl HttpConnector for TapConnector {
         let operation = operation_of(&request);
         let body = request.body().bytes().unwrap_or_default();
         grants::note(&operation, body);
+        state.canaries.note(&operation, body);
         // SES makes the mail itself then, and asks for the permission to send one that was made.
         if operation == "ses:SendEmail" && body.windows(13).any(|part| part == b"\"Attachments\"") {
             grants::note("ses:SendRawEmail", body);

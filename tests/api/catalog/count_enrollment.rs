@@ -74,6 +74,7 @@ async fn r1_an_event_that_comes_again_counts_once() {
     // At once, when DynamoDB's own request tokens are forgotten (R3), and when a DLQ is redriven after two weeks.
     for seconds in [0, 11 * 60, 14 * 24 * 3600] {
         app.clock().advance(seconds);
+        app.expire().await;
         consume(&app, event.clone()).await.unwrap();
         assert_eq!(app.dump().await, after);
     }

@@ -4,5 +4,7 @@
 
 mod authorization;
 mod budgets;
+mod canaries;
+mod expiry;
 mod hostile;
 mod reviewed;

@@ -140,13 +140,18 @@ async fn r5_of_thirty_lessons_completed_at_once_those_count_that_were_answered_s
     for lesson in course.lessons.clone() {
         let learner = learner.clone();
         racers.spawn(async move {
-            app.post(format!("/v1/lessons/{lesson}/complete")).by(&learner).racing().send().await.status
+            let complete = app.post(format!("/v1/lessons/{lesson}/complete")).by(&learner);
+            complete.racing().may_fail().send().await.status
         });
     }
     let statuses = racers.join_all().await;
-    let done = statuses.iter().filter(|status| **status == 200).count();
+    let of = |status| statuses.iter().filter(|other| **other == status).count();
+    // Thirty at one item is more than retries are for; who loses too often is told to try again. So is, on a busy
+    // machine, whose time is over: what they asked for may be done all the same.
+    let (done, unknown) = (of(200), of(503));
+    assert_eq!(done + of(409) + unknown, 30, "{statuses:?}");
     let progress = app.get(course.path("progress")).by(&learner).send().await.json(200);
-    assert_eq!(progress["summary"]["completed_lessons"], json!(done));
-    // Thirty at one item is more than retries are for; who loses too often is told to try again.
-    assert!(statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");
+    let counted = progress["summary"]["completed_lessons"].as_u64().unwrap();
+    let counted = usize::try_from(counted).unwrap();
+    assert!((done..=done + unknown).contains(&counted), "{counted} count, {statuses:?}");
 }

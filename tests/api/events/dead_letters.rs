@@ -1,8 +1,11 @@
 //! What a consumer cannot take: it goes to the dead letters with its reason, and the rest flows.
 
+use std::collections::BTreeSet;
+
 use runtime::Queues;
 use serde_json::json;
 use store::{Consistency, keys};
+use testkit::every_crash_point;
 use tests::{app, enroll, published};
 
 const QUEUE: &str = "catalog-count-enrollment";
@@ -90,4 +93,36 @@ async fn r8_every_consumer_sets_aside_what_it_cannot_read() {
         assert_eq!(dead.len(), 1, "{queue}");
         assert!(dead[0].reason.as_ref().is_some_and(|reason| !reason.is_empty()), "{queue}");
     }
+}
+
+/// Whoever sends a letter back has it in the one queue or in the other at every moment: never in neither.
+#[tokio::test]
+async fn r10_a_redrive_that_dies_at_any_call_loses_no_letter() {
+    let points = every_crash_point(
+        async || {
+            let app = app().await;
+            for letter in 0..3 {
+                app.sqs().send(DEAD, &format!("letter {letter}"), Some("no card".to_owned()));
+            }
+            app
+        },
+        |app| app,
+        async |app| drop(app.app().service::<Queues>().unwrap().redrive(QUEUE, false).await),
+        async |app, point| {
+            app.sqs().show_all();
+            let waiting = [QUEUE, DEAD].map(|queue| app.sqs().waiting(queue));
+            let bodies: BTreeSet<String> =
+                waiting.into_iter().flatten().map(|message| message.body).collect();
+            assert_eq!(
+                bodies.into_iter().collect::<Vec<_>>(),
+                ["letter 0", "letter 1", "letter 2"],
+                "{point:?}"
+            );
+            let rest = app.app().service::<Queues>().unwrap().redrive(QUEUE, false).await.unwrap();
+            assert!(rest.iter().all(|letter| letter.reason.as_deref() == Some("no card")), "{point:?}");
+            assert!(app.sqs().waiting(DEAD).is_empty(), "{point:?}");
+        },
+    )
+    .await;
+    assert_eq!(points, 2 * 8, "two looks, and for each letter a call to send and one to delete");
 }

@@ -1,6 +1,8 @@
 //! table stream → the queues of the subscribers
 
-use domain::event::{Event, LessonCompleted, UserRegistered};
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::event::{EnrollmentCreated, Event, LessonCompleted, UserRegistered};
 use emulators::stream_batch;
 use kernel::EventId;
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use testkit::{Moment, TestApp, every_crash_point};
 use tests::{app, dying};
 
 const MAIL: &str = "mail-send-mail";
+const COUNT: &str = "catalog-count-enrollment";
 
 /// Commits `count` events that the mail stage wants, in transactions of ten.
 pub(crate) async fn commit(app: &TestApp, count: usize) -> Vec<EventId> {
@@ -36,9 +39,13 @@ pub(crate) fn registered(app: &TestApp) -> UserRegistered {
 }
 
 /// The ids of the events that wait in the mail queue, with how often.
-pub(crate) fn queued(app: &TestApp) -> std::collections::BTreeMap<EventId, usize> {
-    let mut ids = std::collections::BTreeMap::new();
-    for message in app.sqs().waiting(MAIL) {
+pub(crate) fn queued(app: &TestApp) -> BTreeMap<EventId, usize> {
+    queued_in(app, MAIL)
+}
+
+fn queued_in(app: &TestApp, queue: &str) -> BTreeMap<EventId, usize> {
+    let mut ids = BTreeMap::new();
+    for message in app.sqs().waiting(queue) {
         let event: Event = serde_json::from_str(&message.body).unwrap();
         *ids.entry(event.id).or_default() += 1;
     }
@@ -138,12 +145,75 @@ async fn r4_what_the_queue_does_not_take_is_reported_and_comes_again() {
     let ids = commit(&app, 3).await;
     let events = app.outbox("").await;
     let records: Vec<Value> = events.iter().map(image).collect();
-    app.sqs().refuse(1);
+    app.sqs().refuse(0..1);
     assert_eq!(read(&app, &records).await.as_deref(), Some("0"));
     assert_eq!(app.outbox("").await.len(), 3);
     assert_eq!(read(&app, &records).await, None);
     assert_eq!(queued(&app).keys().copied().collect::<Vec<_>>(), ids);
     assert!(app.outbox("").await.is_empty());
+}
+
+/// Commits so many events that two queues want, and shows them as the stream does.
+async fn commit_for_two(app: &TestApp, count: usize) -> (Vec<EventId>, Vec<Value>) {
+    let school = app.school();
+    let mut change = app.store().transaction(&school);
+    for _ in 0..count {
+        let data = EnrollmentCreated {
+            enrollment_id: app.app().id(),
+            user_id: app.app().id(),
+            course_id: app.app().id(),
+            course_title: "Rust".to_owned(),
+            learner_name: "Grace Example".to_owned(),
+        };
+        change.event(&origin(app), &data);
+    }
+    change.commit().await.unwrap();
+    let events = app.outbox("").await;
+    (events.iter().map(|event| event.id).collect(), events.iter().map(image).collect())
+}
+
+/// The position at which the relay wants the batch again, and the events that stay in the outbox.
+async fn report(app: &TestApp, images: &[Value]) -> (Option<usize>, Vec<EventId>) {
+    let again = read(app, images).await.map(|position| position.parse().unwrap());
+    (again, app.outbox("").await.iter().map(|event| event.id).collect())
+}
+
+/// Whichever of them refuses, whether it takes nothing or leaves out one message: the event stays for both.
+#[tokio::test]
+async fn r4_an_event_that_one_of_its_two_queues_refused_is_kept() {
+    for first_queue in [true, false] {
+        let app = app().await;
+        let (ids, images) = commit_for_two(&app, 3).await;
+        app.sqs().refuse(if first_queue { 0..1 } else { 1..2 });
+        assert_eq!(report(&app, &images).await, (Some(0), ids.clone()), "the first queue: {first_queue}");
+        assert_eq!(queued_in(&app, if first_queue { COUNT } else { MAIL }), BTreeMap::new());
+        assert_eq!(read(&app, &images).await, None);
+        for queue in [COUNT, MAIL] {
+            assert_eq!(queued_in(&app, queue).into_keys().collect::<Vec<_>>(), ids, "{queue}");
+        }
+    }
+}
+
+/// SQS takes ten messages at once and names those that it refused by their place among the ten.
+#[tokio::test]
+async fn r4_what_is_refused_of_the_second_ten_is_what_stays() {
+    for refused in [0, 9, 10, 13, 20, 24] {
+        let app = app().await;
+        let (ids, images) = commit_for_two(&app, 25).await;
+        app.sqs().refuse_one(&ids[refused].to_string());
+        assert_eq!(report(&app, &images).await, (Some(refused), vec![ids[refused]]), "{refused}");
+        assert_eq!(read(&app, &images[refused..]).await, None);
+        for queue in [COUNT, MAIL] {
+            assert_eq!(queued_in(&app, queue).into_keys().collect::<BTreeSet<_>>().len(), 25, "{queue}");
+        }
+    }
+    // The three batches of the first queue, then those of the second.
+    for (batch, stays) in [(0, 0..10), (1, 10..20), (2, 20..25), (3, 0..10), (4, 10..20), (5, 20..25)] {
+        let app = app().await;
+        let (ids, images) = commit_for_two(&app, 25).await;
+        app.sqs().refuse(batch..batch + 1);
+        assert_eq!(report(&app, &images).await, (Some(stays.start), ids[stays].to_vec()), "batch {batch}");
+    }
 }
 
 #[tokio::test]

@@ -89,6 +89,19 @@ async fn r24_a_lost_reply_is_told_again_and_its_child_works_once() {
 }
 
 #[tokio::test]
+async fn r24_the_window_begins_with_the_rotation_and_not_with_the_sign_in() {
+    let app = app().await;
+    let mut parent = registered(&app, EMAIL).await;
+    for _ in 0..3 {
+        app.clock().advance(3600);
+        let child = next(&app, &parent.refresh).await;
+        app.clock().advance(WINDOW - 1);
+        assert_eq!(next(&app, &parent.refresh).await.refresh, child.refresh);
+        parent = child;
+    }
+}
+
+#[tokio::test]
 async fn r24_telling_again_does_not_prolong_the_window() {
     let app = app().await;
     let first = registered(&app, EMAIL).await;

@@ -1,0 +1,96 @@
+//! What events say, whole: payload and envelope of each type, as they stand in the outbox and as they lie in queues.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::event::{Event, schemas};
+use serde_json::{Value, json};
+use testkit::{TestApp, TestRequest, redacted};
+use tests::{app, draft, text};
+
+/// Sends a request of a chain that has a name.
+async fn chain(request: TestRequest<'_>, name: &str, status: u16) -> Value {
+    request.header("x-correlation-id", name).send().await.json(status)
+}
+
+async fn consume(app: &TestApp, function: &str, event_type: &str) {
+    let consumers = local::registry().consumers;
+    let consumer = consumers.iter().find(|entry| entry.names.function() == function).unwrap();
+    for event in app.outbox(event_type).await {
+        app.consume(consumer, &event).await.unwrap();
+    }
+}
+
+/// Times in the order in which they are first met, so that equal ones show.
+fn with_numbered_times(value: &mut Value, seen: &mut BTreeMap<String, usize>) {
+    match value {
+        Value::String(text) if text.len() == 24 && text.ends_with('Z') && text.as_bytes()[10] == b'T' => {
+            let next = seen.len() + 1;
+            let number = *seen.entry(text.clone()).or_insert(next);
+            *text = format!("time {number}");
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| with_numbered_times(item, seen)),
+        Value::Object(members) => members.values_mut().for_each(|member| with_numbered_times(member, seen)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
+    let app = app().await;
+    let (author, admin) = (app.instructor("Ada").await, app.admin("Root").await);
+    let account = json!({
+        "email": "grace@example.org", "password": "correct horse battery staple",
+        "first_name": "Grace", "last_name": "Hopper",
+    });
+    let grace = chain(app.post("/v1/auth/register").json(&account), "registers", 201).await;
+    let token = text(&grace, "access_token");
+    let learner = text(&grace["user"], "id");
+    let roles = app.put(format!("/v1/admin/users/{learner}/roles")).by(&admin);
+    chain(roles.json(&json!({ "roles": ["instructor"] })), "teaches", 200).await;
+    let course = draft(&app, &author, "Rust from the first line", &[2]).await;
+    chain(app.post(course.path("publish")).by(&author), "publishes", 200).await;
+    let enrollment = chain(app.post(course.path("enroll")).bearer(&token), "enrols", 201).await;
+    for (n, lesson) in course.lessons.iter().enumerate() {
+        let done = app.post(format!("/v1/lessons/{lesson}/complete")).bearer(&token);
+        chain(done, &format!("completes-{n}"), 200).await;
+    }
+    consume(&app, "certificates-issue-certificate", "course.completed").await;
+    consume(&app, "certificates-render-certificate", "certificate.issued").await;
+    let own = app.get("/v1/me/certificates").bearer(&token).send().await.json(200);
+    let certificate = text(&own["items"][0], "id");
+    chain(app.post(format!("/v1/certificates/{certificate}/render")).bearer(&token), "asks-again", 202).await;
+    let revoke = app.post(format!("/v1/admin/certificates/{certificate}/revoke")).by(&admin);
+    chain(revoke.json(&json!({ "reason": "A mistake." })), "revokes", 200).await;
+
+    let mut events = app.outbox("").await;
+    // Those of one change have the same time and ids in any order.
+    events.sort_by_key(|event| (event.occurred_at, event.event_type.clone()));
+    let told: BTreeSet<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
+    let known: BTreeSet<&str> = schemas().into_iter().map(|(event_type, ..)| event_type).collect();
+    assert_eq!(told, known, "let the story above cause each event");
+    // Names for the ids, so that it shows which of them stands where.
+    let mut whole = json!({
+        "people": { "author": author.id, "admin": admin.id, "learner": learner },
+        "things": {
+            "course": course.id, "lessons": course.lessons, "enrollment": enrollment["id"],
+            "certificate": certificate,
+        },
+        "events": events,
+    });
+    with_numbered_times(&mut whole, &mut BTreeMap::new());
+    insta::assert_json_snapshot!(redacted(&whole));
+
+    app.relay().await;
+    for (event_type, functions) in events::SUBSCRIPTIONS {
+        for function in *functions {
+            let wanted = events.iter().filter(|event| event.event_type == *event_type);
+            let messages = app.sqs().waiting(function);
+            let arrived: Vec<Event> =
+                messages.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect();
+            for event in wanted {
+                let copies = arrived.iter().filter(|other| *other == event).count();
+                assert_eq!(copies, 1, "{event_type} in the queue of {function}");
+            }
+        }
+    }
+}
