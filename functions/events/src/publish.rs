@@ -14,7 +14,9 @@ pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
     ("certificate.rendered", &["mail-send-mail"]),
     ("course.completed", &["certificates-issue-certificate"]),
     ("enrollment.created", &["catalog-count-enrollment", "mail-send-mail"]),
+    ("user.password_forgotten", &["mail-send-mail"]),
     ("user.registered", &["mail-send-mail"]),
+    ("user.verification_requested", &["mail-send-mail"]),
 ];
 
 /// Sends each event to every queue that wants it, then takes it out of the outbox. An event that one queue did not

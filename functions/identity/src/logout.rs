@@ -16,7 +16,7 @@ impl Endpoint for Logout {
     type Output = NoContent;
 
     async fn handle(app: &App, caller: Caller<User>, (): ()) -> Result<NoContent> {
-        let session = &caller.access.session;
+        let session = &caller.access.session.value;
         let mut change = app.store.transaction(&caller.school);
         change.delete(&keys::session(&caller.school, session.user_id, session.id));
         change.commit().await?;

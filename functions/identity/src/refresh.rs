@@ -57,7 +57,7 @@ async fn exchange(app: &App, school: &School, token: RefreshToken, text: &str) -
     let (user, rev, mut session) = (user.value, session.rev, session.value);
     let mut change = app.store.transaction(school);
     match session.judge(token.generation, app.now()) {
-        RefreshVerdict::Rotate if session.secret_hash == hash(text) && user.is_active => {
+        RefreshVerdict::Rotate if session.secret_hash == hash(text) && user.admits(&session) => {
             session.generation += 1;
             session.rotated_at = app.now();
             let tokens = sign_in::issue(app, school, &user, &mut session)?;
@@ -65,7 +65,7 @@ async fn exchange(app: &App, school: &School, token: RefreshToken, text: &str) -
             change.commit().await?;
             Ok(tokens)
         }
-        RefreshVerdict::Replay if user.is_active => sign_in::issue(app, school, &user, &mut session),
+        RefreshVerdict::Replay if user.admits(&session) => sign_in::issue(app, school, &user, &mut session),
         RefreshVerdict::Revoke => {
             change.delete(&session_key);
             change.commit().await?;

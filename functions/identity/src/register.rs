@@ -16,7 +16,11 @@ use store::{
 
 use crate::{TokensView, password_hash, sign_in};
 
-/// Makes an account and signs it in. A new account is a student.
+/// So many network addresses may use up their registrations before the school takes no more in that hour.
+const ADDRESSES: u32 = 10;
+
+/// Makes an account and signs it in. A new account is a student, and gets no mail but the one that asks to confirm its
+/// address.
 pub struct Register;
 
 /// Who registers.
@@ -41,7 +45,7 @@ pub struct RegisterInput {
 impl Endpoint for Register {
     const ROUTE: Route = post("/v1/auth/register");
     const SUMMARY: &'static str = "Make an account with email and password and sign in";
-    const BUDGET: Budget = Budget { reads: 0, writes: 2 };
+    const BUDGET: Budget = Budget { reads: 0, writes: 3 };
     const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<RegisterInput>;
@@ -54,10 +58,14 @@ impl Endpoint for Register {
         check_password(&input.password, address, "/password", &mut violations);
         violations.finish()?;
         let Some(email) = email else { return Err(Error::internal("an email without value or violation")) };
-        // Every account costs a hash, and a mail to whatever address was given.
+        // Every account costs a hash, and a mail to whatever address was given; and who is refused as taken is told that
+        // there is an account. So both are few, from one address and, for those who have many, in a school.
         let burst = app.config.registrations_per_hour;
-        let limit = RateLimit { name: "register", burst, per_seconds: 3600 };
-        app.store.count_in_window(&caller.school, limit, &caller.source_ip, app.now()).await?;
+        let of_address = RateLimit { name: "register", burst, per_seconds: 3600 };
+        let of_school =
+            RateLimit { name: "register-school", burst: burst.saturating_mul(ADDRESSES), ..of_address };
+        app.store.count_in_window(&caller.school, of_address, &caller.source_ip, app.now()).await?;
+        app.store.count_in_window(&caller.school, of_school, "", app.now()).await?;
 
         let user = User {
             id: app.id(),
@@ -69,6 +77,8 @@ impl Endpoint for Register {
             profile: Profile::default(),
             created_at: app.now(),
             email,
+            email_verified: false,
+            epoch: 0,
         };
         let (session, tokens) = sign_in::open(app, &caller, &user)?;
         let school = &caller.school;

@@ -26,6 +26,7 @@ pub(crate) fn open(app: &App, call: &Call, user: &User) -> Result<(Session, Toke
     let mut session = Session {
         id: app.id(),
         user_id: user.id,
+        epoch: user.epoch,
         generation: 0,
         secret_hash: String::new(),
         rotated_at: now,

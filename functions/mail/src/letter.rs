@@ -2,7 +2,13 @@
 //! that we send there in the school's name.
 
 use askama::Template;
-use domain::event::{CertificateRendered, EnrollmentCreated, Event, EventData, UserRegistered};
+use domain::{
+    event::{
+        CertificateRendered, EnrollmentCreated, Event, EventData, UserPasswordForgotten, UserRegistered,
+        UserVerificationRequested,
+    },
+    identity::TokenPurpose,
+};
 use kernel::{CertificateId, Error, Result, UserId};
 use runtime::Subscription;
 
@@ -14,26 +20,39 @@ const NAME_CHARS: usize = 40;
 /// What mails are about.
 pub enum Occasion {
     Registered(UserRegistered),
+    VerificationRequested(UserVerificationRequested),
+    PasswordForgotten(UserPasswordForgotten),
     Enrolled(EnrollmentCreated),
     Certified(CertificateRendered),
 }
 
 impl Occasion {
-    /// Whom it concerns.
+    /// Whom it concerns, if anybody.
     #[must_use]
-    pub fn user_id(&self) -> UserId {
+    pub fn user_id(&self) -> Option<UserId> {
         match self {
-            Self::Registered(account) => account.user_id,
-            Self::Enrolled(enrollment) => enrollment.user_id,
-            Self::Certified(certificate) => certificate.user_id,
+            Self::Registered(account) => Some(account.user_id),
+            Self::VerificationRequested(account) => Some(account.user_id),
+            Self::PasswordForgotten(account) => account.user_id,
+            Self::Enrolled(enrollment) => Some(enrollment.user_id),
+            Self::Certified(certificate) => Some(certificate.user_id),
+        }
+    }
+
+    /// What the token is good for that the mail brings, if it brings one.
+    pub(crate) fn purpose(&self) -> Option<TokenPurpose> {
+        match self {
+            Self::Registered(_) | Self::VerificationRequested(_) => Some(TokenPurpose::VerifyEmail),
+            Self::PasswordForgotten(_) => Some(TokenPurpose::ResetPassword),
+            Self::Enrolled(_) | Self::Certified(_) => None,
         }
     }
 
     /// The certificate that it brings.
     pub(crate) fn certificate_id(&self) -> Option<CertificateId> {
         match self {
-            Self::Registered(_) | Self::Enrolled(_) => None,
             Self::Certified(certificate) => Some(certificate.certificate_id),
+            _ => None,
         }
     }
 
@@ -48,12 +67,19 @@ const fn name_of<D: EventData>() -> (&'static str, u32) {
 }
 
 impl Subscription for Occasion {
-    const EVENTS: &'static [(&'static str, u32)] =
-        &[name_of::<UserRegistered>(), name_of::<EnrollmentCreated>(), name_of::<CertificateRendered>()];
+    const EVENTS: &'static [(&'static str, u32)] = &[
+        name_of::<UserRegistered>(),
+        name_of::<UserVerificationRequested>(),
+        name_of::<UserPasswordForgotten>(),
+        name_of::<EnrollmentCreated>(),
+        name_of::<CertificateRendered>(),
+    ];
 
     fn read(event: &Event) -> std::result::Result<Self, String> {
         match event.event_type.as_str() {
             UserRegistered::TYPE => event.data().map(Self::Registered),
+            UserVerificationRequested::TYPE => event.data().map(Self::VerificationRequested),
+            UserPasswordForgotten::TYPE => event.data().map(Self::PasswordForgotten),
             EnrollmentCreated::TYPE => event.data().map(Self::Enrolled),
             CertificateRendered::TYPE => event.data().map(Self::Certified),
             other => Err(format!("{other} is no occasion for a mail")),
@@ -62,15 +88,17 @@ impl Subscription for Occasion {
 }
 
 /// What every mail knows.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Facts {
     /// The school's name.
     pub school: String,
     pub first_name: String,
     /// Where certificates are verified, without a slash at the end.
     pub site: String,
-    /// Where learners find the school's pages.
+    /// Where learners find the school's pages, without a slash at the end.
     pub home: Option<String>,
+    /// What the mail proves to who reads it.
+    pub token: Option<String>,
 }
 
 /// A file that comes with a mail.
@@ -81,8 +109,8 @@ pub struct Attachment {
     pub content: Vec<u8>,
 }
 
-/// A mail before it is in an envelope.
-#[derive(Clone, Debug)]
+/// A mail before it is in an envelope. It may hold a token, so it cannot be logged.
+#[derive(Clone)]
 pub struct Letter {
     pub subject: String,
     pub text: String,
@@ -97,6 +125,10 @@ struct Page {
     name: String,
     home: Option<String>,
     subject: String,
+    /// To type in, where there is no page for it.
+    token: String,
+    /// The page that takes the token. It stands behind the `#`, which browsers keep to themselves: servers log addresses.
+    link: Option<String>,
     course: String,
     /// Of the certificate.
     number: String,
@@ -120,7 +152,8 @@ macro_rules! templates {
 }
 
 templates! {
-    Welcome = "welcome.html", "welcome.txt";
+    Verify = "verify.html", "verify.txt";
+    Reset = "reset.html", "reset.txt";
     Enrolled = "enrolled.html", "enrolled.txt";
     Certificate = "certificate.html", "certificate.txt";
 }
@@ -136,6 +169,8 @@ impl Letter {
             name: name(&facts.first_name),
             home: facts.home.clone(),
             subject: String::new(),
+            token: facts.token.clone().unwrap_or_default(),
+            link: None,
             course: String::new(),
             number: String::new(),
             verify_url: String::new(),
@@ -143,9 +178,15 @@ impl Letter {
         };
         let page = &mut page;
         match occasion {
-            Occasion::Registered(_) => {
-                page.subject = format!("Welcome to {}", page.school);
-                page.render(|page| html::Welcome { page }, |page| text::Welcome { page })
+            Occasion::Registered(_) | Occasion::VerificationRequested(_) => {
+                page.subject = format!("Confirm your address at {}", page.school);
+                page.link = page.leads_to("verify-email");
+                page.render(|page| html::Verify { page }, |page| text::Verify { page })
+            }
+            Occasion::PasswordForgotten(_) => {
+                page.subject = format!("Choose a new password at {}", page.school);
+                page.link = page.leads_to("reset-password");
+                page.render(|page| html::Reset { page }, |page| text::Reset { page })
             }
             Occasion::Enrolled(enrollment) => {
                 page.course = tame(&enrollment.course_title, TITLE_CHARS);
@@ -164,6 +205,11 @@ impl Letter {
 }
 
 impl Page {
+    /// One of the school's pages, with the token.
+    fn leads_to(&self, path: &str) -> Option<String> {
+        self.home.as_ref().map(|home| format!("{home}/{path}#{}", self.token))
+    }
+
     fn render<'a, H: Template, T: Template>(
         &'a self,
         html: impl Fn(&'a Self) -> H,
@@ -220,8 +266,12 @@ mod tests {
             first_name: first_name.to_owned(),
             site: "https://lectern.test".to_owned(),
             home: Some("https://pages.lectern.test".to_owned()),
+            token: Some("lot_0123456789".to_owned()),
         }
     }
+
+    /// The place of the enrolment among them.
+    const ENROLLED: usize = 3;
 
     fn all(first_name: &str, title: &str) -> Vec<Letter> {
         let user_id = Id::generate(NOW);
@@ -231,6 +281,8 @@ mod tests {
                 first_name: first_name.to_owned(),
                 last_name: String::new(),
             }),
+            Occasion::VerificationRequested(UserVerificationRequested { user_id }),
+            Occasion::PasswordForgotten(UserPasswordForgotten { user_id: Some(user_id) }),
             Occasion::Enrolled(EnrollmentCreated {
                 enrollment_id: Id::generate(NOW),
                 user_id,
@@ -269,7 +321,7 @@ mod tests {
             assert!(!letter.html.contains("<img") && !letter.html.contains("<b>"), "{}", letter.html);
             assert!(!letter.text.contains("&#"), "plain text is not escaped: {}", letter.text);
         }
-        assert_eq!(all("Ada", "a & b")[1].subject, "You are enrolled: a & b");
+        assert_eq!(all("Ada", "a & b")[ENROLLED].subject, "You are enrolled: a & b");
     }
 
     #[test]
@@ -285,7 +337,7 @@ mod tests {
     #[test]
     fn a_title_cannot_turn_the_text_around_it() {
         assert_eq!(tame("a\u{202e}fdp.exe\u{202c}\u{200f}", 99), "afdp.exe");
-        let letter = &all("דוד", "יסודות Rust")[1];
+        let letter = &all("דוד", "יסודות Rust")[ENROLLED];
         assert!(
             letter.text.contains("Hello דוד,") && letter.html.contains("<bdi>דוד</bdi>"),
             "{}",

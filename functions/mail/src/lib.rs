@@ -4,6 +4,7 @@ mod letter;
 mod mailer;
 pub mod record_feedback;
 pub mod send_mail;
+mod token;
 
 pub use letter::{Facts, Letter, Occasion};
 pub use mailer::{Mailer, Sender};

@@ -28,7 +28,8 @@ pub struct Sender {
     pub from: String,
     /// The SES configuration set that tells of bounces and complaints.
     pub configuration_set: String,
-    /// Where learners find the school's pages; until there are any, mails have nothing to begin with a click.
+    /// Where learners find the school's pages, `/verify-email` and `/reset-password` among them, without a slash at the end;
+    /// until there are any, mails have nothing to begin with a click.
     pub home: Option<String>,
 }
 
@@ -53,12 +54,17 @@ impl Service for Mailer {
         let sender = match required_variable("MAIL_SENDER") {
             Ok(from) => {
                 let configuration_set = required_variable("MAIL_CONFIGURATION_SET")?;
-                Some(Sender { from, configuration_set, home: required_variable("HOME_URL").ok() })
+                Some(Sender { from, configuration_set, home: home() })
             }
             Err(_) => None,
         };
         Ok(Self::new(&sdk_config("SESV2")?, sender))
     }
+}
+
+/// `HOME_URL` without a slash at the end: paths are put behind it.
+fn home() -> Option<String> {
+    required_variable("HOME_URL").ok().map(|home| home.trim_end_matches('/').to_owned())
 }
 
 /// The limits of a client for mail: one attempt, and patience.

@@ -1,7 +1,8 @@
-//! user.registered, enrollment.created, certificate.rendered → one mail
+//! user.registered, user.verification_requested, user.password_forgotten, enrollment.created, certificate.rendered → one mail
 
 use domain::{
     event::Event,
+    identity::TokenPurpose,
     mail::{Delivery, DeliveryState},
 };
 use kernel::{Error, EventId, Result, School};
@@ -14,6 +15,7 @@ use crate::{
     Letter, Mailer, Occasion,
     letter::{Attachment, Facts},
     mailer::Refusal,
+    token::{Token, may_have_one_more},
 };
 
 /// Sends the mail about an event, at most once.
@@ -22,6 +24,9 @@ use crate::{
 /// answers, the mail goes out exactly once however often the event comes. When an attempt dies between claim and note,
 /// nobody can know whether it went out: then it is not sent again, since a learner misses one mail less than they mind
 /// two. The log has a warning with the event's id.
+///
+/// An address that nobody confirmed gets none but the mails that confirm it: those that ask for it, and a new password,
+/// whose token proves as much.
 pub struct SendMail;
 
 /// Longer than a function lives, shorter than a message stays invisible: whoever still claims a mail after this is dead.
@@ -42,8 +47,11 @@ impl Consumer for SendMail {
         let Some(sender) = mailer.sender() else {
             return withheld("this deployment has no sender");
         };
+        let Some(user_id) = occasion.user_id() else {
+            return withheld("no account has the address");
+        };
         let school = &event.school;
-        let (user, delivery) = (keys::user(school, occasion.user_id()), keys::delivery(school, event.id));
+        let (user, delivery) = (keys::user(school, user_id), keys::delivery(school, event.id));
         let certificate = occasion.certificate_id().map(|id| keys::certificate(school, id));
         let wanted =
             [(&user).into(), (&delivery).into()].into_iter().chain(certificate.as_ref().map(Into::into));
@@ -52,7 +60,15 @@ impl Consumer for SendMail {
         let Some(user) = found.take(&user)?.map(|user| user.value).filter(|user| user.is_active) else {
             return withheld("the account is gone or suspended");
         };
-        let mut claim = Claim { app, school, key: delivery, rev: None };
+        let purpose = occasion.purpose();
+        match purpose {
+            None if !user.email_verified => return withheld("the address is not confirmed"),
+            Some(TokenPurpose::VerifyEmail) if user.email_verified => {
+                return withheld("the address is confirmed already");
+            }
+            _ => {}
+        }
+        let mut claim = Claim { app, school, key: delivery, rev: None, token: None };
         if let Some(before) = found.take(&claim.key)? {
             claim.rev = Some(before.rev);
             let Delivery { state, at, .. } = before.value;
@@ -81,11 +97,19 @@ impl Consumer for SendMail {
         if app.store.get(&suppression, Consistency::Strong).await?.is_some() {
             return withheld("the address bounced or complained");
         }
+        if let Some(purpose) = purpose {
+            // An attempt that SES refused has been counted.
+            if claim.rev.is_none() && !may_have_one_more(app, school, &user).await? {
+                return withheld("there were too many of this kind");
+            }
+            claim.token = Some(Token::new(app, school, purpose, &user)?);
+        }
         let facts = Facts {
             school: app.config.school_name.clone(),
             first_name: user.first_name,
             site: app.config.site(school),
             home: sender.home.clone(),
+            token: claim.token.as_ref().map(|token| token.text.clone()),
         };
         let mut letter = Letter::write(&occasion, &facts)?;
         if let (Occasion::Certified(certificate), Some(pdf)) = (&occasion, pdf) {
@@ -123,6 +147,8 @@ struct Claim<'a> {
     school: &'a School,
     key: Key<Delivery>,
     rev: Option<u64>,
+    /// What the mail brings; kept with the claim, before anybody can have the mail.
+    token: Option<Token>,
 }
 
 impl Claim<'_> {
@@ -147,6 +173,9 @@ impl Claim<'_> {
         let delivery = Delivery { state, at: self.app.now(), note };
         let mut change = self.app.store.transaction(self.school);
         change.upsert(&self.key, &delivery, self.rev);
+        if let (DeliveryState::Sending, Some(token)) = (state, &self.token) {
+            change.put_over(&token.key, &token.kept);
+        }
         change.commit().await?;
         self.rev = Some(self.rev.map_or(1, |rev| rev + 1));
         Ok(())

@@ -13,6 +13,7 @@ mod first_admin;
 mod home;
 mod http;
 mod mailbox;
+mod mailed_token;
 mod pump;
 mod seed;
 mod services;
@@ -21,7 +22,7 @@ mod start;
 mod stop;
 
 pub use args::Args;
-pub use first_admin::grant_first_admin;
+pub use first_admin::{find_account, grant_first_admin};
 pub use start::main;
 
 /// Everything that Lectern offers: the sum of all packages.

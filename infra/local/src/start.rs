@@ -20,9 +20,9 @@ use crate::{
     docs,
     dynamo::{self, Dynamo, TABLE},
     environment::Environment,
-    grant_first_admin, home,
+    find_account, grant_first_admin, home,
     http::{self, Host},
-    mailbox,
+    mailbox, mailed_token,
     pump::Pump,
     registry, seed,
     services::Services,
@@ -95,7 +95,8 @@ async fn run(args: Args) -> Result<(), Failure> {
 
     let pages = home::page(address, demo.as_ref())
         .merge(docs::pages())
-        .merge(mailbox::pages(services.mailbox.clone()));
+        .merge(mailbox::pages(services.mailbox.clone()))
+        .merge(mailed_token::pages());
     let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;
     pump.stop().await;
     dynamo.stop().await;
@@ -106,7 +107,11 @@ async fn run(args: Args) -> Result<(), Failure> {
 /// Makes an account an admin: an empty school has nobody who could.
 async fn appoint(app: &App, email: &str) -> Result<(), Failure> {
     let school = app.config.school_of_host("localhost");
-    grant_first_admin(&app.store, &school, email).await.map_err(|error| error.to_string())?;
+    let granted = async {
+        let account = find_account(&app.store, &school, email).await?;
+        grant_first_admin(&app.store, &school, account).await
+    };
+    granted.await.map_err(|error: kernel::Error| error.to_string())?;
     banner::say(format_args!("{email} is an admin now"));
     Ok(())
 }

@@ -67,6 +67,29 @@ impl EventData for UserRegistered {
     const VERSION: u32 = 1;
 }
 
+/// Somebody wants the mail again that confirms their address.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UserVerificationRequested {
+    pub user_id: UserId,
+}
+
+impl EventData for UserVerificationRequested {
+    const TYPE: &'static str = "user.verification_requested";
+    const VERSION: u32 = 1;
+}
+
+/// Somebody asked for a new password for an address.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UserPasswordForgotten {
+    /// Nobody, where no account has the address: that is told too, so that asking takes the same work either way.
+    pub user_id: Option<UserId>,
+}
+
+impl EventData for UserPasswordForgotten {
+    const TYPE: &'static str = "user.password_forgotten";
+    const VERSION: u32 = 1;
+}
+
 /// An admin changed what an account may do.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct UserRolesChanged {
@@ -207,6 +230,8 @@ pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
     }
     vec![
         of::<UserRegistered>(),
+        of::<UserVerificationRequested>(),
+        of::<UserPasswordForgotten>(),
         of::<UserRolesChanged>(),
         of::<CoursePublished>(),
         of::<EnrollmentCreated>(),
@@ -238,6 +263,8 @@ mod tests {
     #[test]
     fn the_goldens_of_every_version_are_read_for_ever() {
         survives::<UserRegistered>();
+        survives::<UserVerificationRequested>();
+        survives::<UserPasswordForgotten>();
         survives::<UserRolesChanged>();
         survives::<CoursePublished>();
         survives::<EnrollmentCreated>();

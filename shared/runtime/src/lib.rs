@@ -40,7 +40,7 @@ pub use endpoint::{Budget, Endpoint};
 pub use idempotency::Idempotency;
 pub use input::{IfMatch, Input, Json, ListQuery, Query};
 pub use openapi::RequestParts;
-pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply};
+pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested};
 pub use patch::{Change, Patch};
 pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
 pub use registry::{ConsumerEntry, Cost, EndpointEntry, Names, Registry, ScheduleEntry, StreamEntry};

@@ -72,17 +72,26 @@ json_outputs! { Json: 200 Created: 201 Accepted: 202 }
 /// 204.
 pub struct NoContent;
 
-impl Output for NoContent {
-    const STATUS: u16 = 204;
+/// 202 that tells nothing: what comes of it arrives elsewhere, or does not.
+pub struct Requested;
 
-    fn content() -> Value {
-        json!({})
-    }
+macro_rules! empty_outputs {
+    ($($output:ident: $status:literal)*) => { $(
+        impl Output for $output {
+            const STATUS: u16 = $status;
 
-    fn reply(&self) -> Result<Reply> {
-        Ok(Reply { status: 204, content_type: "", headers: Vec::new(), body: Vec::new() })
-    }
+            fn content() -> Value {
+                json!({})
+            }
+
+            fn reply(&self) -> Result<Reply> {
+                Ok(Reply { status: Self::STATUS, content_type: "", headers: Vec::new(), body: Vec::new() })
+            }
+        }
+    )* };
 }
+
+empty_outputs! { NoContent: 204 Requested: 202 }
 
 /// An answer with the revision of its thing as `ETag`.
 pub struct Etag<R>(pub u64, pub R);

@@ -9,7 +9,7 @@ use domain::{
     },
     certificates::{Certificate, CertificateNo, CertificateTemplate},
     event::Event,
-    identity::{Email, Session, User},
+    identity::{Email, OneTimeToken, Session, TokenPurpose, User},
     learning::{Enrollment, LessonProgress},
     mail::{Delivery, Suppression},
 };
@@ -314,6 +314,12 @@ pub fn delivery(school: &School, event: EventId) -> Key<Delivery> {
     at(partition(school, format_args!("DELIVERY#{event}")), "DELIVERY")
 }
 
+/// A token that was mailed, by the hash of its text: who reads the table cannot use it.
+#[must_use]
+pub fn one_time_token(school: &School, purpose: TokenPurpose, text: &str) -> Key<OneTimeToken> {
+    at(partition(school, format_args!("ONETIMETOKEN#{}#{}", purpose.name(), digest(text))), "ONETIMETOKEN")
+}
+
 /// Says that an address gets no mail any more. It outlives the account, so the address is hashed.
 #[must_use]
 pub fn suppression(school: &School, email: &Email) -> Key<Suppression> {
@@ -372,6 +378,9 @@ mod tests {
             note(format!("slug {text}"), pair(slug(school, text)));
             note(format!("category slug {text}"), pair(category_slug(school, text)));
             note(format!("rate login {text}"), pair(rate_bucket(school, "login", text)));
+            for purpose in [TokenPurpose::VerifyEmail, TokenPurpose::ResetPassword] {
+                note(format!("token {purpose:?} {text}"), pair(one_time_token(school, purpose, text)));
+            }
         }
         for a in ids {
             note(format!("user {}", a.user), pair(user(school, a.user)));

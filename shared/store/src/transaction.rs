@@ -30,7 +30,7 @@ type Refusal = Box<dyn Fn() -> Error + Send + Sync>;
 
 enum Action {
     Put { item: Item, condition: &'static str, values: Option<Item> },
-    Delete { pk: String, sk: String },
+    Delete { pk: String, sk: String, rev: Option<u64> },
     Check { pk: String, sk: String, rev: u64 },
     Add { pk: String, sk: String, attribute: &'static str, amount: i64 },
 }
@@ -111,7 +111,15 @@ impl Transaction<'_> {
 
     /// Removes an item, present or not.
     pub fn delete<E: Entity>(&mut self, key: &Key<E>) -> &mut Self {
-        let action = Action::Delete { pk: key.pk.clone(), sk: key.sk.clone() };
+        let action = Action::Delete { pk: key.pk.clone(), sk: key.sk.clone(), rev: None };
+        self.actions.push((action, Box::new(conflict)));
+        self
+    }
+
+    /// Removes the item that was read in revision `rev`; if it is gone or has moved on, the whole change fails with
+    /// [`Code::Conflict`]: of those who use the same thing up, one does.
+    pub fn take<E: Entity>(&mut self, key: &Key<E>, rev: u64) -> &mut Self {
+        let action = Action::Delete { pk: key.pk.clone(), sk: key.sk.clone(), rev: Some(rev) };
         self.actions.push((action, Box::new(conflict)));
         self
     }
@@ -317,11 +325,13 @@ impl Store {
                     .build()
                     .map_err(Error::internal)?,
             ),
-            Action::Delete { pk, sk } => builder.delete(
+            Action::Delete { pk, sk, rev } => builder.delete(
                 Delete::builder()
                     .table_name(&self.table)
                     .key("PK", s(pk))
                     .key("SK", s(sk))
+                    .set_condition_expression(rev.map(|_| "rev = :rev".to_owned()))
+                    .set_expression_attribute_values(rev.map(revision))
                     .build()
                     .map_err(Error::internal)?,
             ),

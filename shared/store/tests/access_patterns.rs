@@ -12,7 +12,7 @@ use std::{
 use domain::{
     catalog::{Level, ListingFilter, PriceFilter, Sort, SortPosition},
     certificates::CertificateNo,
-    identity::Email,
+    identity::{Email, TokenPurpose},
 };
 use kernel::{Id, Timestamp, Violations};
 use store::{Key, Partition, keys};
@@ -181,6 +181,7 @@ fn placeholder(part: &str) -> &str {
             "free" => "<price>",
             "popularity" => "<sort>",
             "07" => "<shard>",
+            "verify-email" => "<purpose>",
             "2026" => "<year>",
             "CERT-2026-000123" => "<number>",
             hash if hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => "<hash>",
@@ -256,6 +257,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         ("outbox_partition", all(&keys::outbox_partition(s, 7))),
         ("inbox", of(&keys::inbox(s, "<consumer>", event))),
         ("delivery", of(&keys::delivery(s, event))),
+        ("one_time_token", of(&keys::one_time_token(s, TokenPurpose::VerifyEmail, "any text"))),
         ("suppression", of(&keys::suppression(s, &email))),
         ("kept_reply", of(&keys::kept_reply(s, user, "<operation>", "any text"))),
         ("rate_bucket", of(&keys::rate_bucket(s, "<name>", "any text"))),

@@ -31,7 +31,7 @@ impl TestApp {
         self.person(&self.school(), name, &[Role::Admin]).await
     }
 
-    /// Somebody with roles in any school. `name` must be new: it makes the email.
+    /// Somebody with roles in any school, whose address is confirmed. `name` must be new: it makes the email.
     ///
     /// # Panics
     /// The name is taken, or makes no email.
@@ -42,11 +42,13 @@ impl TestApp {
         let mut user = User {
             id: app.id(),
             email: email.expect("a name that makes an email"),
+            email_verified: true,
             password_hash: "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5$bm9ib2R5".to_owned(),
             first_name: name.to_owned(),
             last_name: "Example".to_owned(),
             roles: Vec::new(),
             is_active: true,
+            epoch: 0,
             profile: Profile::default(),
             created_at: app.now(),
         };
@@ -55,6 +57,7 @@ impl TestApp {
         let session = Session {
             id: app.id(),
             user_id: user.id,
+            epoch: 0,
             generation: 0,
             secret_hash: String::new(),
             rotated_at: now,

@@ -6,11 +6,15 @@ use serde::{Deserialize, Serialize};
 /// How long the immediate parent of the current token still answers with the same child: a reply may get lost.
 pub const REPLAY_WINDOW_SECONDS: i64 = 10;
 
-/// One sign-in. It ends by logout, by its expiry, or when a used token is presented again.
+/// One sign-in. It ends by logout, by its expiry, by a new password, or when a used token is presented
+/// again.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Session {
     pub id: SessionId,
     pub user_id: UserId,
+    /// The account's when the password was checked.
+    #[serde(default)]
+    pub epoch: u32,
     /// Counts refreshes; the token of this generation is the current one.
     pub generation: u32,
     /// SHA-256 of the current token's secret, base64.
@@ -64,6 +68,7 @@ mod tests {
         let session = Session {
             id: SessionId::generate(start),
             user_id: UserId::generate(start),
+            epoch: 0,
             generation: 3,
             secret_hash: String::new(),
             rotated_at: start,

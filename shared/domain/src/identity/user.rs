@@ -4,7 +4,7 @@ use kernel::{Timestamp, UserId, Violations, is_day};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Email;
+use super::{Email, Session};
 use crate::catalog::Course;
 
 /// What an account may do in its school. Everybody is a student; the others are granted by an admin.
@@ -58,6 +58,9 @@ pub struct Profile {
 pub struct User {
     pub id: UserId,
     pub email: Email,
+    /// Whether somebody who reads the mail of this address has said so. Until then it gets no other mail.
+    #[serde(default)]
+    pub email_verified: bool,
     /// Argon2id in PHC string form.
     pub password_hash: String,
     pub first_name: String,
@@ -65,6 +68,10 @@ pub struct User {
     /// Sorted, without repetition, never empty.
     pub roles: Vec<Role>,
     pub is_active: bool,
+    /// Rises when the password changes: sessions and mailed tokens of an earlier epoch have ended. A login that read the
+    /// account before the change so opens a session that is over, whichever of the two is written first.
+    #[serde(default)]
+    pub epoch: u32,
     pub profile: Profile,
     pub created_at: Timestamp,
 }
@@ -128,6 +135,12 @@ impl User {
         self.roles.contains(&role)
     }
 
+    /// Whether `session` still is one of this account: it ends with the account, and with the password.
+    #[must_use]
+    pub fn admits(&self, session: &Session) -> bool {
+        self.is_active && session.epoch == self.epoch
+    }
+
     /// Whether the account may change `course`: its author, while an instructor, and every admin.
     #[must_use]
     pub fn may_edit(&self, course: &Course) -> bool {
@@ -149,6 +162,8 @@ impl User {
 pub struct AccountView {
     pub id: UserId,
     pub email: String,
+    /// Whether the address is confirmed. Until then it gets no mail but the one that asks to confirm it.
+    pub email_verified: bool,
     pub first_name: String,
     pub last_name: String,
     pub roles: Vec<Role>,
@@ -161,6 +176,7 @@ impl From<&User> for AccountView {
         Self {
             id: user.id,
             email: user.email.to_string(),
+            email_verified: user.email_verified,
             first_name: user.first_name.clone(),
             last_name: user.last_name.clone(),
             roles: user.roles.clone(),

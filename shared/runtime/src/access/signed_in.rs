@@ -8,11 +8,11 @@ use super::Access;
 use crate::{App, Call};
 
 /// Anybody who signed in. Account and session are read on each call, in one batch, so that a changed role, a
-/// suspension or a logout takes effect at once.
+/// suspension, a new password or a logout takes effect at once.
 #[derive(Clone)]
 pub struct User {
     pub account: Stored<Account>,
-    pub session: Session,
+    pub session: Stored<Session>,
 }
 
 impl User {
@@ -44,9 +44,9 @@ impl Access for User {
         let (account, session) = (found.take(&user_key)?, found.take(&session_key)?);
         match (account, session) {
             (Some(account), Some(session))
-                if account.value.is_active && app.now() < session.value.expires_at =>
+                if account.value.admits(&session.value) && app.now() < session.value.expires_at =>
             {
-                Ok(Self { account, session: session.value })
+                Ok(Self { account, session })
             }
             _ => Err(Error::new(Code::InvalidToken, "this session has ended; sign in again")),
         }

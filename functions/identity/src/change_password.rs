@@ -1,0 +1,75 @@
+//! PUT /v1/auth/password
+
+use domain::identity::check_password;
+use kernel::{Result, School, Violations};
+use runtime::{
+    Access, App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::User, put,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::{RateLimit, keys};
+
+use crate::password_hash;
+
+/// Whoever found a device signed in must not guess the password there either. A token is taken before the password is
+/// looked at, so that parallel guesses count.
+const PER_ACCOUNT: RateLimit = RateLimit { name: "change-password", burst: 5, per_seconds: 60 };
+
+/// Sets a new password for whoever knows the old one. Every other session ends, since one of them may be why the password
+/// changes, and every token that was mailed before; the session that asked goes on.
+pub struct ChangePassword;
+
+/// The password that is, and the one that is to be.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "current": "correct horse battery staple", "new": "a long walk to the lighthouse" }))]
+pub struct ChangePasswordInput {
+    #[schemars(length(max = 1024))]
+    pub current: String,
+    /// 8 to 128 characters of any kind, not one of the most used ones.
+    #[schemars(length(max = 1024))]
+    pub new: String,
+}
+
+impl Endpoint for ChangePassword {
+    const ROUTE: Route = put("/v1/auth/password");
+    const SUMMARY: &'static str = "Change the caller's password; ends every other session";
+    const BUDGET: Budget = Budget { reads: 2, writes: 2 };
+    type Access = User;
+    type Input = Json<ChangePasswordInput>;
+    type Output = NoContent;
+
+    async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
+        let account = &caller.access.account.value;
+        let mut violations = Violations::default();
+        check_password(&input.new, account.email.as_str(), "/new", &mut violations);
+        violations.finish()?;
+        let subject = account.id.to_string();
+        app.store.take_token(&caller.school, PER_ACCOUNT, &subject, || app.now()).await?;
+        let mut user = caller.access.clone();
+        let mut attempts = Attempts::default();
+        loop {
+            match change(app, &caller.school, user, &input).await {
+                Err(error) => attempts.again(error).await?,
+                Ok(()) => return Ok(NoContent),
+            }
+            user = User::authorize(app, &caller.call).await?;
+        }
+    }
+}
+
+async fn change(app: &App, school: &School, user: User, input: &ChangePasswordInput) -> Result<()> {
+    let User { mut account, mut session } = user;
+    if !password_hash::verify(&input.current, Some(&account.value.password_hash))? {
+        return Err(Violations::one("/current", "wrong_password", "is not the password of this account"));
+    }
+    account.value.password_hash = password_hash::hash(&input.new)?;
+    account.value.epoch += 1;
+    session.value.epoch = account.value.epoch;
+    let mut change = app.store.transaction(school);
+    change
+        .replace(&keys::user(school, account.value.id), &account.value, account.rev)
+        .replace(&keys::session(school, account.value.id, session.value.id), &session.value, session.rev);
+    change.commit().await
+}

@@ -1,0 +1,66 @@
+//! POST /v1/auth/password/reset
+
+use domain::identity::{TokenPurpose, check_password};
+use kernel::{Error, Result, School, Violations};
+use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::Public, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+use store::keys;
+
+use crate::{mailed_token, password_hash};
+
+/// Sets a new password with a token that was mailed. Every session of the account ends, and every other token that was
+/// mailed to it. Whoever had the token reads that mailbox, so the address is confirmed too.
+pub struct ResetPassword;
+
+/// The token from the mail, and the password that is to be.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "token": "lot_…", "password": "correct horse battery staple" }))]
+pub struct ResetPasswordInput {
+    #[schemars(length(min = 1, max = 256))]
+    pub token: String,
+    /// 8 to 128 characters of any kind, not one of the most used ones.
+    #[schemars(length(max = 1024))]
+    pub password: String,
+}
+
+impl Endpoint for ResetPassword {
+    const ROUTE: Route = post("/v1/auth/password/reset");
+    const SUMMARY: &'static str =
+        "Set a new password with the token that was mailed, good once, for an hour; ends every session";
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    type Access = Public;
+    type Input = Json<ResetPasswordInput>;
+    type Output = NoContent;
+
+    async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
+        let mut attempts = Attempts::default();
+        loop {
+            match reset(app, &caller.school, &input).await {
+                Err(error) => attempts.again(error).await?,
+                Ok(()) => return Ok(NoContent),
+            }
+        }
+    }
+}
+
+async fn reset(app: &App, school: &School, input: &ResetPasswordInput) -> Result<()> {
+    let found = mailed_token::find(app, school, TokenPurpose::ResetPassword, &input.token).await?;
+    let mut violations = Violations::default();
+    let address = found.as_ref().map(|found| found.user.value.email.as_str()).unwrap_or_default();
+    check_password(&input.password, address, "/password", &mut violations);
+    if found.is_none() {
+        mailed_token::refuse(&mut violations);
+    }
+    violations.finish()?;
+    let Some(mut found) = found else { return Err(Error::internal("no token and no violation")) };
+    let user = &mut found.user;
+    user.value.password_hash = password_hash::hash(&input.password)?;
+    user.value.email_verified = true;
+    user.value.epoch += 1;
+    let mut change = app.store.transaction(school);
+    change.take(&found.key, found.rev).replace(&keys::user(school, user.value.id), &user.value, user.rev);
+    change.commit().await
+}

@@ -1,0 +1,51 @@
+//! The tokens in mails. They are made here, where mails are sent, so that no event and no queue ever holds one, and
+//! kept as hashes.
+
+use domain::identity::{OneTimeToken, TokenPurpose, User};
+use kernel::{Code, Error, Result, School};
+use runtime::App;
+use store::{Key, RateLimit, keys};
+
+/// Lets secret scanners recognise one.
+const PREFIX: &str = "lot_";
+
+/// Mails that anybody can have sent to somebody's address by asking.
+const TO_ACCOUNT: RateLimit = RateLimit { name: "mail-account", burst: 5, per_seconds: 3600 };
+/// The same, while the address may be a stranger's who never heard of us.
+const TO_UNCONFIRMED: RateLimit = RateLimit { name: "mail-unconfirmed", burst: 5, per_seconds: 24 * 3600 };
+/// To all unconfirmed addresses of a school, from the names of people who were never asked: as many as may register from
+/// ten network addresses, so that a sender's reputation outlives an attack by many.
+const OF_SCHOOL: RateLimit = RateLimit { name: "mail-unconfirmed-school", burst: 2000, per_seconds: 3600 };
+
+/// A token before it is mailed.
+pub(crate) struct Token {
+    /// For the mail alone.
+    pub(crate) text: String,
+    pub(crate) key: Key<OneTimeToken>,
+    pub(crate) kept: OneTimeToken,
+}
+
+impl Token {
+    /// A new one: 160 random bits, in characters that a double click selects as one word.
+    pub(crate) fn new(app: &App, school: &School, purpose: TokenPurpose, user: &User) -> Result<Self> {
+        let mut secret = [0u8; 20];
+        getrandom::fill(&mut secret).map_err(Error::internal)?;
+        let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = format!("{PREFIX}{hex}");
+        let key = keys::one_time_token(school, purpose, &text);
+        Ok(Self { text, key, kept: OneTimeToken::new(purpose, user, app.now()) })
+    }
+}
+
+/// Whether `user` may get one more mail that somebody asked for. Costs one of them.
+pub(crate) async fn may_have_one_more(app: &App, school: &School, user: &User) -> Result<bool> {
+    let limit = if user.email_verified { TO_ACCOUNT } else { TO_UNCONFIRMED };
+    let mut taken = app.store.take_token(school, limit, &user.id.to_string(), || app.now()).await;
+    if taken.is_ok() && !user.email_verified {
+        taken = app.store.count_in_window(school, OF_SCHOOL, "", app.now()).await;
+    }
+    match taken {
+        Err(error) if error.code() == Code::RateLimited => Ok(false),
+        taken => taken.map(|()| true),
+    }
+}
