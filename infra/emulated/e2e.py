@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -61,12 +62,12 @@ def run(cloud, auth):
     with step("make an admin"):
         account = {"email": ADMIN, "password": PASSWORD, "first_name": "Ada", "last_name": "Example"}
         api.expect(201, "POST", "/v1/auth/register", body=account)
-        command(cloud, "target/debug/xtask", "create-admin", "--table", outputs["TableName"], ADMIN)
+        make_admin(cloud, api, outputs["TableName"])
     with step("a school day"):
         said = command(cloud, "target/debug/smoke", "--url", api.url, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
         print(*(f"  {line}\n" for line in said.splitlines() if "SKIPPED" in line), sep="", end="", flush=True)
     with step("look at the mails"):
-        look_at_mails(cloud)
+        look_at_mails(cloud, api)
     with step("redrive a dead letter"):
         redrive(cloud)
     called = [name for name, function in functions.items() if logged(cloud, function)]
@@ -117,19 +118,53 @@ def look_at_api(api):
     same("preflight", api.expect(204, "OPTIONS", "/v1/courses", headers=asked)["access-control-allow-origin"], ORIGIN)
 
 
-def look_at_mails(cloud):
-    """Whoever completed the course was welcomed, told of the enrolment, and got the certificate."""
+def make_admin(cloud, api, table):
+    """Whoever confirmed their address becomes admin, once somebody has looked at the account and agreed."""
 
-    def to_learner():
+    def create_admin(*options, answer=""):
+        words = ["target/debug/xtask", "create-admin", "--table", table, ADMIN, *options]
+        return attempt(cloud, *words, said=answer)
+
+    def refused(reason, **how):
+        done = create_admin(**how)
+        if done.returncode == 0 or reason not in done.stderr or "Ada Example" not in done.stdout:
+            raise SystemExit(f"create-admin is not refused for {reason!r}: {done}")
+
+    refused("nobody confirmed", answer="y\n")
+    token = re.search("lot_[0-9a-f]+", json.dumps(mails(cloud, ADMIN, 1)))[0]
+    api.expect(204, "POST", "/v1/auth/email/verify", body={"token": token})
+    refused("nothing was changed", answer="no\n")
+    refused("nothing was changed")
+    if create_admin("--yes").returncode != 0:
+        raise SystemExit("create-admin --yes fails")
+
+
+def mails(cloud, to, number):
+    """The mails to an address, once there are so many."""
+
+    def sent():
         with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ses/messages", timeout=30) as reply:
             accounts = json.load(reply)["messages"].values()
-        return [mail for sent in accounts for mail in sent if "learner-" in json.dumps(mail)]
+        return [mail for mails in accounts for mail in mails if to in json.dumps(mail)]
 
-    deploy.until(lambda: len(to_learner()) == 3, "three mails to the learner")
-    subjects = json.dumps(to_learner())
-    for subject in ("Welcome to Lectern", "You are enrolled: A school day", "Your certificate: A school day"):
-        if subject not in subjects:
-            raise SystemExit(f"no mail says {subject}: {subjects}")
+    deploy.until(lambda: len(sent()) == number, f"{number} mails to {to}")
+    return sent()
+
+
+def look_at_mails(cloud, api):
+    """Whoever confirmed their address is told of the enrolment and gets the certificate; nobody else gets any."""
+    signed_in = {"authorization": f"Bearer {api.sign_in(ADMIN, PASSWORD)}"}
+    course = api.read("/v1/courses?sort=created_at", signed_in)["items"][0]["id"]
+    api.expect(201, "POST", f"/v1/courses/{course}/enroll", headers=signed_in)
+    for module in api.read(f"/v1/courses/{course}", signed_in)["modules"]:
+        for lesson in module["lessons"]:
+            api.expect(200, "POST", f"/v1/lessons/{lesson['id']}/complete", headers=signed_in)
+    got = json.dumps(mails(cloud, ADMIN, 3))
+    for subject in ("Confirm your address at Lectern", "You are enrolled: A school day", "Your certificate: A school day"):
+        if subject not in got:
+            raise SystemExit(f"no mail says {subject}: {got}")
+    if len(mails(cloud, "learner-", 1)) != 1:
+        raise SystemExit("an address that nobody confirmed got more than one mail")
 
 
 def redrive(cloud):
@@ -221,7 +256,18 @@ class Api:
         self.id = url.split("//")[1].split(".")[0]
         self.url = f"{cloud.endpoint}/_aws/execute-api/{self.id}/$default"
 
+    def sign_in(self, email, password):
+        login = {"email": email, "password": password}
+        return self.call(200, "POST", "/v1/auth/login", body=login)[0]["access_token"]
+
+    def read(self, path, headers):
+        return self.call(200, "GET", path, headers=headers)[0]
+
     def expect(self, status, method, path, body=None, headers=()):
+        return self.call(status, method, path, body, headers)[1]
+
+    def call(self, status, method, path, body=None, headers=()):
+        """The JSON and the headers of an answer with the expected status."""
         data = None if body is None else json.dumps(body).encode()
         all_headers = {"content-type": "application/json", **dict(headers)}
         request = urllib.request.Request(self.url + path, data, all_headers, method=method)
@@ -232,22 +278,29 @@ class Api:
             got, said, answer = error.code, error.read(), error.headers
         if got != status:
             raise SystemExit(f"{method} {path}: {got}, not {status}: {said.decode(errors='replace')}")
-        return answer
+        is_json = "json" in answer.get("content-type", "")
+        return json.loads(said) if is_json else None, answer
 
 
 def command(cloud, *words, **environment):
     """Runs one of ours as an operator would, and gives what it said."""
-    done = subprocess.run(
+    done = attempt(cloud, *words, **environment)
+    if done.returncode != 0:
+        raise SystemExit(f"{words[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def attempt(cloud, *words, said="", **environment):
+    """The same, also when it fails; `said` is what the operator answers when asked."""
+    return subprocess.run(
         [HOUSE / words[0], *words[1:]],
         env={**os.environ, **cloud.environment, **environment},
-        stdout=subprocess.PIPE,
+        input=said,
+        capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    if done.returncode != 0:
-        raise SystemExit(f"{words[0]} failed:\n{done.stdout}")
-    return done.stdout
 
 
 def complaints(cloud):

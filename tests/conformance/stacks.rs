@@ -127,6 +127,22 @@ fn whatever_fails_raises_an_alarm_and_no_alarm_is_of_one_function() {
     nothing_wrong(&wrong, "FunctionErrorsAlarm in template.yaml is for every function");
 }
 
+/// SES publishes the rate of the whole account, reviews a sender at 5 % and stops one at 10 %.
+#[test]
+fn mail_that_bounces_raises_an_alarm_before_ses_looks_at_the_sender() {
+    let mail = Template::of("mail");
+    let bounces = mail.of_type("AWS::CloudWatch::Alarm").find_map(|(_, alarm)| {
+        Some(&alarm["Properties"]).filter(|alarm| alarm["MetricName"] == "Reputation.BounceRate")
+    });
+    let alarm = bounces.expect("infra/mail.yaml has an alarm of the bounce rate");
+    assert_eq!(alarm["Namespace"], "AWS/SES");
+    assert!(alarm["Dimensions"].is_null(), "the metric has none");
+    assert_eq!(alarm["AlarmActions"], json!([reference("AlarmTopicArn")]));
+    assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
+    assert!(alarm["Threshold"].as_f64().is_some_and(|rate| (0.01..0.05).contains(&rate)));
+    assert_eq!(alarm["TreatMissingData"], "ignore", "the rate stays what it was while no mail is sent");
+}
+
 #[test]
 fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
     let origin = "https://app.example";

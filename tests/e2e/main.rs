@@ -7,4 +7,5 @@ mod browser;
 mod certificate;
 mod emulators;
 mod journey;
+mod mailed_token;
 mod server;

@@ -82,6 +82,22 @@ impl Server {
         self.api.call(route, token, body.as_ref(), status).await.unwrap_or_else(|failure| panic!("{failure}"))
     }
 
+    /// The token in the mail to `email` that leads to `page`, once the mail is there. Nobody waits long for it here, and
+    /// the test's own limit ends waiting for one that never comes.
+    pub(crate) async fn token_mailed_to(&self, email: &str, page: &str) -> String {
+        let link = format!("{}{page}#", self.url);
+        loop {
+            let mails = reqwest::get(format!("{}/mailbox.json", self.url)).await.unwrap();
+            let mails: Value = serde_json::from_slice(&mails.bytes().await.unwrap()).unwrap();
+            let mut texts = mails.as_array().unwrap().iter().filter(|mail| mail["to"][0] == email);
+            let found = texts.find_map(|mail| mail["text"].as_str().unwrap().split_once(&link));
+            if let Some((_, rest)) = found {
+                return rest.split_whitespace().next().unwrap().to_owned();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// Signs in with one of the logins in `demo.json`.
     pub(crate) async fn sign_in(&self, data: &Path, role: &str) -> String {
         let demo = std::fs::read_to_string(data.join("demo.json")).expect("a seeded school has logins");

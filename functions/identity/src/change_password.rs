@@ -2,9 +2,7 @@
 
 use domain::identity::check_password;
 use kernel::{Result, School, Violations};
-use runtime::{
-    Access, App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::User, put,
-};
+use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::User, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -68,8 +66,10 @@ async fn change(app: &App, school: &School, user: User, input: &ChangePasswordIn
     account.value.epoch += 1;
     session.value.epoch = account.value.epoch;
     let mut change = app.store.transaction(school);
-    change
-        .replace(&keys::user(school, account.value.id), &account.value, account.rev)
-        .replace(&keys::session(school, account.value.id, session.value.id), &session.value, session.rev);
+    change.replace(&keys::user(school, account.value.id), &account.value, account.rev).replace(
+        &keys::session(school, account.value.id, session.value.id),
+        &session.value,
+        session.rev,
+    );
     change.commit().await
 }

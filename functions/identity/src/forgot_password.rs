@@ -30,7 +30,8 @@ pub struct ForgotPasswordInput {
 
 impl Endpoint for ForgotPassword {
     const ROUTE: Route = post("/v1/auth/password/forgot");
-    const SUMMARY: &'static str = "Have a token mailed that sets a new password; the answer does not tell whether there is an account";
+    const SUMMARY: &'static str =
+        "Have a token mailed that sets a new password; the answer does not tell whether there is an account";
     const BUDGET: Budget = Budget { reads: 1, writes: 2 };
     type Access = Public;
     type Input = Json<ForgotPasswordInput>;

@@ -10,7 +10,8 @@ pub struct ResendVerification;
 
 impl Endpoint for ResendVerification {
     const ROUTE: Route = post("/v1/auth/email/verify/resend");
-    const SUMMARY: &'static str = "Have the mail sent again that confirms the caller's address; at most 5 a day";
+    const SUMMARY: &'static str =
+        "Have the mail sent again that confirms the caller's address; at most 5 a day";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     type Access = User;
     type Input = ();

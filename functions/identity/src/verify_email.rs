@@ -24,7 +24,8 @@ pub struct VerifyEmailInput {
 
 impl Endpoint for VerifyEmail {
     const ROUTE: Route = post("/v1/auth/email/verify");
-    const SUMMARY: &'static str = "Confirm a mail address with the token that was mailed to it; each is good once, for 24 hours";
+    const SUMMARY: &'static str =
+        "Confirm a mail address with the token that was mailed to it; each is good once, for 24 hours";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     type Access = Public;
     type Input = Json<VerifyEmailInput>;

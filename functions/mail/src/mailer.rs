@@ -28,8 +28,8 @@ pub struct Sender {
     pub from: String,
     /// The SES configuration set that tells of bounces and complaints.
     pub configuration_set: String,
-    /// Where learners find the school's pages, `/verify-email` and `/reset-password` among them, without a slash at the end;
-    /// until there are any, mails have nothing to begin with a click.
+    /// Where learners find the school's pages, `/verify-email` and `/reset-password` among them; until there are any, mails
+    /// have nothing to begin with a click.
     pub home: Option<String>,
 }
 
@@ -54,17 +54,12 @@ impl Service for Mailer {
         let sender = match required_variable("MAIL_SENDER") {
             Ok(from) => {
                 let configuration_set = required_variable("MAIL_CONFIGURATION_SET")?;
-                Some(Sender { from, configuration_set, home: home() })
+                Some(Sender { from, configuration_set, home: required_variable("HOME_URL").ok() })
             }
             Err(_) => None,
         };
         Ok(Self::new(&sdk_config("SESV2")?, sender))
     }
-}
-
-/// `HOME_URL` without a slash at the end: paths are put behind it.
-fn home() -> Option<String> {
-    required_variable("HOME_URL").ok().map(|home| home.trim_end_matches('/').to_owned())
 }
 
 /// The limits of a client for mail: one attempt, and patience.

@@ -108,7 +108,7 @@ impl Consumer for SendMail {
             school: app.config.school_name.clone(),
             first_name: user.first_name,
             site: app.config.site(school),
-            home: sender.home.clone(),
+            home: sender.home.as_deref().map(|home| home.trim_end_matches('/').to_owned()),
             token: claim.token.as_ref().map(|token| token.text.clone()),
         };
         let mut letter = Letter::write(&occasion, &facts)?;

@@ -4,4 +4,5 @@
 
 mod assign_roles;
 mod assign_roles_races;
+mod first_admin;
 mod setup;

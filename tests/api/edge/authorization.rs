@@ -86,6 +86,26 @@ fn rows() -> Vec<Row> {
         ),
         with("POST /v1/auth/refresh", Nothing, [401; 7], |_| json!({ "refresh_token": "lrt_none" })),
         row("POST /v1/auth/logout", Nothing, [401, 204, 204, 204, 204, 204, 204]),
+        with("POST /v1/auth/email/verify", Nothing, [422; 7], |_| json!({ "token": "lot_none" })),
+        row("POST /v1/auth/email/verify/resend", Nothing, [401, 202, 202, 202, 202, 202, 202]),
+        with(
+            "POST /v1/auth/password/forgot",
+            Nothing,
+            [202; 7],
+            |_| json!({ "email": "nobody@example.org" }),
+        ),
+        with(
+            "POST /v1/auth/password/reset",
+            Nothing,
+            [422; 7],
+            |_| json!({ "token": "lot_none", "password": "a long enough one" }),
+        ),
+        with(
+            "PUT /v1/auth/password",
+            Nothing,
+            [401, 422, 422, 422, 422, 422, 422],
+            |_| json!({ "current": "a guess", "new": "a long enough one" }),
+        ),
         row("GET /v1/me", Nothing, SIGNED_IN),
         with("PATCH /v1/me", Nothing, SIGNED_IN, |_| json!({ "headline": "hello" })),
         with(

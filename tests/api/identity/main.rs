@@ -3,16 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what they share")]
 
 mod access_token;
+mod change_password;
+mod forgot_password;
 mod get_me;
 mod login;
 mod logout;
+mod mailed;
 mod mutants;
 mod passwords;
 mod refresh;
 mod refresh_races;
 mod register;
 mod register_faults;
+mod resend_verification;
+mod reset_password;
 mod secrets;
 mod setup;
 mod update_me;
 mod usernames;
+mod verify_email;

@@ -47,8 +47,8 @@ async fn a_new_account_writes_itself_its_session_its_email_and_one_event() {
     for (entity, items) in [("user", 1), ("session", 1), ("pointer", 1), ("event", 1)] {
         assert_eq!(count(&app, entity).await, items, "{entity}");
     }
-    assert_eq!(count(&app, "rate_window").await, 1);
-    assert_eq!(app.dump().await.len(), 5);
+    assert_eq!(count(&app, "rate_window").await, 2);
+    assert_eq!(app.dump().await.len(), 6);
     let [event] = app.outbox("user.registered").await.try_into().unwrap();
     let data: UserRegistered = event.data().unwrap();
     assert_eq!(data.user_id, person.id);
@@ -102,6 +102,9 @@ async fn what_breaks_a_rule_is_named() {
         ("email", "", "too_short"),
         ("email", "ada\u{7}@example.org", "control_character"),
         ("email", &format!("{}@example.org", "a".repeat(65)), "invalid_email"),
+        // What a mail service is sure to refuse.
+        ("email", "ada..lovelace@example.org", "invalid_email"),
+        ("email", &format!("ada@{}.org", "a".repeat(64)), "invalid_email"),
         ("email", &format!("a@{}.org", "a".repeat(260)), "too_long"),
         ("first_name", "   ", "too_short"),
         ("first_name", &long, "too_long"),
@@ -209,6 +212,26 @@ async fn r28_one_network_address_makes_so_many_accounts_an_hour() {
     assert!((1..=3600).contains(&wait), "{wait}");
     app.clock().advance(wait);
     let _ = from("198.51.100.7", 4).await.expect(201);
+}
+
+#[tokio::test]
+async fn r28_those_who_have_many_network_addresses_make_as_many_accounts_as_ten_would() {
+    let app = tests::app_with(|config| config.registrations_per_hour = 2).await;
+    let register = async |number: usize| {
+        let account = registration(&format!("ada-{number}@example.org"));
+        app.post("/v1/auth/register").json(&account).from_ip(&format!("198.51.100.{number}")).send().await
+    };
+    for number in 0..20 {
+        let _ = register(number).await.expect(201);
+    }
+    let refused = register(20).await;
+    refused.refused(429, "rate_limited");
+    // Not even who is known is told so.
+    register(0).await.refused(429, "rate_limited");
+    let other = app.post("/v1/auth/register").to_other_school().json(&registration(EMAIL));
+    let _ = other.send().await.expect(201);
+    app.clock().advance(refused.header("retry-after").unwrap().parse().unwrap());
+    let _ = register(20).await.expect(201);
 }
 
 /// A lecture hall behind one address: nobody is refused because others register at the same moment.

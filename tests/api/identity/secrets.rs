@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tests::app;
 
+use crate::mailed::{forgot, resend, reset, school, verify};
 use crate::setup::{EMAIL, PASSWORD, SignedIn, WRONG, account, login, refresh, registered, registration};
 
 #[tokio::test]
@@ -55,6 +56,32 @@ async fn r32_no_password_and_no_token_is_kept_or_told() {
         for mark in [hash.as_str(), "argon2", "password_hash", "secret_hash"] {
             assert!(!text.contains(mark), "{mark} is told");
         }
+    }
+}
+
+#[tokio::test]
+async fn r32_no_mailed_token_is_kept_or_told() {
+    let school = school().await;
+    let app = &school.app;
+    let (ada, first) = school.newcomer(EMAIL).await;
+    let mut answers =
+        vec![resend(app, &ada).send().await.expect(202), forgot(app, EMAIL).send().await.expect(202)];
+    let events = serde_json::to_string(&app.outbox("").await).unwrap();
+    assert!(!events.contains("lot_") && !events.contains(EMAIL), "{events}");
+    let mut tokens = school.tokens(EMAIL, "").await;
+    assert_eq!((tokens.len(), &tokens[0]), (3, &first));
+    let items = app.dump().await.join("\n");
+    tokens.sort();
+    for token in &tokens {
+        assert!(!items.contains(token.strip_prefix("lot_").unwrap()), "the table has a token");
+        answers.push(verify(app, token).send().await);
+        answers.push(reset(app, token, "x").send().await);
+        answers.push(reset(app, token, "another long password").send().await);
+    }
+    let told: String = answers.iter().map(|answer| answer.text() + "\n").collect();
+    for secret in tokens.iter().map(String::as_str).chain(["another long password"]) {
+        assert!(!told.contains(secret), "an answer has {secret}");
+        assert!(!app.dump().await.join("\n").contains(secret), "the table has {secret}");
     }
 }
 

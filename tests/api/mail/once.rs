@@ -9,7 +9,7 @@ use kernel::Code;
 use testkit::{Moment, every_crash_point};
 use tests::{MAIL_IDENTITY, sender};
 
-use crate::setup::{World, world, world_of};
+use crate::setup::{World, newcomer, token_in, world, world_of};
 
 /// Longer than a claim stands.
 const LATER: i64 = 61;
@@ -21,7 +21,7 @@ const ASKING: usize = 4;
 
 async fn with_event() -> (World, Event) {
     let world = world().await;
-    let event = world.registered(world.ada.id);
+    let event = world.enrolled("Knots");
     (world, event)
 }
 
@@ -51,7 +51,7 @@ async fn r1_an_event_that_comes_again_is_mailed_once() {
     }
     assert_eq!((world.mails().len(), world.mailbox.requests()), (1, 1));
     assert_eq!(world.state(&event).await, Some(DeliveryState::Sent));
-    world.send(&world.registered(world.ada.id)).await.unwrap();
+    world.send(&world.enrolled("Knots")).await.unwrap();
     assert_eq!(world.mails().len(), 2, "another event is another mail");
 }
 
@@ -127,7 +127,7 @@ async fn r2_where_no_connection_is_made_nothing_went_out() {
     // Over the network, to a port where nobody listens.
     let network = HttpBuilder::new().build_http();
     let world = world_of(sender(), Mailbox::new(MAIL_IDENTITY), network).await;
-    let event = world.registered(world.ada.id);
+    let event = world.enrolled("Knots");
     for _ in 0..3 {
         assert!(world.send(&event).await.is_err());
         assert_eq!(world.state(&event).await, Some(DeliveryState::Waiting));
@@ -189,4 +189,95 @@ async fn f1_a_certificate_that_dies_before_its_claim_is_sent_in_full() {
         }
     };
     assert_eq!(every_crash_point(with_certificate, |(world, _)| &world.app, send, check).await, 12);
+}
+
+/// The calls of a mail that brings a token: who it is for, whether they may have it, the claim with the token's hash.
+const CALLS_WITH_TOKEN: [&str; 8] = [
+    "BatchGetItem",
+    "GetItem",
+    "GetItem",
+    "PutItem",
+    "UpdateItem",
+    "TransactWriteItems",
+    "ses:SendEmail",
+    "PutItem",
+];
+const CLAIMING_WITH_TOKEN: usize = 6;
+
+#[tokio::test]
+async fn f1_wherever_it_dies_a_token_that_was_mailed_is_good_and_there_is_never_a_second_mail() {
+    for number in 0..3 {
+        let with_event = async || {
+            let world = newcomer().await;
+            let [first, second, third] = world.asked_for();
+            (world, [first, second, third].into_iter().nth(number).expect("one of three"))
+        };
+        let points = every_crash_point(
+            with_event,
+            |(world, _)| &world.app,
+            async |(world, (event, _))| world.send(event).await.unwrap(),
+            async |(world, (event, purpose)), point| {
+                let done =
+                    |call| point.call > call || (point.call == call && point.moment == Moment::AfterCommit);
+                let (claimed, sent) = (done(CLAIMING_WITH_TOKEN), done(CLAIMING_WITH_TOKEN + 1));
+                let hashes = async || {
+                    let items = world.app.dump().await;
+                    items.iter().filter(|item| item.contains("et=S(\"one_time_token\")")).count()
+                };
+                // Never a mail without its hash; a hash without its mail opens nothing, since nobody has its token.
+                assert_eq!(hashes().await, usize::from(claimed), "{point:?}");
+                deliver_to_the_end(world, event).await;
+                assert_eq!(world.mails().len(), usize::from(sent || !claimed), "{point:?}");
+                assert_eq!(hashes().await, 1, "{point:?}");
+                for mail in world.mails() {
+                    let kept = world.kept(&mail, *purpose).await.expect("the hash of what was mailed");
+                    assert_eq!(kept.value.user_id, world.ada.id, "{point:?}");
+                }
+            },
+        )
+        .await;
+        assert_eq!(points, CALLS_WITH_TOKEN.len() * 2);
+    }
+}
+
+#[tokio::test]
+async fn a_mail_with_a_token_makes_these_calls() {
+    let world = newcomer().await;
+    world.app.tap().reset();
+    world.send(&world.verification_requested()).await.unwrap();
+    assert_eq!(world.app.tap().operations(), CALLS_WITH_TOKEN);
+}
+
+#[tokio::test]
+async fn r2_what_ses_did_not_take_is_sent_later_with_a_token_that_is_good_and_counts_once() {
+    let world = newcomer().await;
+    for (number, (event, purpose)) in world.asked_for().iter().enumerate() {
+        for _ in 0..3 {
+            world.mailbox.refuse_next(429, "TooManyRequestsException");
+            assert!(world.send(event).await.is_err());
+        }
+        world.send(event).await.unwrap();
+        let mails = world.mails();
+        assert_eq!(mails.len(), number + 1);
+        assert!(world.kept(mails.last().unwrap(), *purpose).await.is_some());
+    }
+    // Three of five are gone, not twelve.
+    for _ in 0..3 {
+        world.send(&world.verification_requested()).await.unwrap();
+    }
+    assert_eq!(world.mails().len(), 5);
+}
+
+#[tokio::test]
+async fn r1_an_event_with_a_token_that_comes_again_is_mailed_once() {
+    let world = newcomer().await;
+    for (number, (event, _)) in world.asked_for().iter().enumerate() {
+        for seconds in [0, LATER, 60] {
+            world.app.clock().advance(seconds);
+            world.send(event).await.unwrap();
+        }
+        assert_eq!(world.mails().len(), number + 1);
+    }
+    let mails = world.mails();
+    assert_ne!(token_in(&mails[0]), token_in(&mails[1]));
 }

@@ -1,20 +1,22 @@
-//! user.registered, enrollment.created, certificate.rendered → one mail
+//! user.registered, user.verification_requested, user.password_forgotten, enrollment.created, certificate.rendered → one mail
 
 use domain::{certificates::Rendering, identity::Email};
 use emulators::Mailbox;
 use kernel::Violations;
 use mail::Sender;
 use objects::Objects;
+use runtime::Listener;
 use serde_json::json;
+use store::RateLimit;
 use tests::{
     HOME, MAIL_IDENTITY, app_and_mailbox, complete, enroll, published, sender, tripled_and_shuffled,
 };
 
-use crate::setup::{PDF, World, world, world_of};
+use crate::setup::{PDF, World, newcomer, token_in, world, world_of};
 
 #[tokio::test]
-async fn a_new_account_is_welcomed() {
-    let world = world().await;
+async fn a_new_account_is_asked_to_confirm_its_address() {
+    let world = newcomer().await;
     let event = world.registered(world.ada.id);
     world.send(&event).await.unwrap();
     let mails = world.mails();
@@ -23,10 +25,10 @@ async fn a_new_account_is_welcomed() {
         (mail.from.as_str(), mail.to.as_slice()),
         ("Lectern <no-reply@lectern.test>", &["ada@example.org".to_owned()][..])
     );
-    assert_eq!(mail.subject, "Welcome to Lectern");
+    assert_eq!(mail.subject, "Confirm your address at Lectern");
     assert!(mail.text.starts_with("Hello Ada,\n\n"), "{}", mail.text);
     for body in [&mail.text, &mail.html] {
-        assert!(body.contains(HOME) && body.contains("Choose a course"), "{body}");
+        assert!(body.contains(&format!("{HOME}/verify-email#{}", token_in(mail))), "{body}");
     }
     assert!(mail.attachments.is_empty());
     assert_eq!(mail.tags["school"], "main");
@@ -34,17 +36,44 @@ async fn a_new_account_is_welcomed() {
 }
 
 #[tokio::test]
+async fn who_forgot_the_password_is_led_to_where_they_choose_another() {
+    let mailbox = Mailbox::new(MAIL_IDENTITY);
+    let with_slash = sender().map(|sender| Sender { home: Some(format!("{HOME}/")), ..sender });
+    let slashed = world_of(with_slash, mailbox.clone(), mailbox.http_client()).await;
+    for world in [world().await, newcomer().await, slashed] {
+        world.send(&world.password_forgotten()).await.unwrap();
+        let mails = world.mails();
+        let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+        assert_eq!(mail.subject, "Choose a new password at Lectern");
+        for body in [&mail.text, &mail.html] {
+            assert!(body.contains(&format!("{HOME}/reset-password#{}", token_in(mail))), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn until_there_are_pages_no_mail_leads_to_any() {
     let mailbox = Mailbox::new(MAIL_IDENTITY);
     let sender = sender().map(|sender| Sender { home: None, ..sender });
     let world = world_of(sender, mailbox.clone(), mailbox.http_client()).await;
-    for event in [world.registered(world.ada.id), world.enrolled("Knots"), world.certified(1).await] {
+    world.change_account(|user| user.email_verified = false).await;
+    for (event, _) in world.asked_for() {
+        world.send(&event).await.unwrap();
+    }
+    for mail in &world.mails() {
+        // Alone in its line, to be copied.
+        assert!(mail.text.lines().any(|line| line == token_in(mail)), "{}", mail.text);
+        assert!(mail.html.contains(&format!(">{}<", token_in(mail))), "{}", mail.html);
+        assert!(!mail.text.contains("open this page") && !mail.html.contains("<a "), "{}", mail.html);
+    }
+    world.change_account(|user| user.email_verified = true).await;
+    for event in [world.enrolled("Knots"), world.certified(1).await] {
         world.send(&event).await.unwrap();
     }
     let mails = world.mails();
-    assert_eq!(mails.len(), 3);
+    assert_eq!(mails.len(), 5);
     for body in mails.iter().flat_map(|mail| [&mail.text, &mail.html]) {
-        for invitation in ["Choose a course<", "Choose a course:", "Begin<", "Begin:", HOME] {
+        for invitation in ["/verify-email", "/reset-password", "Begin<", "Begin:", HOME] {
             assert!(!body.contains(invitation), "{body}");
         }
         assert_eq!(body.contains("https://"), body.contains("/v1/verify/"), "{body}");
@@ -127,7 +156,7 @@ async fn another_school_has_its_own_links() {
 #[tokio::test]
 async fn the_address_of_now_counts_and_not_the_one_of_the_event() {
     let world = world().await;
-    let event = world.registered(world.ada.id);
+    let event = world.enrolled("Knots");
     world
         .change_account(|user| {
             user.email = Email::parse("new@example.org", "", &mut Violations::default()).unwrap();
@@ -148,14 +177,97 @@ async fn who_is_suspended_or_gone_gets_no_mail() {
     let world = world().await;
     is_withheld(&world, &world.registered(world.app.app().id())).await;
     world.change_account(|user| user.is_active = false).await;
-    is_withheld(&world, &world.registered(world.ada.id)).await;
+    for event in [world.enrolled("Knots"), world.password_forgotten()] {
+        is_withheld(&world, &event).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_confirmed_gets_nothing_but_what_confirms_it() {
+    let world = newcomer().await;
+    for event in [world.enrolled("Knots"), world.certified(1).await] {
+        is_withheld(&world, &event).await;
+    }
+    for (number, (event, _)) in (1..).zip(world.asked_for()) {
+        world.send(&event).await.unwrap();
+        assert_eq!(world.mails().len(), number);
+    }
+}
+
+#[tokio::test]
+async fn a_confirmed_address_is_not_asked_again() {
+    let world = world().await;
+    for event in [world.registered(world.ada.id), world.verification_requested()] {
+        is_withheld(&world, &event).await;
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_has_the_address_nobody_gets_a_mail() {
+    let world = world().await;
+    let mut event = world.password_forgotten();
+    event.data = json!({ "user_id": null });
+    is_withheld(&world, &event).await;
+}
+
+#[tokio::test]
+async fn an_address_that_bounced_gets_no_token_either() {
+    let world = newcomer().await;
+    let bounce = serde_json::from_str(mail::record_feedback::RecordFeedback::SAMPLE).unwrap();
+    world.hear(&bounce).await.unwrap();
+    for (event, _) in world.asked_for() {
+        is_withheld(&world, &event).await;
+    }
+}
+
+#[tokio::test]
+async fn r32_a_token_is_in_the_mail_alone_and_its_hash_in_the_table() {
+    let world = newcomer().await;
+    for (event, purpose) in world.asked_for() {
+        world.send(&event).await.unwrap();
+        let mails = world.mails();
+        let mail = mails.last().unwrap();
+        let kept = world.kept(mail, purpose).await.expect("its hash").value;
+        assert_eq!((kept.user_id, kept.email.as_str(), kept.epoch), (world.ada.id, "ada@example.org", 0));
+        assert_eq!(mail.tags.values().find(|value| value.contains("lot_")), None);
+    }
+    let items = world.app.dump().await.join("\n");
+    for mail in world.mails() {
+        let token = token_in(&mail).strip_prefix("lot_").unwrap();
+        assert!(!items.contains(token), "the table has a token");
+    }
+}
+
+#[tokio::test]
+async fn r28_a_school_mails_to_two_thousand_unconfirmed_addresses_an_hour() {
+    let world = newcomer().await;
+    let limit = RateLimit { name: "mail-unconfirmed-school", burst: u32::MAX, per_seconds: 3600 };
+    for _ in 0..1999 {
+        let now = world.app.app().now();
+        world.app.store().count_in_window(&world.ada.school, limit, "", now).await.unwrap();
+    }
+    world.send(&world.registered(world.ada.id)).await.unwrap();
+    for (event, _) in world.asked_for() {
+        world.send(&event).await.unwrap();
+    }
+    assert_eq!(world.mails().len(), 1);
+    // Who confirmed their address is not concerned, nor is another school, nor the next hour.
+    world.change_account(|user| user.email_verified = true).await;
+    world.send(&world.password_forgotten()).await.unwrap();
+    assert_eq!(world.mails().len(), 2);
+    world.change_account(|user| user.email_verified = false).await;
+    world.app.clock().advance(3600);
+    world.send(&world.verification_requested()).await.unwrap();
+    assert_eq!(world.mails().len(), 3);
 }
 
 #[tokio::test]
 async fn without_a_sender_nothing_is_sent_and_nothing_fails() {
     let mailbox = Mailbox::new(MAIL_IDENTITY);
     let world = world_of(None, mailbox.clone(), mailbox.http_client()).await;
-    is_withheld(&world, &world.registered(world.ada.id)).await;
+    for event in [world.enrolled("Knots"), world.password_forgotten()] {
+        is_withheld(&world, &event).await;
+    }
 }
 
 #[tokio::test]
@@ -185,6 +297,9 @@ async fn r1_the_whole_loop_sends_three_mails_whatever_the_queues_do() {
             token: tests::text(&tokens, "access_token"),
             school: app.school(),
         };
+        app.carry_as(tripled_and_shuffled(seed)).await;
+        let verify = json!({ "token": token_in(&mailbox.messages()[0]) });
+        let _ = app.post("/v1/auth/email/verify").json(&verify).send().await.expect(204);
         let author = app.instructor("Ada").await;
         let course = published(&app, &author, "Knots", &[2]).await;
         enroll(&app, &grace, &course).await;
@@ -195,7 +310,7 @@ async fn r1_the_whole_loop_sends_three_mails_whatever_the_queues_do() {
         subjects.sort_unstable();
         assert_eq!(
             subjects,
-            ["Welcome to Lectern", "You are enrolled: Knots", "Your certificate: Knots"],
+            ["Confirm your address at Lectern", "You are enrolled: Knots", "Your certificate: Knots"],
             "{seed}"
         );
         assert!(mails.iter().all(|mail| mail.to == ["grace@example.org"]), "{seed}");

@@ -3,8 +3,11 @@
 use aws_sdk_sesv2::config::SharedHttpClient;
 use domain::{
     certificates::{Certificate, Rendering},
-    event::{CertificateRendered, EnrollmentCreated, Event, EventData, UserRegistered},
-    identity::User,
+    event::{
+        CertificateRendered, EnrollmentCreated, Event, EventData, UserPasswordForgotten, UserRegistered,
+        UserVerificationRequested,
+    },
+    identity::{OneTimeToken, TokenPurpose, User},
     mail::DeliveryState,
 };
 use emulators::{Mail, Mailbox};
@@ -12,7 +15,7 @@ use kernel::{Result, UserId};
 use mail::Sender;
 use objects::Objects;
 use runtime::{App, ConsumerEntry};
-use store::{Consistency, keys};
+use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
 use tests::{MAIL_IDENTITY, mailer, sender};
 
@@ -26,10 +29,17 @@ pub(crate) struct World {
     pub(crate) ada: Person,
 }
 
-/// A school with Ada.
+/// A school with Ada, whose address is confirmed.
 pub(crate) async fn world() -> World {
     let mailbox = Mailbox::new(MAIL_IDENTITY);
     world_of(sender(), mailbox.clone(), mailbox.http_client()).await
+}
+
+/// A school with Ada, who just registered.
+pub(crate) async fn newcomer() -> World {
+    let world = world().await;
+    world.change_account(|user| user.email_verified = false).await;
+    world
 }
 
 /// A school that mails over `ses`.
@@ -40,6 +50,12 @@ pub(crate) async fn world_of(sender: Option<Sender>, mailbox: Mailbox, ses: Shar
     files.put(PDF_NAME, "application/pdf", PDF.to_vec()).await.expect("stored");
     let ada = app.student("Ada").await;
     World { app, mailbox, ada }
+}
+
+/// The token that a mail brings.
+pub(crate) fn token_in(mail: &Mail) -> &str {
+    let begin = mail.text.find("lot_").unwrap_or_else(|| panic!("no token in {}", mail.text));
+    mail.text[begin..].split_whitespace().next().expect("a token")
 }
 
 fn entry(function: &str) -> ConsumerEntry {
@@ -68,6 +84,29 @@ impl World {
             first_name: "Event".to_owned(),
             last_name: "Example".to_owned(),
         })
+    }
+
+    pub(crate) fn verification_requested(&self) -> Event {
+        self.event(&UserVerificationRequested { user_id: self.ada.id })
+    }
+
+    pub(crate) fn password_forgotten(&self) -> Event {
+        self.event(&UserPasswordForgotten { user_id: Some(self.ada.id) })
+    }
+
+    /// What anybody can have sent to Ada by asking.
+    pub(crate) fn asked_for(&self) -> [(Event, TokenPurpose); 3] {
+        [
+            (self.registered(self.ada.id), TokenPurpose::VerifyEmail),
+            (self.verification_requested(), TokenPurpose::VerifyEmail),
+            (self.password_forgotten(), TokenPurpose::ResetPassword),
+        ]
+    }
+
+    /// What is kept of the token in a mail.
+    pub(crate) async fn kept(&self, mail: &Mail, purpose: TokenPurpose) -> Option<Stored<OneTimeToken>> {
+        let key = keys::one_time_token(&self.ada.school, purpose, token_in(mail));
+        self.app.store().get(&key, Consistency::Strong).await.expect("readable")
     }
 
     pub(crate) fn enrolled(&self, course_title: &str) -> Event {

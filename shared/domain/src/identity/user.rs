@@ -185,3 +185,92 @@ impl From<&User> for AccountView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::{SessionId, Violations};
+
+    use super::*;
+    use crate::identity::{OneTimeToken, TokenPurpose};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
+
+    fn user() -> User {
+        User {
+            id: UserId::generate(NOW),
+            email: Email::parse("ada@example.org", "", &mut Violations::default()).unwrap(),
+            email_verified: true,
+            password_hash: String::new(),
+            first_name: "Ada".to_owned(),
+            last_name: "Lovelace".to_owned(),
+            roles: vec![Role::Student],
+            is_active: true,
+            epoch: 2,
+            profile: Profile::default(),
+            created_at: NOW,
+        }
+    }
+
+    fn session(user: &User) -> Session {
+        Session {
+            id: SessionId::generate(NOW),
+            user_id: user.id,
+            epoch: user.epoch,
+            generation: 0,
+            secret_hash: String::new(),
+            rotated_at: NOW,
+            created_at: NOW,
+            expires_at: NOW.plus_seconds(3600),
+            ip: String::new(),
+            user_agent: String::new(),
+        }
+    }
+
+    #[test]
+    fn an_account_from_before_has_no_confirmed_address_and_keeps_its_sessions() {
+        let (mut user, mut session) = (user(), session(&user()));
+        (user.email_verified, user.epoch, session.epoch) = (true, 0, 0);
+        let mut old = serde_json::to_value(&user).unwrap();
+        let mut old_session = serde_json::to_value(&session).unwrap();
+        for name in ["email_verified", "epoch"] {
+            old.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        old_session.as_object_mut().unwrap().remove("epoch").unwrap();
+        let old: User = serde_json::from_value(old).unwrap();
+        assert!(!old.email_verified && !AccountView::from(&old).email_verified);
+        assert!(old.admits(&serde_json::from_value(old_session).unwrap()));
+    }
+
+    #[test]
+    fn a_session_ends_with_the_password_and_with_the_account() {
+        let mut user = user();
+        let session = session(&user);
+        assert!(user.admits(&session));
+        user.epoch += 1;
+        assert!(!user.admits(&session));
+        (user.epoch, user.is_active) = (2, false);
+        assert!(!user.admits(&session));
+    }
+
+    #[test]
+    fn a_mailed_token_is_good_in_time_for_the_address_and_the_password_of_then() {
+        let user = user();
+        for (purpose, hours) in [(TokenPurpose::VerifyEmail, 24), (TokenPurpose::ResetPassword, 1)] {
+            let token = OneTimeToken::new(purpose, &user, NOW);
+            let end = NOW.plus_seconds(hours * 3600);
+            assert!(token.is_good_for(&user, Timestamp::from_millis(end.millis() - 1)));
+            assert!(!token.is_good_for(&user, end));
+            for change in [
+                |user: &mut User| user.epoch += 1,
+                |user: &mut User| user.is_active = false,
+                |user: &mut User| {
+                    user.email = Email::parse("ada@other.example", "", &mut Violations::default()).unwrap();
+                },
+            ] {
+                let mut other = user.clone();
+                change(&mut other);
+                assert!(!token.is_good_for(&other, NOW));
+            }
+        }
+    }
+}
