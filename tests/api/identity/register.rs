@@ -237,9 +237,9 @@ async fn r28_those_who_have_many_network_addresses_make_as_many_accounts_as_ten_
 /// A lecture hall behind one address: nobody is refused because others register at the same moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r28_many_may_register_at_the_same_moment() {
-    let app = std::sync::Arc::new(tests::app_with(|config| config.registrations_per_hour = 40).await);
+    let app = std::sync::Arc::new(tests::app_with(|config| config.registrations_per_hour = 20).await);
     let mut hall = tokio::task::JoinSet::new();
-    for number in 0..41 {
+    for number in 0..21 {
         let app = std::sync::Arc::clone(&app);
         hall.spawn(async move {
             let account = registration(&format!("ada-{number}@example.org"));

@@ -1,8 +1,9 @@
 //! POST /v1/auth/email/verify
 
-use domain::identity::Email;
-use kernel::Violations;
+use domain::identity::{Email, TokenPurpose};
+use kernel::{Code, Violations};
 use serde_json::json;
+use store::{Consistency, keys};
 use testkit::{Moment, every_crash_point};
 
 use crate::{
@@ -37,6 +38,20 @@ async fn r24_of_those_who_use_one_token_at_once_one_does() {
         assert!(school.is_confirmed(&ada).await);
         assert_eq!(account(&school.app, ada.id).await.rev, 2, "one change");
     }
+}
+
+/// What decides when two have read the token before either used it.
+#[tokio::test]
+async fn r24_a_token_that_was_read_and_is_gone_cannot_be_taken() {
+    let school = school().await;
+    let (_, token) = school.newcomer(EMAIL).await;
+    let key = keys::one_time_token(&school.app.school(), TokenPurpose::VerifyEmail, &token);
+    let read = school.app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
+    let _ = verify(&school.app, &token).send().await.expect(204);
+    let of = school.app.school();
+    let mut change = school.app.store().transaction(&of);
+    change.take(&key, read.rev);
+    assert_eq!(change.commit().await.unwrap_err().code(), Code::Conflict);
 }
 
 #[tokio::test]
