@@ -141,7 +141,9 @@ impl Costs {
         }
         if self.check {
             return Err(
-                "README.md does not say what Lectern costs\nrun: cargo run --bin xtask -- costs".to_owned()
+                "README.md does not say what Lectern costs\nrun: cargo run --bin xtask -- costs, and see in \
+                 its diff that each difference is meant"
+                    .to_owned(),
             );
         }
         source::write("README.md", &new)?;
