@@ -1,5 +1,4 @@
 //! Certificates as a reader, a printer and a scanner meet them: through poppler's tools and zbar, from the outside.
-#![expect(clippy::print_stdout, reason = "a process tells another what it made")]
 #![expect(clippy::unwrap_used, reason = "what fails here is a test")]
 
 use std::ffi::OsStr;
