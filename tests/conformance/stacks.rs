@@ -77,7 +77,7 @@ fn the_api_comes_first_so_that_sam_local_finds_the_routes_of_nested_stacks() {
 }
 
 #[test]
-fn requests_are_throttled_and_sign_in_more_than_the_rest() {
+fn r28_requests_are_throttled_and_sign_in_on_its_own_but_not_so_low_that_one_machine_uses_it_up() {
     let root = Template::root();
     let stage = root.properties("ApiStage");
     let limits = |settings: &Value| {
@@ -97,11 +97,28 @@ fn requests_are_throttled_and_sign_in_more_than_the_rest() {
         assert_eq!(
             settings["ThrottlingRateLimit"],
             reference("SignInThrottlingRate"),
-            "{route} costs CPU by design"
+            "a flood of {route} is not to use up what other routes have"
         );
     }
-    let default = |name: &str| root.body["Parameters"][name]["Default"].as_u64();
-    assert!(default("SignInThrottlingRate") < default("ThrottlingRate"));
+    let default = |name: &str| root.body["Parameters"][name]["Default"].as_u64().unwrap_or_default();
+    for name in ["Rate", "Burst"] {
+        let (sign_in, rest) = (format!("SignInThrottling{name}"), format!("Throttling{name}"));
+        assert!(default(&sign_in) >= default(&rest), "{sign_in} shuts everybody out before the table does");
+    }
+}
+
+/// Small accounts refuse to reserve any.
+#[test]
+fn r28_functions_that_hash_passwords_reserve_concurrency_only_where_a_parameter_says_so() {
+    let (root, identity) = (Template::root(), Template::of("identity"));
+    assert_eq!(root.body["Parameters"]["SignInConcurrency"]["Default"], "");
+    let reserved =
+        json!({ "Fn::If": ["ReservesSignIn", reference("SignInConcurrency"), reference("AWS::NoValue")] });
+    let given = json!({ "Fn::Not": [{ "Fn::Equals": [reference("SignInConcurrency"), ""] }] });
+    assert_eq!(identity.body["Conditions"]["ReservesSignIn"], given);
+    for id in ["Login", "Register"] {
+        assert_eq!(identity.function(id)["ReservedConcurrentExecutions"], reserved, "{id}");
+    }
 }
 
 /// One for all functions: an alarm for each would cost $0.10 a month per function while nobody learns.

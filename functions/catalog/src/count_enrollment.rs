@@ -9,8 +9,6 @@ use store::{Consistency, keys};
 /// that a thousand learners who enrol at once do not queue for one item.
 pub struct CountEnrollment;
 
-const NAME: &str = "count-enrollment";
-
 impl Consumer for CountEnrollment {
     type Data = EnrollmentCreated;
 
@@ -32,6 +30,6 @@ async fn count(app: &App, event: &Event, data: &EnrollmentCreated) -> Result<()>
     let mut counted = card.value.clone();
     counted.enrollment_count = counted.enrollment_count.saturating_add(1);
     let mut change = app.store.transaction(&event.school);
-    change.once(NAME, event, app.now()).replace_card(&card, &counted);
+    CountEnrollment::once(&mut change, event, app.now()).replace_card(&card, &counted);
     change.commit().await
 }

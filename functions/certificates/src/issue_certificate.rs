@@ -15,8 +15,6 @@ use store::{
 /// id. The number is taken in the same transaction, so numbers are gapless; writers of one school take turns.
 pub struct IssueCertificate;
 
-const NAME: &str = "issue-certificate";
-
 impl Consumer for IssueCertificate {
     type Data = CourseCompleted;
 
@@ -63,8 +61,7 @@ async fn issue(app: &App, event: &Event, data: &CourseCompleted, instructor: &st
         learner_name: data.learner_name.clone(),
     };
     let mut change = app.store.transaction(school);
-    change
-        .once(NAME, event, now)
+    IssueCertificate::once(&mut change, event, now)
         .create(&keys::certificate(school, certificate.id), &certificate, || {
             Error::new(Code::AlreadyApplied, "this enrolment has its certificate")
         })

@@ -16,8 +16,6 @@ use crate::{credential::CertificateKey, draw};
 /// what the table says of it is written once.
 pub struct RenderCertificate;
 
-const NAME: &str = "render-certificate";
-
 /// What makes a certificate need a PDF.
 pub struct Outdated(CertificateId);
 
@@ -94,8 +92,7 @@ async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
     certificate.rendering = Some(rendering);
     let now = app.now();
     let mut change = app.store.transaction(school);
-    change
-        .once(NAME, event, now)
+    RenderCertificate::once(&mut change, event, now)
         .replace(&key, &certificate, stored.rev)
         .event(&Origin::caused_by(event, now), &rendered);
     change.commit().await

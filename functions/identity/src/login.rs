@@ -7,18 +7,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use store::{
-    Consistency, RateLimit, Stored,
+    Consistency, RateLimit, Stored, TURNS,
     keys::{self, UserPointer},
 };
 
 use crate::{TokensView, password_hash, sign_in};
 
-/// Failed logins of one account. A token is taken before the password is looked at, so that parallel guesses are
-/// limited too; a successful login gives it back.
+/// Failed logins of one account. Nobody waits for one of its tokens, so those of failures need not be called spent.
 const PER_ACCOUNT: RateLimit = RateLimit { name: "login-account", burst: 5, per_seconds: 60 };
-/// Failed logins from one address. A token is taken for a failure alone: a class that signs in at the same moment
-/// behind one address passes, and parallel guesses at many accounts are left to the route's throttling.
-const PER_ADDRESS: RateLimit = RateLimit { name: "login-address", burst: 5, per_seconds: 60 };
+/// Failed logins from one address: 5 a minute in the long run. As many may be under way at the same moment as it has
+/// tokens, so a class of 60 behind one address takes six turns, each as long as a hash and six calls.
+const PER_ADDRESS: RateLimit = RateLimit { name: "login-address", burst: 10, per_seconds: 120 };
 
 /// Signs in with email and password.
 pub struct Login;
@@ -36,10 +35,11 @@ pub struct LoginInput {
 
 impl Endpoint for Login {
     const ROUTE: Route = post("/v1/auth/login");
-    const SUMMARY: &'static str = "Sign in; at most 5 failures a minute per account and per address";
-    // The address's bucket, the account's (twice), pointer and account; the session, the account's bucket (twice), and
-    // now and then a new hash.
-    const BUDGET: Budget = Budget { reads: 5, writes: 4 };
+    const SUMMARY: &'static str =
+        "Sign in; at most 5 failures a minute per account, and 10 in two minutes per address";
+    // Pointer and account; a token of each bucket (twice that while some are missing), the session, both tokens back, and
+    // now and then a new hash. Who waits behind others at an address looks again for each turn.
+    const BUDGET: Budget = Budget { reads: 2, writes: 8 + TURNS };
     const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<LoginInput>;
@@ -48,14 +48,18 @@ impl Endpoint for Login {
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
         let school = &caller.school;
         let account = input.email.trim().to_lowercase();
-        app.store.check_token(school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
-        app.store.take_token(school, PER_ACCOUNT, &account, || app.now()).await?;
+        // A token of each is taken before the password is hashed: guesses at the same moment would all pass a check.
+        app.store.wait_for_token(school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
+        if let Err(refused) = app.store.hold_token(school, PER_ACCOUNT, &account, || app.now()).await {
+            app.store.give_token_back(school, PER_ADDRESS, &caller.source_ip).await?;
+            return Err(refused);
+        }
 
         let user = find(app, school, &input.email).await?;
         let hash = user.as_ref().map(|user| user.value.password_hash.as_str());
         let genuine = password_hash::verify(&input.password, hash)?;
         let Some(mut user) = user.filter(|user| genuine && user.value.is_active) else {
-            app.store.take_token(school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
+            app.store.spend_token(school, PER_ADDRESS, &caller.source_ip).await?;
             return Err(Error::new(Code::InvalidCredentials, "email or password is wrong"));
         };
 
@@ -68,6 +72,7 @@ impl Endpoint for Login {
         if password_hash::is_outdated(&user.value.password_hash) {
             renew_hash(app, school, &mut user, &input.password).await?;
         }
+        app.store.give_token_back(school, PER_ADDRESS, &caller.source_ip).await?;
         app.store.give_token_back(school, PER_ACCOUNT, &account).await?;
         Ok(Json(tokens))
     }
@@ -84,9 +89,10 @@ async fn renew_hash(app: &App, school: &School, user: &mut Stored<User>, passwor
     }
 }
 
+/// Reads twice whether or not there is an account: neither the number of calls nor the time tells.
 async fn find(app: &App, school: &School, email: &str) -> Result<Option<Stored<User>>> {
     let Some(email) = Email::parse(email, "/email", &mut Violations::default()) else { return Ok(None) };
     let pointer = app.store.get::<UserPointer>(&keys::email(school, &email), Consistency::Strong).await?;
-    let Some(pointer) = pointer else { return Ok(None) };
-    app.store.get(&keys::user(school, pointer.value.target), Consistency::Strong).await
+    let id = pointer.map_or_else(|| app.id(), |pointer| pointer.value.target);
+    app.store.get(&keys::user(school, id), Consistency::Strong).await
 }

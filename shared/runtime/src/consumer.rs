@@ -1,13 +1,14 @@
 //! A stage behind a queue. Messages come at least once and in any order; a consumer records the event in the
-//! transaction of its effect ([`store::Transaction::once`]) and so applies it once.
+//! transaction of its effect ([`Consumer::once`]) and so applies it once.
 
 use std::future::Future;
 
 use domain::event::{Event, EventData};
-use kernel::Result;
+use kernel::{Result, Timestamp};
 use serde::de::DeserializeOwned;
+use store::Transaction;
 
-use crate::App;
+use crate::{App, Names};
 
 /// What a consumer subscribes to: one type of event, or an enum of several.
 pub trait Subscription: Send + Sized {
@@ -30,10 +31,19 @@ impl<D: EventData + Send> Subscription for D {
 }
 
 /// Applies events.
-pub trait Consumer: 'static {
+pub trait Consumer: Sized + 'static {
     type Data: Subscription;
 
     fn consume(app: &App, event: &Event, data: Self::Data) -> impl Future<Output = Result<()>> + Send;
+
+    /// Lets a change pass only the first time that this consumer applies `event`: its receipt bears the function's name.
+    fn once<'change, 'store>(
+        change: &'change mut Transaction<'store>,
+        event: &Event,
+        now: Timestamp,
+    ) -> &'change mut Transaction<'store> {
+        change.once(&Names::of::<Self>().function(), event, now)
+    }
 }
 
 /// Applies what another service tells through a queue: its messages are no events of ours.

@@ -30,7 +30,7 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
     };
     let digest = Sha256::new().chain_update(&call.path).chain_update([0]).chain_update(&call.body).finalize();
     let request_hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = keys::kept_reply(&call.school, user, route.path, text);
+    let key = keys::kept_reply(&call.school, user, &route.to_string(), text);
     Ok(Some(Idempotency { key, request_hash }))
 }
 
@@ -87,7 +87,7 @@ mod tests {
     use crate::{
         Budget, Caller, Endpoint, EndpointEntry, Json,
         fakes::{Somebody, app, request},
-        post,
+        post, put,
     };
 
     struct Pay;
@@ -140,6 +140,7 @@ mod tests {
         for key in [
             of(&here, other, Pay::ROUTE),
             of(&here, Somebody::id(), post("/v1/refund")),
+            of(&here, Somebody::id(), put("/v1/pay")),
             of(&there, Somebody::id(), Pay::ROUTE),
         ] {
             assert_ne!(key, mine);

@@ -20,7 +20,7 @@ pub struct Names {
 }
 
 impl Names {
-    fn of<T>() -> Self {
+    pub(crate) fn of<T>() -> Self {
         Self { type_path: type_name::<T>() }
     }
 

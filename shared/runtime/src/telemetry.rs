@@ -75,7 +75,7 @@ mod tests {
             cold_start: true,
             outcome,
             duration_ms: 12.5,
-            meter: store::Meter { reads: 3, writes: 1, capacity: 4.5, written: 2.0 },
+            meter: store::Meter { reads: 3, writes: 1, capacity: 4.5, written: 2.0, hashes: 0 },
             at_millis: 1_768_467_600_000,
         })
     }

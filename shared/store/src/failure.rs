@@ -20,7 +20,8 @@ where
 {
     let retryable = match &error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-        SdkError::ServiceError(context) => context.err().code().is_some_and(|code| RETRYABLE.contains(&code)),
+        // Without a code it is not DynamoDB that answers, but something in front of it.
+        SdkError::ServiceError(context) => context.err().code().is_none_or(|code| RETRYABLE.contains(&code)),
         _ => false,
     };
     let text = format!("dynamodb: {}", DisplayErrorContext(error));

@@ -25,8 +25,9 @@ impl Entity for Receipt {
 }
 
 impl Transaction<'_> {
-    /// Lets the change pass only the first time that `consumer` applies `event`.
-    pub fn once(&mut self, consumer: &'static str, event: &Event, now: Timestamp) -> &mut Self {
+    /// Lets the change pass only the first time that `consumer` applies `event`. Consumers say it by their `once`, which
+    /// knows their name.
+    pub fn once(&mut self, consumer: &str, event: &Event, now: Timestamp) -> &mut Self {
         let key = keys::inbox(self.school, consumer, event.id);
         self.create(&key, &Receipt { applied_at: now }, || Error::new(Code::AlreadyApplied, "applied before"))
     }

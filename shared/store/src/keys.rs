@@ -304,7 +304,7 @@ pub fn outbox_partition(school: &School, shard: u8) -> Partition {
 
 /// Says that `consumer` has applied an event.
 #[must_use]
-pub fn inbox(school: &School, consumer: &'static str, event: EventId) -> Key<Receipt> {
+pub fn inbox(school: &School, consumer: &str, event: EventId) -> Key<Receipt> {
     at(partition(school, format_args!("INBOX#{consumer}#{event}")), "INBOX")
 }
 

@@ -1,5 +1,5 @@
-//! Counts what a request costs: calls to DynamoDB and the capacity they consumed. `runtime` logs the figures and
-//! the tests hold every route to its declared budget.
+//! Counts what a request costs: calls to DynamoDB, the capacity they consumed, and password hashes, which cost more than
+//! everything else. `runtime` logs the figures and the tests hold every route to its declared budget.
 
 use std::{cell::Cell, future::Future};
 
@@ -16,6 +16,8 @@ pub struct Meter {
     pub capacity: f64,
     /// Those of them that were written, which cost five times as much as the others.
     pub written: f64,
+    /// Password hashes computed.
+    pub hashes: u32,
 }
 
 tokio::task_local! {
@@ -47,6 +49,11 @@ pub(crate) fn read() {
 
 pub(crate) fn write() {
     change(|meter| meter.writes += 1);
+}
+
+/// Notes that a password is being hashed.
+pub fn hashing() {
+    change(|meter| meter.hashes += 1);
 }
 
 fn units<'a>(capacity: impl IntoIterator<Item = &'a ConsumedCapacity>) -> f64 {

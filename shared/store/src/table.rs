@@ -14,6 +14,7 @@ use crate::{
     failure::failure,
     keys::{Key, Partition},
     meter,
+    transaction::pause,
 };
 
 /// The table's index.
@@ -21,6 +22,8 @@ pub const GSI1: &str = "GSI1";
 
 /// Most keys in one BatchGetItem.
 const BATCH_KEYS: usize = 100;
+/// How often keys are asked for that DynamoDB leaves out: it does so when it is throttled, and calls that a success.
+const BATCH_ATTEMPTS: u32 = 3;
 
 /// Whether a read must see every write that was acknowledged before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -143,7 +146,10 @@ impl Store {
         let mut batch = Batch::default();
         for chunk in keys.chunks(BATCH_KEYS) {
             let mut left = chunk.to_vec();
-            for _ in 0..5 {
+            for attempt in 0..BATCH_ATTEMPTS {
+                if attempt > 0 {
+                    pause(attempt).await?;
+                }
                 meter::read();
                 let request = KeysAndAttributes::builder()
                     .set_keys(Some(std::mem::take(&mut left)))

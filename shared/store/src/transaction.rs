@@ -4,7 +4,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
-    error::SdkError,
+    error::{DisplayErrorContext, SdkError},
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{
         AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
@@ -23,8 +23,11 @@ use crate::{
 
 /// Most actions in a transaction (DynamoDB's limit).
 const MAX_ACTIONS: usize = 100;
-/// How often a transaction that collided with another one is sent again.
+/// How often a transaction that collided with another one is sent.
 const ATTEMPTS: u32 = 6;
+/// How often one is sent that DynamoDB cancels for want of capacity. The client does not see a throttled call there and
+/// sends it once; so this is the load of every other call in an outage (F3).
+const THROTTLED_ATTEMPTS: u32 = 3;
 
 type Refusal = Box<dyn Fn() -> Error + Send + Sync>;
 
@@ -178,7 +181,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// The refusal of the first action whose condition does not hold; [`Code::Conflict`] when it kept colliding with
-    /// other changes.
+    /// other changes; [`Code::Unavailable`] when the table cannot take it now.
     pub async fn commit(self) -> Result<()> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -193,6 +196,7 @@ impl Transaction<'_> {
             self.actions.iter().map(|(action, _)| self.store.prepare(action)).collect::<Result<_>>()?;
         // The same token on every attempt: if the first one did commit and its reply was lost, the next is a no-op.
         let token = token()?;
+        let mut throttled = 0;
         for attempt in 0..ATTEMPTS {
             meter::write();
             let sent = self
@@ -211,29 +215,22 @@ impl Transaction<'_> {
                 }
                 Err(error) => error,
             };
-            let canceled = match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled,
-                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                    pause(attempt).await?;
-                    continue;
-                }
-                _ => return Err(failure(error)),
+            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
+                error.as_service_error()
+            else {
+                return Err(failure(error));
             };
-            let codes: Vec<&str> = canceled
-                .cancellation_reasons()
-                .iter()
-                .map(|reason| reason.code().unwrap_or("None"))
-                .collect();
+            let codes: Vec<&str> =
+                canceled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
             if let Some(refused) = codes.iter().position(|code| *code == "ConditionalCheckFailed") {
                 return Err(self.actions.get(refused).map_or_else(conflict, |(_, refusal)| refusal()));
             }
-            let collided = |code: &&str| {
-                matches!(
-                    *code,
-                    "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
-                )
-            };
-            if !codes.iter().all(collided) {
+            if codes.iter().any(|code| ["ThrottlingError", "ProvisionedThroughputExceeded"].contains(code)) {
+                throttled += 1;
+                if throttled == THROTTLED_ATTEMPTS {
+                    return Err(Error::unavailable(format!("dynamodb: {}", DisplayErrorContext(error))));
+                }
+            } else if !codes.contains(&"TransactionConflict") {
                 return Err(failure(error));
             }
             pause(attempt).await?;
@@ -248,14 +245,19 @@ impl Transaction<'_> {
 /// # Errors
 /// The machine has no randomness.
 pub async fn pause(attempt: u32) -> Result<()> {
+    rest(Duration::from_millis(10 << attempt.min(3))).await
+}
+
+/// Waits at least so long, and up to twice that.
+pub(crate) async fn rest(least: Duration) -> Result<()> {
     let mut byte = [0];
     getrandom::fill(&mut byte).map_err(Error::internal)?;
-    let base = 10u64 << attempt.min(3);
-    tokio::time::sleep(Duration::from_millis(base + base * u64::from(byte[0]) / 255)).await;
+    tokio::time::sleep(least + least * u32::from(byte[0]) / 255).await;
     Ok(())
 }
 
-fn token() -> Result<String> {
+/// 128 random bits.
+pub(crate) fn token() -> Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(Error::internal)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -295,6 +297,7 @@ async fn put_alone(
         Err(SdkError::ServiceError(error)) => match error.into_err() {
             PutItemError::ConditionalCheckFailedException(failed) if is_ours(failed.item()) => Ok(()),
             PutItemError::ConditionalCheckFailedException(_) => Err(refusal()),
+            PutItemError::TransactionConflictException(_) => Err(conflict()),
             other => Err(failure(SdkError::<PutItemError, ()>::service_error(other, ()))),
         },
         Err(error) => Err(failure(error)),

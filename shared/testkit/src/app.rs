@@ -11,7 +11,7 @@ use std::{
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{Credentials, Region, SharedCredentialsProvider},
+    config::{Credentials, Region, SharedCredentialsProvider, retry::RetryPartition},
     types::AttributeValue,
 };
 use aws_smithy_http_client::Builder as HttpBuilder;
@@ -38,8 +38,9 @@ pub struct TestApp {
     gateway: Gateway,
     tap: Tap,
     clock: Arc<TestClock>,
-    /// Past the tap: what a test looks at is neither counted nor broken.
+    /// Past the tap, by one of its own: what a test looks at is neither counted nor broken.
     client: Client,
+    past: Tap,
     database: Database,
     endpoint: String,
     pub(crate) registry: Registry,
@@ -103,7 +104,8 @@ impl TestApp {
             .endpoint_url(&endpoint)
             .http_client(tap.clone())
             .build();
-        let client = Client::new(&sdk.to_builder().http_client(HttpBuilder::new().build_http()).build());
+        let past = Tap::new(HttpBuilder::new().build_http());
+        let client = Client::new(&sdk.to_builder().http_client(past.clone()).build());
         create_table(&client, TABLE).await.expect("the emulator makes a table");
 
         let sqs = Sqs::default();
@@ -113,7 +115,10 @@ impl TestApp {
         let clock = Arc::new(TestClock::default());
         let mut config = config_with_new_key();
         change(&mut config);
-        let store = Store::new(Client::new(&sdk), TABLE.to_owned());
+        // Retries share an allowance per process; each app has its own, so that no test uses up another's.
+        let retries = RetryPartition::new(endpoint.clone());
+        let own = aws_sdk_dynamodb::config::Builder::from(&sdk).retry_partition(retries).build();
+        let store = Store::new(Client::from_conf(own), TABLE.to_owned());
         let queues = {
             let sdk = sdk.to_builder().http_client(tap.over(sqs.http_client()));
             Queues::new(aws_sdk_sqs::Client::new(&sdk.build()), Sqs::URL_PREFIX.to_owned())
@@ -137,6 +142,7 @@ impl TestApp {
             tap,
             clock,
             client,
+            past,
             database,
             endpoint,
             sqs,
@@ -185,6 +191,46 @@ impl TestApp {
     #[must_use]
     pub fn clock(&self) -> &TestClock {
         &self.clock
+    }
+
+    /// From now on time is virtual: whoever waits has waited as soon as nothing else is to be done, and the clock goes
+    /// along. Calls take none.
+    ///
+    /// # Panics
+    /// The test's runtime has several threads.
+    pub fn use_virtual_time(&self) {
+        tokio::time::pause();
+        self.clock.run();
+        self.tap.use_virtual_time();
+        self.past.use_virtual_time();
+    }
+
+    /// From now on reads that need not be consistent find the table as it is now, whatever is written later.
+    ///
+    /// # Panics
+    /// The second emulator does not start.
+    pub async fn read_behind(&self) {
+        self.read_from(self.items().await).await;
+    }
+
+    /// From now on reads that need not be consistent find nothing, as if nothing had arrived there yet.
+    ///
+    /// # Panics
+    /// The second emulator does not start.
+    pub async fn read_far_behind(&self) {
+        self.read_from(Vec::new()).await;
+    }
+
+    async fn read_from(&self, items: Vec<HashMap<String, AttributeValue>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
+        let replica = Database::memory().expect("an in-memory database");
+        tokio::spawn(dynoxide::server::serve_on(listener, replica.clone()));
+        let there = self.client.config().to_builder().endpoint_url(&endpoint).build();
+        create_table(&Client::from_conf(there), TABLE).await.expect("the emulator makes a table");
+        let items = items.into_iter().map(|item| plain(item).collect()).collect();
+        replica.import_items(TABLE, items, ImportOptions::default()).expect("well-formed items");
+        self.tap.read_behind(endpoint);
     }
 
     /// Where the emulator answers, for processes of their own.
@@ -317,16 +363,19 @@ impl TestApp {
     ///
     /// # Panics
     /// The emulator fails.
-    #[expect(clippy::disallowed_methods, reason = "a test may look at everything")]
     pub async fn dump(&self) -> Vec<String> {
+        let mut items: Vec<String> = self.items().await.iter().map(fields_of).collect();
+        items.sort();
+        items
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test may look at everything")]
+    async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
         let mut items = Vec::new();
         let mut pages = self.client.scan().table_name(TABLE).consistent_read(true).into_paginator().send();
         while let Some(page) = pages.next().await {
-            for item in page.expect("the emulator scans").items.unwrap_or_default() {
-                items.push(fields_of(&item));
-            }
+            items.extend(page.expect("the emulator scans").items.unwrap_or_default());
         }
-        items.sort();
         items
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use aws_smithy_runtime_api::client::{
@@ -16,7 +16,12 @@ use aws_smithy_runtime_api::client::{
 };
 use tokio::sync::Notify;
 
-use crate::{canaries::Canaries, grants};
+use crate::{
+    Outage,
+    canaries::Canaries,
+    grants,
+    outage::{in_no_time, may_be_behind},
+};
 
 /// On which side of a call something happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +38,8 @@ enum Fault {
     Crash(Moment),
     /// The connection breaks: the SDK sees an error and may retry.
     Break(Moment),
+    /// DynamoDB is in trouble, at this call and at all that follow.
+    Fail(Outage),
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +48,9 @@ struct State {
     armed: Mutex<Option<(usize, Fault)>>,
     /// Every so manieth reply is lost; none when 0.
     losing: AtomicUsize,
+    /// Who answers reads that may be behind.
+    replica: Mutex<Option<String>>,
+    virtual_time: AtomicBool,
     operations: Mutex<Vec<String>>,
     crashed: Notify,
     canaries: Canaries,
@@ -69,7 +79,7 @@ impl Tap {
         Self { inner, state: Arc::clone(&self.state) }
     }
 
-    /// Counts from zero again and breaks nothing.
+    /// Counts from zero again and breaks nothing; reads stay behind.
     pub fn reset(&self) {
         self.state.calls.store(0, Ordering::SeqCst);
         self.state.losing.store(0, Ordering::SeqCst);
@@ -103,6 +113,21 @@ impl Tap {
     pub fn lose_every(&self, period: usize) {
         self.reset();
         self.state.losing.store(period, Ordering::SeqCst);
+    }
+
+    /// Resets, and lets DynamoDB fail from the `call`-th call from now on.
+    pub fn fail_from(&self, call: usize, outage: Outage) {
+        self.arm(call, Fault::Fail(outage));
+    }
+
+    /// Lets the DynamoDB at `endpoint` answer reads that need not be consistent.
+    pub(crate) fn read_behind(&self, endpoint: String) {
+        *self.state.replica.lock().expect("no panic inside") = Some(endpoint);
+    }
+
+    /// Lets time stand still while a call is answered.
+    pub(crate) fn use_virtual_time(&self) {
+        self.state.virtual_time.store(true, Ordering::SeqCst);
     }
 
     fn arm(&self, call: usize, fault: Fault) {
@@ -148,7 +173,7 @@ fn operation_of(request: &HttpRequest) -> String {
 }
 
 impl HttpConnector for TapConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let state = Arc::clone(&self.state);
         let number = state.calls.fetch_add(1, Ordering::SeqCst) + 1;
         let operation = operation_of(&request);
@@ -161,15 +186,32 @@ impl HttpConnector for TapConnector {
         }
         let name = operation.strip_prefix("dynamodb:").unwrap_or(&operation).to_owned();
         state.operations.lock().expect("no panic inside").push(name);
-        let armed = state.armed.lock().expect("no panic inside").filter(|(call, _)| *call == number);
+        let armed = state.armed.lock().expect("no panic inside").filter(|(call, fault)| match fault {
+            Fault::Fail(_) => *call <= number,
+            Fault::Crash(_) | Fault::Break(_) => *call == number,
+        });
         let period = state.losing.load(Ordering::SeqCst);
         let lost = period > 0 && number.is_multiple_of(period);
         let fault = armed.map(|(_, fault)| fault).or(lost.then_some(Fault::Break(Moment::AfterCommit)));
         let broken = || ConnectorError::io("the connection broke, as the test wants it".into());
+        let answer = match fault {
+            Some(Fault::Fail(outage)) => outage.answer(&operation, body),
+            _ => None,
+        };
+        if may_be_behind(&operation, body) {
+            let replica = state.replica.lock().expect("no panic inside").clone();
+            replica.into_iter().for_each(|replica| request.set_uri(replica).expect("an address"));
+        }
+        let virtual_time = state.virtual_time.load(Ordering::SeqCst);
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {
             match fault {
+                None if virtual_time => in_no_time(inner, request).await,
                 None => inner.call(request).await,
+                Some(Fault::Fail(_)) => match answer {
+                    Some(answer) => Ok(answer),
+                    None => std::future::pending().await,
+                },
                 Some(Fault::Break(Moment::BeforeSend)) => Err(broken()),
                 Some(Fault::Break(Moment::AfterCommit)) => {
                     let _ = inner.call(request).await;

@@ -9,15 +9,15 @@ use domain::{
 };
 use serde_json::{Value, json};
 use store::keys::{self, CertificatePointer};
-use testkit::{Answer, Person, TestApp};
-use tests::{CourseFixture, app, draft, enroll, published};
+use testkit::{Answer, Person, TestApp, TestRequest};
+use tests::{CourseFixture, app_with, draft, enroll, published};
 
-const CALLERS: [&str; 7] =
+pub(crate) const CALLERS: [&str; 7] =
     ["anonymous", "learner", "other learner", "author", "other instructor", "admin", "other school's admin"];
 
 /// What a route's ids stand for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Thing {
+pub(crate) enum Thing {
     /// No id in the path.
     None,
     /// The author's published course, its first module and an ordinary lesson of it.
@@ -32,12 +32,12 @@ enum Thing {
     Certificate,
 }
 
-struct Row {
-    route: &'static str,
-    thing: Thing,
+pub(crate) struct Row {
+    pub(crate) route: &'static str,
+    pub(crate) thing: Thing,
     body: fn(&World) -> Value,
     /// One for each of [`CALLERS`].
-    expected: [u16; 7],
+    pub(crate) expected: [u16; 7],
 }
 
 const OPEN: [u16; 7] = [200; 7];
@@ -68,7 +68,7 @@ fn created(mut row: [u16; 7]) -> [u16; 7] {
     row
 }
 
-fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     use Thing::{Certificate, Draft, Learner, None as Nothing, Preview, Published};
     vec![
         row("GET /v1/health", Nothing, OPEN),
@@ -211,17 +211,18 @@ fn outline(course: &CourseFixture) -> Value {
     json!({ "modules": [{ "id": course.modules[0], "lessons": course.lessons }] })
 }
 
-struct World {
-    app: TestApp,
-    people: [Option<Person>; 7],
-    published: CourseFixture,
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) people: [Option<Person>; 7],
+    pub(crate) published: CourseFixture,
     draft: CourseFixture,
-    certificate: Certificate,
+    pub(crate) certificate: Certificate,
 }
 
 impl World {
-    async fn new() -> Self {
-        let app = app().await;
+    pub(crate) async fn new() -> Self {
+        // Some stories take hours by its clock.
+        let app = app_with(|config| config.access_token_seconds = 7 * 24 * 3600).await;
         let author = app.instructor("Author").await;
         let learner = app.student("Learner").await;
         let published = published(&app, &author, "Published", &[2]).await;
@@ -265,6 +266,11 @@ impl World {
     }
 
     async fn send(&self, row: &Row, caller: usize, absent: bool) -> Answer {
+        self.request(row, caller, absent).await.send().await
+    }
+
+    /// The row's request, about a real thing or an absent one.
+    pub(crate) async fn request(&self, row: &Row, caller: usize, absent: bool) -> TestRequest<'_> {
         let (method, _) = row.route.split_once(' ').unwrap();
         let mut request = self.app.request(method, self.path(row, absent));
         if row.route.starts_with("PATCH /v1/") && row.thing != Thing::None
@@ -280,7 +286,7 @@ impl World {
         if !body.is_null() {
             request = request.json(&body);
         }
-        request.send().await
+        request
     }
 
     /// The revision that an edit of the row's thing must name now.

@@ -7,4 +7,8 @@ mod budgets;
 mod canaries;
 mod expiry;
 mod hostile;
+mod outages;
+mod repetition;
 mod reviewed;
+mod stale_reads;
+mod state;

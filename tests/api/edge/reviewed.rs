@@ -9,37 +9,6 @@ fn account(number: usize, password: &str) -> serde_json::Value {
     json!({ "email": format!("p{number}@example.org"), "password": password, "first_name": "P", "last_name": "P" })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn r28_a_class_behind_one_address_signs_in_at_the_same_moment() {
-    let app: &'static TestApp = Box::leak(Box::new(app().await));
-    for number in 0..12 {
-        let body = account(number, "a long enough one");
-        let _ = app.post("/v1/auth/register").json(&body).send().await.expect(201);
-    }
-    let mut class = JoinSet::new();
-    for number in 0..12 {
-        class.spawn(async move {
-            let login = json!({ "email": format!("p{number}@example.org"), "password": "a long enough one" });
-            app.post("/v1/auth/login").json(&login).racing().send().await.status
-        });
-    }
-    assert_eq!(class.join_all().await, [200; 12]);
-}
-
-#[tokio::test]
-async fn r28_five_wrong_guesses_at_many_accounts_close_the_address() {
-    let app = app().await;
-    let guess = async |number: usize, ip: &str| {
-        let body = json!({ "email": format!("p{number}@example.org"), "password": "a wrong guess" });
-        app.post("/v1/auth/login").from_ip(ip).json(&body).send().await
-    };
-    for number in 0..5 {
-        guess(number, "192.0.2.1").await.refused(401, "invalid_credentials");
-    }
-    guess(5, "192.0.2.1").await.refused(429, "rate_limited");
-    guess(6, "192.0.2.2").await.refused(401, "invalid_credentials");
-}
-
 #[tokio::test]
 async fn r25_a_password_of_blanks_signs_in_where_it_registered() {
     let app = app().await;

@@ -4,9 +4,11 @@
 
 mod access_token;
 mod change_password;
+mod clocks;
 mod forgot_password;
 mod get_me;
 mod login;
+mod login_limits;
 mod logout;
 mod mailed;
 mod mutants;

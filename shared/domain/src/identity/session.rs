@@ -50,7 +50,8 @@ impl Session {
         if generation == self.generation {
             return RefreshVerdict::Rotate;
         }
-        let in_time = now <= self.rotated_at.plus_seconds(REPLAY_WINDOW_SECONDS);
+        // Both ways: a clock that was set back does not make it longer.
+        let in_time = (now.millis() - self.rotated_at.millis()).abs() <= REPLAY_WINDOW_SECONDS * 1000;
         if generation.checked_add(1) == Some(self.generation) && in_time {
             return RefreshVerdict::Replay;
         }
@@ -81,6 +82,8 @@ mod tests {
         assert_eq!(session.judge(3, after(1)), RefreshVerdict::Rotate);
         assert_eq!(session.judge(2, after(10)), RefreshVerdict::Replay);
         assert_eq!(session.judge(2, after(11)), RefreshVerdict::Revoke);
+        assert_eq!(session.judge(2, after(-10)), RefreshVerdict::Replay, "clocks differ a little");
+        assert_eq!(session.judge(2, after(-11)), RefreshVerdict::Revoke);
         assert_eq!(session.judge(1, after(1)), RefreshVerdict::Revoke);
         assert_eq!(session.judge(4, after(1)), RefreshVerdict::Revoke);
         assert_eq!(session.judge(3, after(3600)), RefreshVerdict::Expired);
