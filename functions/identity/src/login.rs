@@ -50,9 +50,12 @@ impl Endpoint for Login {
         let account = input.email.trim().to_lowercase();
         // A token of each is taken before the password is hashed: guesses at the same moment would all pass a check.
         app.store.wait_for_token(school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
-        if let Err(refused) = app.store.hold_token(school, PER_ACCOUNT, &account, || app.now()).await {
-            app.store.give_token_back(school, PER_ADDRESS, &caller.source_ip).await?;
-            return Err(refused);
+        if let Err(error) = app.store.hold_token(school, PER_ACCOUNT, &account, || app.now()).await {
+            // In trouble, one more call would only be one more.
+            if error.code() == Code::RateLimited {
+                app.store.give_token_back(school, PER_ADDRESS, &caller.source_ip).await?;
+            }
+            return Err(error);
         }
 
         let user = find(app, school, &input.email).await?;

@@ -12,8 +12,8 @@ use crate::{
     state::{shape, state},
 };
 
-/// As `runtime` has it: what is left of five seconds for the way there and back.
-const DEADLINE: Duration = Duration::from_millis(4500);
+/// As `runtime` has it, and a step of the timer.
+const DEADLINE: Duration = Duration::from_millis(4510);
 /// After so long all limits have their tokens back.
 const REST_SECONDS: i64 = 300;
 
@@ -78,10 +78,10 @@ impl At {
 /// Tries a row's outages from `at` on, until one came too late to hinder the change; returns where to go on in a new world.
 async fn try_outages(world: &World, row: &Row, usual: &Usual, mut at: At, tripled: &mut usize) -> At {
     let app: &TestApp = &world.app;
+    let before = state(app).await;
     while let Some(outage) = Outage::ALL.get(at.outage) {
         let what = format!("{} with {outage:?} from call {} of {}", row.route, at.call, usual.calls);
         let request = world.request(row, caller(row), false).await.racing().may_fail();
-        let before = state(app).await;
         app.tap().fail_from(at.call, *outage);
         let begun = Instant::now();
         let answer = request.send().await;

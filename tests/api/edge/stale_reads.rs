@@ -2,6 +2,8 @@
 //! Every route × every caller, where such reads find the table as it was before a round of changes, or empty, beside the
 //! same where they find it as it is. Nobody may do what they otherwise may not, and what is written is the same.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tests::{complete, enroll};
 
@@ -43,8 +45,16 @@ async fn change(world: &World) {
     let _ = revoke.json(&json!({ "reason": "A mistake." })).send().await.expect(200);
 }
 
-/// What each caller is answered, and what the table has afterwards.
-async fn story(row: &Row, lag: Lag) -> Vec<(u16, bool, Vec<String>)> {
+/// What a caller is answered, and what the table has afterwards.
+struct Told {
+    what: String,
+    status: u16,
+    wrote: bool,
+    table: Vec<String>,
+}
+
+/// Each row by each caller, one after the other in one world.
+async fn story(rows: &[Row], lag: Lag) -> Vec<Told> {
     let world = World::new().await;
     enroll(&world.app, world.people[2].as_ref().unwrap(), &world.published).await;
     if lag == Lag::SomeChanges {
@@ -54,40 +64,52 @@ async fn story(row: &Row, lag: Lag) -> Vec<(u16, bool, Vec<String>)> {
     if lag == Lag::Everything {
         world.app.read_far_behind().await;
     }
+    let mut before = state(&world.app).await;
     let mut told = Vec::new();
-    for caller in 0..CALLERS.len() {
-        let request = world.request(row, caller, false).await;
-        let before = state(&world.app).await;
-        let status = request.send().await.status;
-        let after = state(&world.app).await;
-        told.push((status, after != before, shape(&after)));
+    for row in rows {
+        for (caller, name) in CALLERS.iter().enumerate() {
+            let what = format!("{} of {:?} by {name}, {lag:?} behind", row.route, row.thing);
+            let status = world.request(row, caller, false).await.send().await.status;
+            let after = state(&world.app).await;
+            told.push(Told { what, status, wrote: after != before, table: shape(&after) });
+            before = after;
+        }
     }
     told
 }
 
+/// All rows that only read in one world, and the first row of each route that writes in one of its own.
+fn groups() -> Vec<Vec<Row>> {
+    let (reading, writing): (Vec<Row>, Vec<Row>) =
+        rows().into_iter().partition(|row| row.route.starts_with("GET "));
+    let mut seen = BTreeSet::new();
+    let first = writing.into_iter().filter(|row| seen.insert(row.route)).map(|row| vec![row]);
+    std::iter::once(reading).chain(first).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f2_reads_that_are_behind_permit_nothing_and_spoil_nothing() {
-    let mut wrong = Vec::new();
-    for row in rows() {
-        let usual = story(&row, Lag::None).await;
+    let (mut wrong, mut behind_at_all) = (Vec::new(), 0);
+    for rows in groups() {
+        let usual = story(&rows, Lag::None).await;
         for lag in [Lag::SomeChanges, Lag::Everything] {
-            let behind = story(&row, lag).await;
-            for (caller, (usual, behind)) in usual.iter().zip(&behind).enumerate() {
-                let what = format!("{} of {:?} by {}, {lag:?} behind", row.route, row.thing, CALLERS[caller]);
-                let (status, wrote, table) = behind;
-                if *status >= 400 && usual.0 < 400 {
-                    // Whoever is told to try again, or that there is nothing yet, has lost nothing.
-                    if *wrote {
-                        wrong.push(format!("{what}: refused with {status}, but wrote"));
+            for (usual, told) in usual.iter().zip(story(&rows, lag).await) {
+                let what = &told.what;
+                if told.status >= 400 && usual.status < 400 {
+                    behind_at_all += 1;
+                    // Whoever is told to try again, or that there is nothing yet, has lost nothing. What follows differs.
+                    if told.wrote {
+                        wrong.push(format!("{what}: refused with {}, but wrote", told.status));
                     }
+                    if usual.wrote {
+                        break;
+                    }
+                } else if told.status != usual.status {
+                    wrong.push(format!("{what}: {} instead of {}", told.status, usual.status));
                     break;
-                }
-                if *status != usual.0 {
-                    wrong.push(format!("{what}: {status} instead of {}", usual.0));
-                    break;
-                }
-                if *table != usual.2 {
-                    let others: Vec<_> = table.iter().filter(|item| !usual.2.contains(item)).collect();
+                } else if told.table != usual.table {
+                    let others: Vec<_> =
+                        told.table.iter().filter(|item| !usual.table.contains(item)).collect();
                     wrong.push(format!("{what}: leaves {others:#?}"));
                     break;
                 }
@@ -95,4 +117,5 @@ async fn f2_reads_that_are_behind_permit_nothing_and_spoil_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(behind_at_all > 0, "no read was behind, so this proves nothing");
 }

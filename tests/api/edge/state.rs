@@ -14,17 +14,21 @@ pub(crate) fn shape(items: &[String]) -> Vec<String> {
     shapes
 }
 
+/// What is followed by chance, or by a count of the process.
+const MARKS: [&str; 3] = ["_hash=S(\"", "#OUTBOX#", "\"req-"];
+
 fn without_chance(item: &str) -> String {
     let mut shape = String::new();
     let mut rest = item;
     while let Some(first) = rest.chars().next() {
         let hex = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let marked = MARKS.iter().find(|mark| rest.starts_with(**mark));
         let taken = if is_time(rest) {
             24
         } else if hex >= 8 {
             hex
-        } else if rest.starts_with("_hash=S(\"") {
-            rest.find("\")").unwrap_or(rest.len())
+        } else if let Some(mark) = marked {
+            rest[mark.len()..].find('"').map_or(rest.len(), |end| mark.len() + end)
         } else {
             0
         };

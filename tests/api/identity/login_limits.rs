@@ -62,11 +62,9 @@ async fn r28_sixty_right_sign_ins_at_once_behind_one_address_all_pass() {
     let begun = Instant::now();
     let answers = race((0..60).map(|n| login(app, &email(n), PASSWORD).from_ip(IP))).await;
     assert_eq!(with_status(&answers, 200), 60, "{answers:#?}");
-    assert!(
-        answers.iter().any(|answer| answer.cost.writes > 8),
-        "somebody had to wait, or this proves nothing"
-    );
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    // Only waiting takes time here.
+    let waited = begun.elapsed();
+    assert!((Duration::from_millis(200)..Duration::from_secs(4)).contains(&waited), "{waited:?}");
     // They left nothing behind.
     for _ in 0..GUESSES {
         hold(app).await.unwrap();
