@@ -13,6 +13,7 @@ pub mod list_categories;
 pub mod list_courses;
 pub mod publish_course;
 pub mod reorder_outline;
+pub mod unpublish_course;
 pub mod update_course;
 pub mod update_lesson;
 pub mod update_module;
@@ -35,6 +36,7 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<list_courses::ListCourses>()
         .endpoint::<publish_course::PublishCourse>()
         .endpoint::<reorder_outline::ReorderOutline>()
+        .endpoint::<unpublish_course::UnpublishCourse>()
         .endpoint::<update_course::UpdateCourse>()
         .endpoint::<update_lesson::UpdateLesson>()
         .endpoint::<update_module::UpdateModule>()

@@ -117,6 +117,19 @@ impl EventData for CoursePublished {
     const VERSION: u32 = 1;
 }
 
+/// A course went out of sight; its learners keep it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CourseUnpublished {
+    pub course_id: CourseId,
+    pub author_id: UserId,
+    pub title: String,
+}
+
+impl EventData for CourseUnpublished {
+    const TYPE: &'static str = "course.unpublished";
+    const VERSION: u32 = 1;
+}
+
 /// A learner got access to a course.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EnrollmentCreated {
@@ -234,6 +247,7 @@ pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
         of::<UserPasswordForgotten>(),
         of::<UserRolesChanged>(),
         of::<CoursePublished>(),
+        of::<CourseUnpublished>(),
         of::<EnrollmentCreated>(),
         of::<LessonCompleted>(),
         of::<CourseCompleted>(),
@@ -267,6 +281,7 @@ mod tests {
         survives::<UserPasswordForgotten>();
         survives::<UserRolesChanged>();
         survives::<CoursePublished>();
+        survives::<CourseUnpublished>();
         survives::<EnrollmentCreated>();
         survives::<LessonCompleted>();
         survives::<CourseCompleted>();

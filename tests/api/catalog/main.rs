@@ -15,6 +15,7 @@ mod publish_course;
 mod random;
 mod reorder_outline;
 mod support;
+mod unpublish_course;
 mod update_course;
 mod update_lesson;
 mod update_module;

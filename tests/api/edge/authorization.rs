@@ -128,6 +128,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("POST /v1/courses/{course_id}/publish", Published, EDIT),
         // The author has published it by the time that the other instructor asks.
         row("POST /v1/courses/{course_id}/publish", Draft, [401, 404, 404, 200, 403, 200, 404]),
+        row("POST /v1/courses/{course_id}/unpublish", Draft, EDIT_HIDDEN),
         with("PUT /v1/courses/{course_id}/outline", Published, EDIT, |world| outline(&world.published)),
         with("PUT /v1/courses/{course_id}/outline", Draft, EDIT_HIDDEN, |world| outline(&world.draft)),
         with(

@@ -61,6 +61,7 @@ async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
     chain(app.post(format!("/v1/certificates/{certificate}/render")).bearer(&token), "asks-again", 202).await;
     let revoke = app.post(format!("/v1/admin/certificates/{certificate}/revoke")).by(&admin);
     chain(revoke.json(&json!({ "reason": "A mistake." })), "revokes", 200).await;
+    chain(app.post(course.path("unpublish")).by(&author), "unpublishes", 200).await;
 
     let mut events = app.outbox("").await;
     // Those of one change have the same time and ids in any order.
