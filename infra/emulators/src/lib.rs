@@ -2,6 +2,7 @@
 //! relies on and refuse the rest.
 
 mod connector;
+mod folder;
 mod s3;
 mod ses;
 mod sqs;

@@ -2,9 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,7 +12,10 @@ use kernel::{Clock, SystemClock, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::connector::{Answer, Emulator};
+use crate::{
+    connector::{Answer, Emulator},
+    folder::Folder,
+};
 
 const KEPT: usize = 1000;
 /// What SES v2 takes, attachments included as base64.
@@ -56,7 +57,7 @@ impl Attachment {
 struct State {
     /// Whose mail is taken.
     identity: String,
-    folder: Option<PathBuf>,
+    folder: Option<Folder>,
     mails: VecDeque<Mail>,
     last: u64,
     requests: usize,
@@ -83,22 +84,13 @@ impl Mailbox {
     /// # Errors
     /// The folder cannot be used, or a file in it is no mail.
     pub fn in_folder(identity: &str, folder: &Path) -> Result<Self, String> {
-        let cannot = |error: std::io::Error| format!("cannot keep mail in {}: {error}", folder.display());
-        fs::create_dir_all(folder).map_err(cannot)?;
-        let mut mails = Vec::new();
-        for file in fs::read_dir(folder).map_err(cannot)? {
-            let path = file.map_err(cannot)?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
-                let mail = serde_json::from_slice(&fs::read(&path).map_err(cannot)?);
-                mails.push(mail.map_err(|error| format!("{} is no mail: {error}", path.display()))?);
-            }
-        }
-        mails.sort_by(|a: &Mail, b: &Mail| a.id.cmp(&b.id));
+        let (folder, mut mails) = Folder::open::<Mail>(folder)?;
+        mails.sort_by(|a, b| a.id.cmp(&b.id));
         let mailbox = Self::new(identity);
         let mut state = mailbox.state();
         state.last = mails.last().and_then(|mail| mail.id.parse().ok()).unwrap_or(0);
         state.mails = mails.into();
-        state.folder = Some(folder.to_owned());
+        state.folder = Some(folder);
         drop(state);
         Ok(mailbox)
     }
@@ -289,21 +281,15 @@ impl State {
     }
 
     fn keep(&mut self, mail: Mail) -> std::io::Result<()> {
-        let file = |folder: &Path, id: &str| folder.join(format!("{id}.json"));
         if let Some(folder) = &self.folder {
-            let new = folder.join("mail.new");
-            fs::write(&new, serde_json::to_vec_pretty(&mail)?)?;
-            fs::rename(new, file(folder, &mail.id))?;
+            folder.keep(&mail.id, &mail)?;
         }
         self.last += 1;
         self.mails.push_back(mail);
         while self.mails.len() > KEPT {
             let oldest = self.mails.pop_front();
             if let (Some(folder), Some(oldest)) = (&self.folder, oldest) {
-                match fs::remove_file(file(folder, &oldest.id)) {
-                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                    _ => {}
-                }
+                folder.remove(&oldest.id)?;
             }
         }
         Ok(())
@@ -379,7 +365,7 @@ mod tests {
     #[test]
     fn a_folder_keeps_the_last_thousand() {
         let folder = std::env::temp_dir().join(format!("lectern-mailbox-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
+        let _ = std::fs::remove_dir_all(&folder);
         let mailbox = Mailbox::in_folder("school.example", &folder).unwrap();
         for n in 0..KEPT + 2 {
             let subject = json!(format!("Mail {n}"));
@@ -391,6 +377,6 @@ mod tests {
         assert_eq!(again.messages(), mailbox.messages());
         assert_eq!((again.messages().len(), again.messages()[0].subject.as_str()), (KEPT, "Mail 2"));
         assert!(again.state().take(&request(|_| {})).is_ok_and(|id| id == "000000001003"));
-        fs::remove_dir_all(folder).unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

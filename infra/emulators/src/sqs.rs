@@ -1,17 +1,27 @@
-//! SQS: queues in memory that come into being when they are first used. A message that was taken stays hidden until it
-//! is deleted or given back; time plays no part.
+//! SQS: queues that come into being when they are first used. A message that was taken stays hidden until it is deleted
+//! or given back; time plays no part.
+//!
+//! With a folder, a message is in a file before its sender hears that it was taken in, and leaves it when it is deleted.
+//! That somebody took it is not written: whoever did dies with this process, and the next one finds the message waiting,
+//! as often tried as it had failed.
 
 use std::{
     collections::BTreeMap,
+    io,
     ops::Range,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpRequest};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::connector::{Answer, Emulator};
+use crate::{
+    connector::{Answer, Emulator},
+    folder::Folder,
+};
 
 /// After so many failures a message goes to its queue's dead letters, as `maxReceiveCount` says in the templates.
 const MAX_RECEIVES: u32 = 5;
@@ -21,8 +31,9 @@ const DEAD_LETTERS: &str = "-dead-letters";
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// A message in a queue.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Message {
+    /// Rises with each message.
     pub id: String,
     pub body: String,
     /// How often it was taken.
@@ -37,9 +48,18 @@ struct Queue {
     taken: Vec<Message>,
 }
 
+/// A message as its file has it.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    queue: String,
+    #[serde(flatten)]
+    message: Message,
+}
+
 #[derive(Debug, Default)]
 struct State {
     queues: BTreeMap<String, Queue>,
+    folder: Option<Folder>,
     sent: u64,
     /// Which of the next batches are refused, by their number.
     refused_batches: Range<u32>,
@@ -52,9 +72,48 @@ struct State {
 #[derive(Clone, Debug, Default)]
 pub struct Sqs(Arc<Mutex<State>>);
 
+impl State {
+    /// Puts a message into a queue and returns its id.
+    fn send(&mut self, queue: &str, body: &str, reason: Option<String>) -> io::Result<String> {
+        let id = format!("message-{:012}", self.sent + 1);
+        let message = Message { id: id.clone(), body: body.to_owned(), receives: 0, reason };
+        self.keep(queue, &message)?;
+        self.sent += 1;
+        self.queues.entry(queue.to_owned()).or_default().waiting.push(message);
+        Ok(id)
+    }
+
+    /// The message that was taken, which nobody has any more.
+    fn end_turn(&mut self, queue: &str, id: &str) -> Option<Message> {
+        let taken = &mut self.queues.get_mut(queue)?.taken;
+        let at = taken.iter().position(|message| message.id == id)?;
+        Some(taken.remove(at))
+    }
+
+    fn keep(&self, queue: &str, message: &Message) -> io::Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        folder.keep(&message.id, &Kept { queue: queue.to_owned(), message: message.clone() })
+    }
+}
+
 impl Sqs {
     /// What the URL of every queue begins with.
     pub const URL_PREFIX: &'static str = "http://sqs.localhost/000000000000/";
+
+    /// Queues that keep each message as a file of `folder`, and have in them what earlier ones kept there.
+    ///
+    /// # Errors
+    /// The folder cannot be used, or a file in it is no message.
+    pub fn in_folder(folder: &Path) -> Result<Self, String> {
+        let (folder, mut kept) = Folder::open::<Kept>(folder)?;
+        kept.sort_by(|a, b| a.message.id.cmp(&b.message.id));
+        let last = kept.last().and_then(|kept| kept.message.id.rsplit('-').next()?.parse().ok());
+        let mut state = State { folder: Some(folder), sent: last.unwrap_or(0), ..State::default() };
+        for Kept { queue, message } in kept {
+            state.queues.entry(queue).or_default().waiting.push(message);
+        }
+        Ok(Self(Arc::new(Mutex::new(state))))
+    }
 
     /// For the SDK's configuration.
     #[must_use]
@@ -118,35 +177,40 @@ impl Sqs {
             message.receives += 1;
         }
         from.taken.extend(taken.iter().cloned());
-        state.queues.entry(format!("{queue}{DEAD_LETTERS}")).or_default().waiting.extend(dead);
+        let dead_letters = format!("{queue}{DEAD_LETTERS}");
+        for message in &dead {
+            // Where this fails, the next process sets it aside.
+            let _ = state.keep(&dead_letters, message);
+        }
+        state.queues.entry(dead_letters).or_default().waiting.extend(dead);
         taken
     }
 
     /// Ends a message that was taken.
     pub fn delete(&self, queue: &str, id: &str) {
-        if let Some(queue) = self.state().queues.get_mut(queue) {
-            queue.taken.retain(|message| message.id != id);
+        let mut state = self.state();
+        if state.end_turn(queue, id).is_some() {
+            // A file that stays is a message that comes again, which its consumer applies once.
+            let _ = state.folder.as_ref().map(|folder| folder.remove(id));
         }
     }
 
     /// Lets a message that was taken wait again.
     pub fn give_back(&self, queue: &str, id: &str) {
-        if let Some(queue) = self.state().queues.get_mut(queue)
-            && let Some(at) = queue.taken.iter().position(|message| message.id == id)
-        {
-            let message = queue.taken.remove(at);
-            queue.waiting.push(message);
+        let mut state = self.state();
+        if let Some(message) = state.end_turn(queue, id) {
+            // Where this fails, the next process tries it once more than it should.
+            let _ = state.keep(queue, &message);
+            state.queues.entry(queue.to_owned()).or_default().waiting.push(message);
         }
     }
 
-    /// Puts a message into a queue and gives its id.
+    /// Puts a message into a queue and returns its id.
+    ///
+    /// # Panics
+    /// The queues have a folder, and it cannot be written.
     pub fn send(&self, queue: &str, body: &str, reason: Option<String>) -> String {
-        let mut state = self.state();
-        state.sent += 1;
-        let id = format!("message-{}", state.sent);
-        let message = Message { id: id.clone(), body: body.to_owned(), receives: 0, reason };
-        state.queues.entry(queue.to_owned()).or_default().waiting.push(message);
-        id
+        self.state().send(queue, body, reason).expect("a folder that can be written")
     }
 }
 
@@ -186,15 +250,17 @@ impl Answer for Sqs {
         };
         let send = |entry: &Value| {
             let reason = entry["MessageAttributes"]["reason"]["StringValue"].as_str().map(str::to_owned);
-            self.send(queue, text(entry, "MessageBody"), reason)
+            let body = text(entry, "MessageBody");
+            if !is_sendable(body) {
+                return Err("InvalidMessageContents");
+            }
+            self.state().send(queue, body, reason).map_err(|_| "InternalFailure")
         };
         match operation {
-            "AmazonSQS.SendMessage" if !is_sendable(text(&body, "MessageBody")) => {
-                (400, json!({ "__type": "com.amazonaws.sqs#InvalidMessageContents" }))
-            }
-            "AmazonSQS.SendMessage" if text(&body, "MessageBody").len() <= MAX_BYTES => {
-                (200, json!({ "MessageId": send(&body) }))
-            }
+            "AmazonSQS.SendMessage" if text(&body, "MessageBody").len() <= MAX_BYTES => match send(&body) {
+                Ok(id) => (200, json!({ "MessageId": id })),
+                Err(code) => (400, json!({ "__type": format!("com.amazonaws.sqs#{code}") })),
+            },
             "AmazonSQS.SendMessageBatch" if self.refuses() => {
                 (403, json!({ "__type": "com.amazonaws.sqs#KmsDisabled" }))
             }
@@ -204,15 +270,17 @@ impl Answer for Sqs {
                 if entries.is_empty() || entries.len() > 10 || bytes > MAX_BYTES {
                     return (400, json!({ "__type": "com.amazonaws.sqs#BatchRequestTooLong" }));
                 }
-                let (good, bad): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| {
-                    let body = text(entry, "MessageBody");
-                    is_sendable(body) && !self.refuses_message(body)
-                });
-                let sent = good.iter().map(|entry| json!({ "Id": entry["Id"], "MessageId": send(entry) }));
-                let failed = bad.iter().map(|entry| {
-                    json!({ "Id": entry["Id"], "Code": "InvalidMessageContents", "SenderFault": true })
-                });
-                (200, json!({ "Successful": sent.collect::<Vec<_>>(), "Failed": failed.collect::<Vec<_>>() }))
+                let (mut sent, mut failed) = (Vec::new(), Vec::new());
+                for entry in &entries {
+                    let refused = self.refuses_message(text(entry, "MessageBody"));
+                    match if refused { Err("InvalidMessageContents") } else { send(entry) } {
+                        Ok(id) => sent.push(json!({ "Id": entry["Id"], "MessageId": id })),
+                        Err(code) => {
+                            failed.push(json!({ "Id": entry["Id"], "Code": code, "SenderFault": true }));
+                        }
+                    }
+                }
+                (200, json!({ "Successful": sent, "Failed": failed }))
             }
             "AmazonSQS.ReceiveMessage" => {
                 let most = body["MaxNumberOfMessages"].as_u64().unwrap_or(1);
@@ -238,5 +306,76 @@ impl Answer for Sqs {
             }
             _ => (400, json!({ "__type": "com.amazonaws.sqs#UnsupportedOperation", "message": operation })),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("lectern-queues-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    /// Bodies and receives of what waits.
+    fn waiting(sqs: &Sqs, queue: &str) -> Vec<(String, u32)> {
+        sqs.waiting(queue).into_iter().map(|message| (message.body, message.receives)).collect()
+    }
+
+    #[test]
+    fn f1_a_message_outlives_whoever_kept_it_until_it_is_deleted() {
+        let folder = folder("kept");
+        let sqs = Sqs::in_folder(&folder).unwrap();
+        let sent = ["a", "b", "c"].map(|body| sqs.send("queue", body, None));
+        assert_eq!(sqs.take("queue", 2).len(), 2);
+        sqs.delete("queue", &sent[0]);
+
+        let sqs = Sqs::in_folder(&folder).unwrap();
+        assert_eq!(waiting(&sqs, "queue"), [("b".to_owned(), 0), ("c".to_owned(), 0)], "b's taker has died");
+        assert!(sqs.send("queue", "d", None) > sent[2], "no id comes twice");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn f1_failures_and_dead_letters_are_kept() {
+        let folder = folder("dead");
+        for receives in 1..=MAX_RECEIVES {
+            let sqs = Sqs::in_folder(&folder).unwrap();
+            if receives == 1 {
+                sqs.send("queue", "a", Some("not today".to_owned()));
+            }
+            let taken = sqs.take("queue", 1).remove(0);
+            assert_eq!(taken.receives, receives);
+            sqs.give_back("queue", &taken.id);
+        }
+        assert!(Sqs::in_folder(&folder).unwrap().take("queue", 1).is_empty());
+        let dead = Sqs::in_folder(&folder).unwrap().waiting("queue-dead-letters");
+        assert_eq!((dead.len(), dead[0].reason.as_deref()), (1, Some("not today")));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn f1_a_file_that_was_being_written_is_no_message() {
+        let folder = folder("torn");
+        let sqs = Sqs::in_folder(&folder).unwrap();
+        sqs.send("queue", "a", None);
+        fs::write(folder.join("unfinished"), "{\"queue\": \"qu").unwrap();
+        let sqs = Sqs::in_folder(&folder).unwrap();
+        sqs.send("queue", "b", None);
+        assert_eq!(waiting(&Sqs::in_folder(&folder).unwrap(), "queue").len(), 2);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn f1_what_cannot_be_kept_is_not_taken_in() {
+        let folder = folder("full");
+        let sqs = Sqs::in_folder(&folder).unwrap();
+        fs::remove_dir_all(folder).unwrap();
+        assert!(sqs.state().send("queue", "a", None).is_err());
+        assert!(sqs.waiting("queue").is_empty());
     }
 }

@@ -27,9 +27,10 @@ const KEPT: [&str; 8] = [
     environment::FILE,
     SEEDING,
 ];
-/// The folders of the bucket and of the mailbox, which a reset removes too.
+/// The folders of the bucket, of the mailbox and of the queues, which a reset removes too.
 const FILES: &str = "files";
 const MAIL: &str = "mail";
+const QUEUES: &str = "queues";
 
 /// A directory that is ours until we stop.
 pub(crate) struct DataDir {
@@ -71,6 +72,11 @@ impl DataDir {
         self.path.join(MAIL)
     }
 
+    /// Where the messages are that wait in queues.
+    pub(crate) fn queues(&self) -> PathBuf {
+        self.path.join(QUEUES)
+    }
+
     pub(crate) fn is_half_seeded(&self) -> bool {
         self.path.join(SEEDING).exists()
     }
@@ -85,7 +91,7 @@ impl DataDir {
 
     /// Removes what earlier runs kept. The mark of a half-made school goes last.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
-        for name in [FILES, MAIL] {
+        for name in [FILES, MAIL, QUEUES] {
             match fs::remove_dir_all(self.path.join(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(self.cannot("remove", name, &error));
@@ -150,6 +156,7 @@ mod tests {
         }
         fs::create_dir_all(data.files().join("bucket")).unwrap();
         fs::create_dir_all(data.mail()).unwrap();
+        fs::create_dir_all(data.queues()).unwrap();
         fs::write(path.join("notes.txt"), "mine").unwrap();
         data.clear().unwrap();
         let mut left: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();

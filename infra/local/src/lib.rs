@@ -4,6 +4,7 @@
 mod access_log;
 mod args;
 mod banner;
+mod claims;
 mod data;
 mod demo;
 mod docs;

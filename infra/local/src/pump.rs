@@ -167,7 +167,7 @@ fn rate(expression: &str) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use domain::event::{Event, UserRegistered};
@@ -183,7 +183,7 @@ mod tests {
     };
 
     /// An app on a table of its own with one waiting event.
-    async fn app_with_event(sqs: &Sqs) -> &'static App {
+    pub(crate) async fn app_with_event(sqs: &Sqs) -> &'static App {
         let dynamo = Dynamo::start(Database::memory().unwrap(), ([127, 0, 0, 1], 0).into()).await.unwrap();
         let config = Config::from_lookup(|name| match name {
             "TABLE_NAME" => Some(TABLE.to_owned()),

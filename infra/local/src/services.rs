@@ -35,7 +35,8 @@ impl Services {
             TcpListener::bind(address).await.map_err(|error| format!("no port for files: {error}"))?;
         let s3 = S3::start(listener, &data.files(), &[BUCKET]).map_err(|error| format!("files: {error}"))?;
         let mailbox = Mailbox::in_folder(MAIL_IDENTITY, &data.mail())?;
-        Ok(Self { sqs: Sqs::default(), mailbox, s3, key })
+        let sqs = Sqs::in_folder(&data.queues())?;
+        Ok(Self { sqs, mailbox, s3, key })
     }
 
     /// Where the files are served.

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use crate::{
     Args, Failure,
     banner::{self, Banner},
+    claims,
     data::DataDir,
     demo::Demo,
     docs,
@@ -76,6 +77,10 @@ async fn run(args: Args) -> Result<(), Failure> {
         appoint(app, email).await?;
     }
     let registry = registry();
+    let queues = registry.consumers.iter().map(|consumer| consumer.names.function());
+    let waiting = queues.flat_map(|queue| services.sqs.waiting(&queue));
+    let settled = claims::settle(app, waiting, &services.mailbox.messages()).await;
+    settled.map_err(|error| format!("{error:?}"))?;
     let gateway = Gateway::new(app, &registry);
     let courses = seed::count_courses(&gateway).await?;
     let (pump, wake) = Pump::new(app, registry, services.sqs.clone()).start();
