@@ -20,9 +20,10 @@ import botocore.exceptions
 import deploy
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
-STAGE = "e2e"
+STAGE = "staging"  # of samconfig.toml, so that what operators run can be run
 ADMIN = "admin@example.school"
 PASSWORD = "only for as long as this run"
+AWS_CLI = HOUSE / "target/venv/aws/bin"
 MAIL_DOMAIN = "school.example"
 ORIGIN = f"https://{MAIL_DOMAIN}"
 
@@ -64,10 +65,9 @@ def run(cloud, auth):
         api.expect(201, "POST", "/v1/auth/register", body=account)
         make_admin(cloud, api, outputs["TableName"])
     with step("a school day"):
-        said = command(cloud, "target/debug/smoke", "--url", api.url, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
+        at = ["--url", api.url, "--mailbox", f"{cloud.endpoint}/_ministack/ses/messages"]
+        said = command(cloud, "target/debug/smoke", *at, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
         print(*(f"  {line}\n" for line in said.splitlines() if "SKIPPED" in line), sep="", end="", flush=True)
-    with step("look at the mails"):
-        look_at_mails(cloud, api)
     with step("redrive a dead letter"):
         redrive(cloud)
     called = [name for name, function in functions.items() if logged(cloud, function)]
@@ -151,22 +151,6 @@ def mails(cloud, to, number):
     return sent()
 
 
-def look_at_mails(cloud, api):
-    """Whoever confirmed their address is told of the enrolment and gets the certificate; nobody else gets any."""
-    signed_in = {"authorization": f"Bearer {api.sign_in(ADMIN, PASSWORD)}"}
-    course = api.read("/v1/courses?sort=created_at", signed_in)["items"][0]["id"]
-    api.expect(201, "POST", f"/v1/courses/{course}/enroll", headers=signed_in)
-    for module in api.read(f"/v1/courses/{course}", signed_in)["modules"]:
-        for lesson in module["lessons"]:
-            api.expect(200, "POST", f"/v1/lessons/{lesson['id']}/complete", headers=signed_in)
-    got = json.dumps(mails(cloud, ADMIN, 3))
-    for subject in ("Confirm your address at Lectern", "You are enrolled: A school day", "Your certificate: A school day"):
-        if subject not in got:
-            raise SystemExit(f"no mail says {subject}: {got}")
-    if len(mails(cloud, "learner-", 1)) != 1:
-        raise SystemExit("an address that nobody confirmed got more than one mail")
-
-
 def redrive(cloud):
     """An operator looks at a dead letter, sends it back, and its function takes it."""
     function = "mail-record-feedback"
@@ -176,11 +160,14 @@ def redrive(cloud):
     reason = {"reason": {"DataType": "String", "StringValue": "not today"}}
     sqs.send_message(QueueUrl=queue, MessageBody=sample["Records"][0]["body"], MessageAttributes=reason)
 
+    # As an operator does it, and then without what that takes seconds for.
+    def script(*options):
+        return command(cloud, "scripts/redrive", STAGE, function, *options, PATH=f"{AWS_CLI}:{os.environ['PATH']}")
+
     def tool(*options):
         return command(cloud, "target/debug/xtask", "redrive", "--stage", STAGE, function, *options)
 
-    for options, verb in ((["--dry-run"], "would go"), ([], "went")):
-        said = tool(*options)
+    for said, verb in ((script("--dry-run"), "would go"), (tool(), "went")):
         if "not today" not in said or f"1 dead letters of {function} {verb} back" not in said:
             raise SystemExit(f"redrive says {said}")
     if "0 dead letters" not in tool():

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use smoke::{Taken, look, school_day};
+use smoke::{Taken, look};
 use tests::text;
 
 use crate::server::{Server, data_dir};
@@ -14,7 +14,7 @@ async fn a_completed_course_becomes_a_pdf_whose_code_leads_to_its_proof() {
     let data = data_dir();
     let server = Server::start(&data, &[]).await;
     let admin = server.sign_in(&data, "admin").await;
-    let Taken { certificate, pdf, .. } = school_day(&server.api, &admin, |_| ()).await.unwrap();
+    let Taken { certificate, pdf, .. } = server.school_day(&admin).await;
     let number = text(&certificate, "certificate_no");
     let words = ["Lena Example", "A school day", "Theo Example", &number];
     let verify_url = format!("{}/v1/verify/{number}", server.url);

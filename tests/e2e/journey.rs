@@ -1,7 +1,7 @@
 //! One course, made, published, found, taken and completed; then the machine is switched off and on.
 
 use serde_json::{Value, json};
-use smoke::{Taken, school_day};
+use smoke::Taken;
 use tests::text;
 
 use crate::server::{Server, data_dir};
@@ -11,7 +11,8 @@ async fn a_course_is_made_published_taken_and_completed_and_outlives_a_restart()
     let data = data_dir();
     let server = Server::start(&data, &[]).await;
     let admin = server.sign_in(&data, "admin").await;
-    let Taken { course, learner: (id, learner), .. } = school_day(&server.api, &admin, |_| ()).await.unwrap();
+    let Taken { course, learner_id, learner, .. } = server.school_day(&admin).await;
+    let learner = server.api.sign_in(&learner.email, &learner.password).await.unwrap();
     let progress = format!("GET /v1/courses/{course}/progress");
     let paid = server.call("GET /v1/courses?price=paid", None, None, 200).await;
     let refused = server
@@ -24,7 +25,7 @@ async fn a_course_is_made_published_taken_and_completed_and_outlives_a_restart()
         .await;
     assert_eq!(refused["checkout"]["href"], "/v1/checkout");
 
-    let roles = format!("PUT /v1/admin/users/{id}/roles");
+    let roles = format!("PUT /v1/admin/users/{learner_id}/roles");
     server.call(&roles, Some(&admin), Some(json!({ "roles": ["instructor"] })), 200).await;
     server.call("GET /v1/instructor/courses", Some(&learner), None, 200).await;
 

@@ -7,5 +7,7 @@ mod browser;
 mod certificate;
 mod emulators;
 mod journey;
+mod killed;
 mod mailed_token;
+mod school_day;
 mod server;

@@ -1,13 +1,14 @@
 //! The local cloud as a child process on a free port with data of its own.
 
 use std::{
+    future,
     path::{Path, PathBuf},
     process::Stdio,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use serde_json::Value;
-use smoke::Api;
+use smoke::{Api, Letters, SchoolDay, Taken};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -69,6 +70,22 @@ impl Server {
         assert!(killed.success());
         while self.lines.next_line().await.unwrap().is_some() {}
         self.child.wait().await.unwrap().code().expect("an exit, not a signal")
+    }
+
+    /// Ends it as a power cut does: it learns nothing of it.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Its mails.
+    pub(crate) fn letters(&self) -> Letters {
+        Letters::at(&format!("{}/mailbox.json", self.url))
+    }
+
+    /// Goes through a school day.
+    pub(crate) async fn school_day(&self, admin: &str) -> Taken {
+        let day = SchoolDay { api: &self.api, admin, letters: Some(self.letters()) };
+        day.go(|_| (), future::pending()).await.unwrap_or_else(|failure| panic!("{failure}"))
     }
 
     /// Sends a request and gives the JSON of an answer with the expected status.

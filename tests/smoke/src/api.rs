@@ -1,9 +1,15 @@
-//! HTTP with JSON, against one deployment.
+//! HTTP with JSON, against one deployment. What is said of a failure may be printed, so it holds no answer that succeeded:
+//! there are tokens in those.
+
+use std::time::Duration;
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::Failure;
+use crate::{Failure, Login};
+
+/// Longer than any function runs.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A deployment's API.
 #[derive(Clone)]
@@ -18,7 +24,7 @@ impl Api {
         Self { http: Client::new(), url: url.trim_end_matches('/').to_owned() }
     }
 
-    /// Sends a request, `route` being `METHOD /path`, and gives the JSON of its answer; null where there is no body.
+    /// Sends a request, `route` being `METHOD /path`, and returns the JSON of its answer; null where there is no body.
     ///
     /// # Errors
     /// The answer has another status, or none comes.
@@ -29,10 +35,24 @@ impl Api {
         body: Option<&Value>,
         status: u16,
     ) -> Result<Value, Failure> {
+        self.call_for(route, token, body, &[status]).await
+    }
+
+    /// Like [`Api::call`], where any of some statuses will do.
+    ///
+    /// # Errors
+    /// The answer has another status, or none comes.
+    pub async fn call_for(
+        &self,
+        route: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+        statuses: &[u16],
+    ) -> Result<Value, Failure> {
         let failed = |error: &dyn std::fmt::Display| format!("{route}: {error}");
         let (method, path) = route.split_once(' ').ok_or_else(|| failed(&"no METHOD /path"))?;
         let method: Method = method.parse().map_err(|error| failed(&error))?;
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method, format!("{}{path}", self.url)).timeout(TIMEOUT);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -40,15 +60,16 @@ impl Api {
             request = request.json(body);
         }
         let response = request.send().await.map_err(|error| failed(&error))?;
-        let got = response.status().as_u16();
+        let got = response.status();
         let text = response.text().await.map_err(|error| failed(&error))?;
-        if got != status {
-            return Err(format!("{route}: {got}, not {status}: {text}"));
+        if !statuses.contains(&got.as_u16()) {
+            let why = if got.is_success() { "" } else { text.as_str() };
+            return Err(format!("{route}: {}, not {statuses:?} {why}", got.as_u16()));
         }
         if text.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_str(&text).map_err(|error| format!("{route}: {error}: {text}"))
+        serde_json::from_str(&text).map_err(|error| format!("{route}: {error}"))
     }
 
     /// A file behind a link.
@@ -56,10 +77,11 @@ impl Api {
     /// # Errors
     /// The link does not work.
     pub async fn download(&self, link: &str) -> Result<Vec<u8>, Failure> {
-        let response = self.http.get(link).send().await.map_err(|error| error.to_string())?;
+        let request = self.http.get(link).timeout(TIMEOUT);
+        let response = request.send().await.map_err(|error| error.without_url().to_string())?;
         let status = response.status();
-        let body = response.bytes().await.map_err(|error| error.to_string())?;
-        if status.is_success() { Ok(body.to_vec()) } else { Err(format!("{link}: {status}")) }
+        let body = response.bytes().await.map_err(|error| error.without_url().to_string())?;
+        if status.is_success() { Ok(body.to_vec()) } else { Err(format!("a link is answered {status}")) }
     }
 
     /// An access token.
@@ -71,18 +93,21 @@ impl Api {
         text(&self.call("POST /v1/auth/login", None, Some(&login), 200).await?, "access_token")
     }
 
-    /// A new account: its id and an access token.
+    /// Ends the session of an access token, if it has not ended.
     ///
     /// # Errors
     /// It is refused, or no answer comes.
-    pub async fn register(
-        &self,
-        email: &str,
-        password: &str,
-        first_name: &str,
-    ) -> Result<(String, String), Failure> {
+    pub async fn sign_out(&self, token: &str) -> Result<(), Failure> {
+        self.call_for("POST /v1/auth/logout", Some(token), None, &[204, 401]).await.map(drop)
+    }
+
+    /// Makes the account of a login: its id and an access token.
+    ///
+    /// # Errors
+    /// It is refused, or no answer comes.
+    pub async fn register(&self, login: &Login, first_name: &str) -> Result<(String, String), Failure> {
         let account = json!({
-            "email": email, "password": password, "first_name": first_name, "last_name": "Example",
+            "email": login.email, "password": login.password, "first_name": first_name, "last_name": "Example",
         });
         let made = self.call("POST /v1/auth/register", None, Some(&account), 201).await?;
         Ok((text(&made["user"], "id")?, text(&made, "access_token")?))
@@ -94,5 +119,9 @@ impl Api {
 /// # Errors
 /// It is not text.
 pub fn text(value: &Value, name: &str) -> Result<String, Failure> {
-    value[name].as_str().map(str::to_owned).ok_or_else(|| format!("{name} is no text in {value}"))
+    let members = || value.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>());
+    value[name]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| format!("{name} is no text among the members {:?}", members().unwrap_or_default()))
 }

@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use smoke::{Api, Failure, Taken, look, school_day, text};
+use smoke::{Api, Failure, Letters, SchoolDay, Taken, look, text};
+use tokio::signal::unix::{SignalKind, signal};
 
-/// One course made, published, taken and completed on a deployment. It leaves that course and two accounts behind.
+/// One course made, published, taken and completed on a deployment, in the school of the host that is called. What it
+/// leaves behind is the course as a draft, and two students whose passwords nobody knows.
 #[derive(Parser)]
 struct Args {
     /// Where the API answers
@@ -14,6 +16,9 @@ struct Args {
     /// Of an account that is an admin
     #[arg(long, value_name = "EMAIL")]
     admin: String,
+    /// Where the mails that it causes can be read as JSON, such as the local cloud's /mailbox.json
+    #[arg(long, value_name = "URL")]
+    mailbox: Option<String>,
     /// The admin's password
     #[arg(long, env = "LECTERN_ADMIN_PASSWORD", hide_env_values = true)]
     password: String,
@@ -34,11 +39,18 @@ async fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "it tells how far it came")]
 async fn run(args: &Args) -> Result<(), Failure> {
     let api = Api::new(&args.url);
     let admin = api.sign_in(&args.admin, &args.password).await?;
-    let Taken { certificate, pdf, .. } = school_day(&api, &admin, |step| println!("  {step}")).await?;
+    let done = go(args, &api, &admin).await;
+    let left = api.sign_out(&admin).await;
+    done.and(left)
+}
+
+#[expect(clippy::print_stdout, reason = "it tells how far it came")]
+async fn go(args: &Args, api: &Api, admin: &str) -> Result<(), Failure> {
+    let day = SchoolDay { api, admin, letters: args.mailbox.as_deref().map(Letters::at) };
+    let Taken { certificate, pdf, .. } = day.go(|step| println!("  {step}"), told_to_stop()?).await?;
 
     println!("  read and scan");
     let number = text(&certificate, "certificate_no")?;
@@ -57,4 +69,16 @@ async fn run(args: &Args) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Comes with Ctrl-C, or when CI cancels.
+fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let catch = |kind| signal(kind).map_err(|error| format!("cannot catch signals: {error}"));
+    let (mut interrupt, mut terminate) = (catch(SignalKind::interrupt())?, catch(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
