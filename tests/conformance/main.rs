@@ -9,6 +9,7 @@ mod inputs;
 mod permissions;
 mod queues;
 mod repository;
+mod setup;
 mod stacks;
 mod state;
 mod template;

@@ -70,7 +70,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
             }
         }
     }
-    report::publish("tls", &load, &text(args, &subjects, &share, &front)?)
+    report::publish(args, "tls", &load, &text(args, &subjects, &share, &front)?)
 }
 
 fn subjects(scene: &Scene, front: &TlsFront) -> Result<Vec<Subject>, Failure> {

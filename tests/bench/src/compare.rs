@@ -64,7 +64,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     warm(args, &mut subjects, &mut large).await?;
-    report::publish("routes", &load, &text(args, &subjects))
+    report::publish(args, "routes", &load, &text(args, &subjects))
 }
 
 fn bare(scene: &Scene, warms_up: bool) -> Result<Subject, Failure> {

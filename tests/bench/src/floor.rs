@@ -83,11 +83,16 @@ async fn send(client: &Client, operation: &str, body: String) -> Result<(), Fail
             let sent = client.put_item().table_name(IN_BODY).customize().mutate_request(replace).send().await;
             sent.map(drop).map_err(|error| failed(&error))
         }
+        "UpdateItem" => {
+            let sent =
+                client.update_item().table_name(IN_BODY).customize().mutate_request(replace).send().await;
+            sent.map(drop).map_err(|error| failed(&error))
+        }
         "TransactWriteItems" => {
             let sent = client.transact_write_items().customize().mutate_request(replace).send().await;
             sent.map(drop).map_err(|error| failed(&error))
         }
-        other => Err(format!("no route of the loop made {other} when this was written")),
+        other => Err(format!("{other}: make it here too, as a route of the loop does now")),
     }
 }
 
@@ -100,7 +105,7 @@ fn fresh() -> usize {
 /// The body with fresh keys where it writes.
 fn renewed(body: &Value, number: usize) -> Value {
     let mut body = body.clone();
-    if body.get("Item").is_some() {
+    if body.get("Item").is_some() || body.get("UpdateExpression").is_some() {
         renew_write(&mut body, number);
     }
     if let Some(actions) = body.get_mut("TransactItems").and_then(Value::as_array_mut) {
@@ -148,6 +153,14 @@ mod tests {
                 "ExpressionAttributeValues": { ":n": { "N": "1" } },
                 "ConditionExpression": "attribute_not_exists(PK)" } },
         ], "ClientRequestToken": "bench-7" });
+        assert_eq!(renewed(&body, 7), wanted);
+    }
+
+    #[test]
+    fn an_update_goes_to_a_key_that_nobody_has() {
+        let body = json!({ "Key": { "PK": { "S": "a" } }, "UpdateExpression": "ADD n :n" });
+        let wanted = json!({ "Key": { "PK": { "S": "a#bench-7" } }, "UpdateExpression": "ADD n :n",
+            "ConditionExpression": "attribute_not_exists(PK)" });
         assert_eq!(renewed(&body, 7), wanted);
     }
 

@@ -45,6 +45,9 @@ struct Args {
     /// How many warm requests each function answers
     #[arg(long, default_value_t = 300)]
     requests: usize,
+    /// Only print, and leave tests/bench/RESULTS.md as it is
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[tokio::main]

@@ -71,7 +71,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
             subject.memory = Some(process.memory()?);
         }
     }
-    report::publish("opt", &load, &text(args, &subjects)?)
+    report::publish(args, "opt", &load, &text(args, &subjects)?)
 }
 
 fn text(args: &Args, subjects: &[Subject]) -> Result<String, Failure> {

@@ -66,7 +66,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
     process.stop().await?;
     drop(s3);
     std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
-    report::publish("render", &load, &text(args, &first, &warm, memory)?)
+    report::publish(args, "render", &load, &text(args, &first, &warm, memory)?)
 }
 
 /// The variables of the function, as the templates set them.

@@ -5,7 +5,7 @@ use std::{fmt::Write, fs, process::Command};
 
 use kernel::{Clock, SystemClock};
 
-use crate::Failure;
+use crate::{Args, Failure};
 
 const FILE: &str = "tests/bench/RESULTS.md";
 
@@ -47,11 +47,14 @@ pub(crate) fn load() -> String {
     }
 }
 
-/// Prints the section and replaces what the file has of it.
+/// Prints the section and replaces what the file has of it, unless this is a dry run.
 #[expect(clippy::print_stdout, reason = "a measurement tells what it found")]
-pub(crate) fn publish(section: &str, load: &str, text: &str) -> Result<(), Failure> {
+pub(crate) fn publish(args: &Args, section: &str, load: &str, text: &str) -> Result<(), Failure> {
     let text = format!("{}\n\n{}\n", circumstances(load), text.trim());
     println!("{text}");
+    if args.dry_run {
+        return Ok(());
+    }
     let (begin, end) = (format!("<!-- {section}: begin -->\n"), format!("<!-- {section}: end -->"));
     let file = fs::read_to_string(FILE).map_err(|error| format!("{FILE}: {error}"))?;
     let place = file.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
