@@ -272,8 +272,9 @@ impl Answer for Sqs {
                 }
                 let (mut sent, mut failed) = (Vec::new(), Vec::new());
                 for entry in &entries {
-                    let refused = self.refuses_message(text(entry, "MessageBody"));
-                    match if refused { Err("InvalidMessageContents") } else { send(entry) } {
+                    let is_refused = self.refuses_message(text(entry, "MessageBody"));
+                    let taken = if is_refused { Err("InvalidMessageContents") } else { send(entry) };
+                    match taken {
                         Ok(id) => sent.push(json!({ "Id": entry["Id"], "MessageId": id })),
                         Err(code) => {
                             failed.push(json!({ "Id": entry["Id"], "Code": code, "SenderFault": true }));
