@@ -2,8 +2,10 @@
 //! function that is missing in one of them, or a rule of operation that a template breaks, fails here and says what
 //! to do.
 
+mod alarms;
 mod binaries;
 mod contracts;
+mod deploy_role;
 mod functions;
 mod inputs;
 mod permissions;

@@ -1,5 +1,7 @@
 //! Rule R8: what every queue needs so that no message is lost silently and none is worked on for ever.
 
+use std::ops::RangeInclusive;
+
 use domain::{
     event::Event,
     mail::{Delivery, DeliveryState},
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use store::{Entity, Receipt};
 
 use crate::{
-    nothing_wrong,
+    alarms, nothing_wrong,
     template::{Template, attribute, reference, substituted},
 };
 
@@ -32,15 +34,7 @@ fn failures_of(mapping: &Value) -> &Value {
 
 /// Whether somebody hears when a queue for dead letters has one.
 fn is_heard(template: &Template, dead_letters: &str) -> bool {
-    let dimensions = json!([{ "Name": "QueueName", "Value": attribute(dead_letters, "QueueName") }]);
-    template.of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| {
-        let alarm = &alarm["Properties"];
-        alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-            && alarm["Dimensions"] == dimensions
-            && alarm["ComparisonOperator"] == "GreaterThanThreshold"
-            && alarm["Threshold"] == 0
-            && alarm["AlarmActions"] == json!([reference("AlarmTopicArn")])
-    })
+    alarms::raises(template, &alarms::of_queue(dead_letters, "ApproximateNumberOfMessagesVisible", 0))
 }
 
 /// Calls `check` with every queue that is worked on, and collects what is wrong.
@@ -175,6 +169,9 @@ fn r8_no_message_takes_another_with_it() {
     assert_eq!(alone, ALONE, "BatchSize: 1");
 }
 
+/// AWS takes no less than 2. A new account runs ten functions at once, of which people waiting for an answer need some.
+const CONCURRENCY: RangeInclusive<u64> = 2..=5;
+
 #[test]
 fn r8_every_mapping_reports_single_failures_and_bounds_its_concurrency() {
     let mut wrong = Vec::new();
@@ -185,8 +182,8 @@ fn r8_every_mapping_reports_single_failures_and_bounds_its_concurrency() {
                 wrong.push(format!("{}: {id} takes a whole batch for done or failed", template.file));
             }
             let most = mapping["ScalingConfig"]["MaximumConcurrency"].as_u64();
-            if !is_of_stream(mapping) && most.is_none_or(|most| most < 2) {
-                wrong.push(format!("{}: {id} has no MaximumConcurrency", template.file));
+            if !is_of_stream(mapping) && most.is_none_or(|most| !CONCURRENCY.contains(&most)) {
+                wrong.push(format!("{}: {id} needs a MaximumConcurrency in {CONCURRENCY:?}", template.file));
             }
         }
     }
@@ -244,6 +241,22 @@ fn r8_dead_letters_raise_an_alarm() {
         check(is_heard(template, dead_letters_of(queue)), "has dead letters that nobody hears of");
     });
     nothing_wrong(&wrong, "see CountEnrollmentDeadLettersAlarm in infra/catalog.yaml");
+}
+
+/// An alarm for each queue, since a sum over all of them costs CloudWatch's price of each as well.
+#[test]
+fn r8_messages_that_wait_longer_than_their_tries_take_raise_an_alarm() {
+    const SECONDS: u64 = 1800;
+    let wrong = wrong_in_queues(|template, id, queue, check| {
+        let age = alarms::of_queue(id, "ApproximateAgeOfOldestMessage", SECONDS);
+        check(alarms::raises(template, &age), "has no alarm of the age of its oldest message");
+        let tries = u64::from(MAX_RECEIVES) * queue["VisibilityTimeout"].as_u64().unwrap_or(30);
+        check(
+            tries < SECONDS,
+            "tries for so long that the alarm would ring for messages that are being tried",
+        );
+    });
+    nothing_wrong(&wrong, "see CountEnrollmentAgeAlarm in infra/catalog.yaml");
 }
 
 #[test]

@@ -41,6 +41,102 @@ fn every_stack_is_far_below_500_resources() {
     );
 }
 
+/// What of a resource changes the API: routes and integrations, the stage that deploys them, or a stack that has some.
+fn changes_the_api(resource: &Value) -> bool {
+    let kind = resource["Type"].as_str().unwrap_or_default();
+    let inner = resource["Properties"]["TemplateURL"].as_str().map(Template::named);
+    match kind.strip_prefix("AWS::ApiGatewayV2::") {
+        Some(part) => !["Api", "DomainName", "ApiMapping"].contains(&part),
+        None => inner.is_some_and(|template| template.resources().any(|(_, inner)| changes_the_api(inner))),
+    }
+}
+
+/// The resources that come before one: those that it names.
+fn before(resource: &Value) -> BTreeSet<String> {
+    fn named(value: &Value, names: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| named(item, names)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match (name.as_str(), member) {
+                        ("Ref" | "DependsOn", Value::String(id)) => drop(names.insert(id.clone())),
+                        ("Fn::GetAtt", member) => names.extend(member[0].as_str().map(str::to_owned)),
+                        ("DependsOn", Value::Array(ids)) => {
+                            names.extend(ids.iter().filter_map(Value::as_str).map(str::to_owned));
+                        }
+                        _ => named(member, names),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut names = BTreeSet::new();
+    named(resource, &mut names);
+    names
+}
+
+/// API Gateway refuses a change of an API while another is under way, and then a deployment fails by chance.
+#[test]
+fn f13_whatever_changes_the_api_comes_one_after_the_other() {
+    let root = Template::root();
+    let comes_after = |later: &str, earlier: &str| {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![later.to_owned()]);
+        while let Some(id) = open.pop() {
+            if id == earlier {
+                return true;
+            }
+            open.extend(before(root.resource(&id)).into_iter().filter(|id| seen.insert(id.clone())));
+        }
+        false
+    };
+    let changing: Vec<&str> =
+        root.resources().filter(|(_, resource)| changes_the_api(resource)).map(|(id, _)| id).collect();
+    assert!(changing.len() > 5, "the stacks with routes and the stage: {changing:?}");
+    let mut wrong = Vec::new();
+    for (n, one) in changing.iter().enumerate() {
+        for other in &changing[..n] {
+            if !comes_after(one, other) && !comes_after(other, one) {
+                wrong.push(format!("{one} and {other} would change the API at the same time"));
+            }
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "put DependsOn with the stack before it into template.yaml, and into ApiStage the last",
+    );
+}
+
+/// As many as AWS lets an API have.
+const MOST_OF_AN_API: usize = 300;
+
+#[test]
+fn an_api_has_room_for_its_routes_and_integrations() {
+    let root = Template::root();
+    let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for part in ["Route", "Integration"] {
+        let kind = format!("AWS::ApiGatewayV2::{part}");
+        for (_, own) in root.of_type(&kind) {
+            *counts.entry((own["Properties"]["ApiId"].to_string(), part)).or_default() += 1;
+        }
+        for (_, stack) in root.of_type("AWS::CloudFormation::Stack") {
+            let template = Template::named(stack["Properties"]["TemplateURL"].as_str().unwrap_or_default());
+            for (id, inner) in template.of_type(&kind) {
+                let parameter = inner["Properties"]["ApiId"]["Ref"].as_str();
+                let parameter = parameter.unwrap_or_else(|| panic!("{id} has no !Ref as its ApiId"));
+                let api = stack["Properties"]["Parameters"][parameter].to_string();
+                *counts.entry((api, part)).or_default() += 1;
+            }
+        }
+    }
+    let endpoints = local::registry().endpoints.len();
+    assert!(counts.values().sum::<usize>() >= 2 * endpoints, "a route and an integration each: {counts:?}");
+    let full = counts.iter().filter(|(_, count)| **count > MOST_OF_AN_API);
+    let wrong: Vec<_> =
+        full.map(|((api, part), count)| format!("{api} has {count} resources of {part}")).collect();
+    nothing_wrong(&wrong, "put a domain on an API of its own: AWS takes 300 routes and 300 integrations");
+}
+
 #[test]
 fn every_domain_is_a_stack_and_gets_the_parameters_that_its_template_declares() {
     let root = Template::root();
@@ -121,27 +217,46 @@ fn r28_functions_that_hash_passwords_reserve_concurrency_only_where_a_parameter_
     }
 }
 
-/// One for all functions: an alarm for each would cost $0.10 a month per function while nobody learns.
+/// A host in SchoolHosts that leads nowhere would be a school that nobody reaches; scripts/deploy looks at each host.
 #[test]
-fn whatever_fails_raises_an_alarm_and_no_alarm_is_of_one_function() {
+fn schools_with_hosts_need_a_domain_that_leads_to_them() {
     let root = Template::root();
-    let metrics = ["AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/ApiGateway 5xx"];
-    for metric in metrics {
-        let heard = root.of_type("AWS::CloudWatch::Alarm").any(|(_, alarm)| {
-            let alarm = &alarm["Properties"];
-            let of =
-                [&alarm["Namespace"], &alarm["MetricName"]].map(|name| name.as_str().unwrap_or_default());
-            of.join(" ") == metric
-                && alarm["Threshold"] == 0
-                && alarm["ComparisonOperator"] == "GreaterThanThreshold"
-                && alarm["AlarmActions"] == json!([reference("AlarmTopic")])
-        });
-        assert!(heard, "template.yaml has no alarm of {metric} that anybody hears");
+    let (empty, not) =
+        (|name| json!({ "Fn::Equals": [reference(name), ""] }), |it| json!({ "Fn::Not": [it] }));
+    let reached = json!([{
+        "Assert": { "Fn::Or": [empty("SchoolHosts"), not(empty("DomainName")), not(empty("SchoolsDomain"))] },
+        "AssertDescription": "SchoolHosts needs a domain that leads here, SchoolsDomain or DomainName",
+    }]);
+    assert_eq!(root.body["Rules"]["SchoolsCanBeReached"]["Assertions"], reached);
+    for (condition, domain, mapping, name, certificate) in [
+        ("HasDomain", "Domain", "DomainMapping", "DomainName", "CertificateArn"),
+        (
+            "HasSchoolsDomain",
+            "SchoolDomains",
+            "SchoolDomainsMapping",
+            "SchoolsDomain",
+            "SchoolsCertificateArn",
+        ),
+    ] {
+        assert_eq!(root.body["Conditions"][condition], not(empty(certificate)));
+        let found = root.properties(domain);
+        assert_eq!(found["DomainName"], reference(name));
+        assert_eq!(found["DomainNameConfigurations"][0]["CertificateArn"], reference(certificate));
+        let leads = json!({ "DomainName": reference(domain), "ApiId": reference("Api"), "Stage": reference("ApiStage") });
+        assert_eq!(*root.properties(mapping), leads, "{mapping}");
+        for id in [domain, mapping] {
+            assert_eq!(root.resource(id)["Condition"], condition, "{id}");
+        }
+        let pair =
+            &root.body["Rules"][format!("{domain}AndCertificate").replace("SchoolDomains", "SchoolsDomain")];
+        let together = [name, certificate].map(empty);
+        let apart = [name, certificate].map(|name| not(empty(name)));
+        assert_eq!(
+            pair["Assertions"][0]["Assert"],
+            json!({ "Fn::Or": [{ "Fn::And": together }, { "Fn::And": apart }] }),
+            "{name} and {certificate} need each other"
+        );
     }
-    let alone = |alarm: &Value| alarm["Properties"]["Dimensions"].to_string().contains("FunctionName");
-    let alarms = Template::all().iter().flat_map(|template| template.of_type("AWS::CloudWatch::Alarm"));
-    let wrong: Vec<_> = alarms.filter(|(_, alarm)| alone(alarm)).map(|(id, _)| id.to_owned()).collect();
-    nothing_wrong(&wrong, "FunctionErrorsAlarm in template.yaml is for every function");
 }
 
 /// SES publishes the rate of the whole account, reviews a sender at 5 % and stops one at 10 %.

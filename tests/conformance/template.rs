@@ -31,7 +31,7 @@ impl Template {
         &ALL
     }
 
-    fn named(file: &str) -> &'static Self {
+    pub(crate) fn named(file: &str) -> &'static Self {
         let template = Self::all().iter().find(|template| template.file == file);
         template.unwrap_or_else(|| panic!("{file} is missing"))
     }

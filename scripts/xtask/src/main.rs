@@ -7,8 +7,10 @@ mod grants;
 mod new_function;
 mod redrive;
 mod samples;
+mod school_hosts;
 mod signing_key;
 mod source;
+mod stage_key;
 mod verify_certificate;
 
 use std::process::ExitCode;
@@ -21,7 +23,9 @@ use generated::Generated;
 use grants::Grants;
 use new_function::NewFunction;
 use redrive::Redrive;
+use school_hosts::SchoolHosts;
 use signing_key::NewSigningKey;
+use stage_key::StageKey;
 use verify_certificate::VerifyCertificate;
 
 type Result<T> = std::result::Result<T, String>;
@@ -49,6 +53,10 @@ enum Chore {
     CreateAdmin(CreateAdmin),
     /// Make a key that signs access tokens or certificates, and print it with its secret half
     SigningKey(NewSigningKey),
+    /// Decide with which key a stage signs; scripts/deploy asks
+    StageKey(StageKey),
+    /// Check that the hosts of schools lead to a stage; scripts/deploy asks
+    SchoolHosts(SchoolHosts),
     /// Send the dead letters of a function back to its queue
     Redrive(Redrive),
     /// Check a certificate offline
@@ -74,6 +82,8 @@ fn main() -> ExitCode {
         Chore::Costs(costs) => costs.write(),
         Chore::CreateAdmin(admin) => admin.create(),
         Chore::SigningKey(key) => key.make(),
+        Chore::StageKey(key) => key.decide(),
+        Chore::SchoolHosts(hosts) => hosts.check(),
         Chore::Redrive(redrive) => redrive.run(),
         Chore::VerifyCertificate(certificate) => certificate.verify(),
         Chore::NewFunction(function) => function.begin(),

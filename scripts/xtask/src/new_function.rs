@@ -202,13 +202,9 @@ fn with_bin(manifest: &str, function: &str) -> String {
 /// Adds a block at the end of the resources, and the condition that it asks for.
 fn with_block(template: &str, block: &str) -> Result<String> {
     let (head, resources) = template.split_once("\nResources:").ok_or("the template has no Resources")?;
-    let condition = "Conditions:\n  CountsCalls: !Not [!Equals [!Ref CallsPerMinute, \"\"]]\n";
-    let head = match head.split_once("\nGlobals:") {
-        Some((before, after)) if !head.contains("CountsCalls:") => {
-            format!("{before}\n{condition}\nGlobals:{after}")
-        }
-        _ => head.to_owned(),
-    };
+    let condition = "\nConditions:\n  CountsCalls: !Not [!Equals [!Ref CallsPerMinute, \"\"]]\n";
+    let has_it = head.contains("\n  CountsCalls:");
+    let head = if has_it { head.to_owned() } else { head.replacen("\nConditions:\n", condition, 1) };
     let (resources, outputs) = match resources.split_once("\nOutputs:") {
         Some((resources, outputs)) => (resources, format!("\nOutputs:{outputs}")),
         None => (resources, String::new()),
@@ -250,12 +246,21 @@ mod tests {
 
     #[test]
     fn a_block_comes_before_the_outputs_and_brings_its_condition_once() {
-        let template =
-            "Parameters:\n  A: b\n\nGlobals:\n  X: y\n\nResources:\n  One: {}\n\nOutputs:\n  O: {}\n";
+        let template = "Parameters:\n  A: b\n\nConditions:\n  HasBoundary: c\n\nGlobals:\n  X: y\n\nResources:\n  One: {}\n\nOutputs:\n  O: {}\n";
         let once = with_block(template, "\n  Two: {}\n").unwrap();
         let twice = with_block(&once, "\n  Three: {}\n").unwrap();
         assert_eq!(twice.matches("CountsCalls:").count(), 1, "{twice}");
-        let order = ["Conditions:", "Globals:", "Resources:", "One:", "Two:", "Three:", "Outputs:"];
+        let order = [
+            "Conditions:",
+            "CountsCalls:",
+            "HasBoundary:",
+            "Globals:",
+            "Resources:",
+            "One:",
+            "Two:",
+            "Three:",
+            "Outputs:",
+        ];
         assert!(order.map(|part| twice.find(part)).is_sorted(), "{twice}");
     }
 }

@@ -19,12 +19,7 @@ pub(crate) struct NewSigningKey {
 impl NewSigningKey {
     /// Tells the secret half too: whoever calls this puts it where secrets are kept.
     pub(crate) fn make(&self) -> Result<String> {
-        // Both kinds are published in one document, where a name stands for one key.
-        let today = || {
-            let now = SystemClock.now().to_string();
-            format!("{}-{}", self.prefix.to_lowercase(), now.split('T').next().unwrap_or_default())
-        };
-        let id = self.id.clone().unwrap_or_else(today);
+        let id = self.id.clone().unwrap_or_else(|| today(&self.prefix));
         let (key, public) = runtime::token::generate_key(&id).map_err(|error| error.to_string())?;
         let variable = |name: &str| format!("{}_{name}", self.prefix);
         let variables = [
@@ -34,6 +29,12 @@ impl NewSigningKey {
         ];
         Ok(generated::text(Value::from_iter(variables)))
     }
+}
+
+/// What a key is for, and the day. Both kinds are published in one document, where a name stands for one key.
+pub(crate) fn today(prefix: &str) -> String {
+    let now = SystemClock.now().to_string();
+    format!("{}-{}", prefix.to_lowercase(), now.split('T').next().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -31,10 +31,21 @@ const MAX_BYTES: usize = 4096;
 pub fn generate_key(id: &str) -> Result<(SigningKey, Value)> {
     let unspecified = |_| Error::internal("no key could be made");
     let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(unspecified)?;
-    let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(Error::internal)?;
+    let key = SigningKey { id: id.to_owned(), pkcs8: pkcs8.as_ref().to_vec() };
+    let public = public_half(&key)?;
+    Ok((key, public))
+}
+
+/// The JWKS document with the public half of a key.
+///
+/// # Errors
+/// The key is none.
+pub fn public_half(key: &SigningKey) -> Result<Value> {
+    let pair = Ed25519KeyPair::from_pkcs8(&key.pkcs8).map_err(Error::internal)?;
     let public = URL_SAFE_NO_PAD.encode(pair.public_key());
-    let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id, "x": public });
-    Ok((SigningKey { id: id.to_owned(), pkcs8: pkcs8.as_ref().to_vec() }, json!({ "keys": [jwk] })))
+    let jwk =
+        json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": public });
+    Ok(json!({ "keys": [jwk] }))
 }
 
 /// What an access token says. Roles are not in it: they are read with the account on each call, so that a change
