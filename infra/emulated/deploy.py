@@ -6,7 +6,8 @@ than AWS (see `adapted`).
 
 Stays unchecked, since the emulator has nothing that would notice: point-in-time recovery, encryption, log retention,
 reserved concurrency, throttling, alarms, lifecycles, the permission of API Gateway to call a function, what a role
-grants for Lambda to poll queues and streams, and how often a stream's records are tried again.
+grants for Lambda to poll queues and streams, the boundary of a role, changes of an API at the same time, and how often a
+stream's records are tried again.
 """
 
 import concurrent.futures

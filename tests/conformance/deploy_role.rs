@@ -15,13 +15,18 @@ fn statements(policy: &Value) -> Vec<Value> {
     policy["PolicyDocument"]["Statement"].as_array().cloned().unwrap_or_default()
 }
 
+/// All that the deploy role is allowed and refused.
+pub(crate) fn deploy_statements() -> Vec<Value> {
+    let role = Template::deploy_role();
+    ["DeployPolicy", "DeployStatePolicy"].iter().flat_map(|id| statements(role.properties(id))).collect()
+}
+
 /// The only statement of the deploy role that allows an action.
 fn only_statement_of(action: &str) -> Value {
-    let role = Template::deploy_role();
     let allows = |statement: &Value| {
         statement["Effect"] == "Allow" && strings(&statement["Action"]).iter().any(|found| found == action)
     };
-    let mut found = statements(role.properties("DeployPolicy"));
+    let mut found = deploy_statements();
     found.retain(allows);
     assert_eq!(found.len(), 1, "{action} is in {} statements", found.len());
     found.remove(0)
@@ -47,8 +52,8 @@ fn only_the_workflow_of_the_stage_in_its_repository_takes_the_role() {
     });
     let properties = role.properties("DeployRole");
     assert_eq!(properties["AssumeRolePolicyDocument"], trust);
-    assert_eq!(properties["ManagedPolicyArns"], json!([reference("DeployPolicy")]));
-    assert!(properties["Policies"].is_null(), "one policy is enough to read");
+    assert_eq!(properties["ManagedPolicyArns"], json!(["DeployPolicy", "DeployStatePolicy"].map(reference)));
+    assert!(properties["Policies"].is_null(), "nothing beside these two");
     assert_eq!(
         properties["RoleName"],
         substituted("github-deploy-lectern-${Stage}"),
@@ -73,7 +78,6 @@ fn only_the_workflow_of_the_stage_in_its_repository_takes_the_role() {
 
 #[test]
 fn the_deploy_role_makes_no_role_without_the_boundary_and_never_takes_it_away() {
-    let role = Template::deploy_role();
     let bounded = json!({ "StringEquals": { "iam:PermissionsBoundary": reference("FunctionBoundary") } });
     let to_lambda = json!({ "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } });
     let for_domains = json!({ "StringEquals": { "iam:AWSServiceName": "ops.apigateway.amazonaws.com" } });
@@ -104,7 +108,7 @@ fn the_deploy_role_makes_no_role_without_the_boundary_and_never_takes_it_away() 
         }
     }
     let wanted: BTreeSet<String> = wanted.iter().map(|(action, _)| format!("iam:{action}")).collect();
-    let all = statements(role.properties("DeployPolicy"));
+    let all = deploy_statements();
     let found = all.iter().flat_map(|statement| strings(&statement["Action"]));
     let found: BTreeSet<String> =
         found.filter(|action| action.starts_with("iam:") || action == "*").collect();
@@ -215,7 +219,7 @@ fn the_boundary_is_the_sum_of_what_functions_do() {
 /// What is not limited to the stage's names, and why it cannot be.
 #[test]
 fn the_deploy_role_has_only_names_of_its_stage_but_for_what_has_no_names() {
-    const NO_NAMES: [&str; 26] = [
+    const NO_NAMES: [&str; 23] = [
         "cloudformation:GetTemplateSummary",
         "cloudformation:ListStacks",
         "cloudformation:ValidateTemplate",
@@ -239,14 +243,9 @@ fn the_deploy_role_has_only_names_of_its_stage_but_for_what_has_no_names() {
         "sns:ListSubscriptions",
         "sns:SetSubscriptionAttributes",
         "sns:Unsubscribe",
-        // By ids that nobody knows before.
-        "apigateway",
-        "event-source-mapping",
-        "cloudformation:transform",
     ];
-    let role = Template::deploy_role();
     let mut wrong = Vec::new();
-    for statement in statements(role.properties("DeployPolicy")) {
+    for statement in deploy_statements() {
         if statement["Effect"] == "Deny" {
             continue;
         }
@@ -284,8 +283,7 @@ fn packages_are_in_a_bucket_of_the_stage() {
 
 #[test]
 fn f13_the_deploy_role_writes_over_no_key_and_deletes_none() {
-    let role = Template::deploy_role();
-    let all = statements(role.properties("DeployPolicy"));
+    let all = deploy_statements();
     let allowed = all.iter().filter(|statement| statement["Effect"] == "Allow");
     let found: BTreeSet<String> = allowed
         .flat_map(|statement| strings(&statement["Action"]))

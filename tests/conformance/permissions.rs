@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    deploy_role::deploy_statements,
     nothing_wrong,
     repository::{Function, functions, read},
     template::{Template, attribute, reference, substituted},
@@ -295,17 +296,9 @@ fn calls_can_be_counted_wherever_a_caller_is_known() {
 /// Whoever deploys from GitHub may handle every kind of thing that the templates make.
 #[test]
 fn the_deploy_role_knows_every_service_of_the_templates() {
-    let role = Template::deploy_role();
-    let statements = &role.properties("DeployPolicy")["PolicyDocument"]["Statement"];
-    let actions: Vec<&str> = statements
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|statement| match &statement["Action"] {
-            Value::Array(actions) => actions.iter().filter_map(Value::as_str).collect(),
-            action => action.as_str().into_iter().collect::<Vec<_>>(),
-        })
-        .collect();
+    let statements = deploy_statements();
+    let actions: Vec<String> =
+        statements.iter().flat_map(|statement| strings(&statement["Action"])).collect();
     let mut wrong = Vec::new();
     for template in Template::all() {
         for (id, resource) in template.resources() {
