@@ -52,7 +52,10 @@ fn only_the_workflow_of_the_stage_in_its_repository_takes_the_role() {
     });
     let properties = role.properties("DeployRole");
     assert_eq!(properties["AssumeRolePolicyDocument"], trust);
-    assert_eq!(properties["ManagedPolicyArns"], json!(["DeployPolicy", "DeployStatePolicy"].map(reference)));
+    assert_eq!(
+        properties["ManagedPolicyArns"],
+        json!([reference("DeployPolicy"), reference("DeployStatePolicy")])
+    );
     assert!(properties["Policies"].is_null(), "nothing beside these two");
     assert_eq!(
         properties["RoleName"],

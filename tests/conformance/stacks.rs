@@ -59,7 +59,7 @@ fn before(resource: &Value) -> BTreeSet<String> {
             Value::Object(members) => {
                 for (name, member) in members {
                     match (name.as_str(), member) {
-                        ("Ref" | "DependsOn", Value::String(id)) => drop(names.insert(id.clone())),
+                        ("Ref" | "DependsOn", Value::String(id)) => names.extend([id.clone()]),
                         ("Fn::GetAtt", member) => names.extend(member[0].as_str().map(str::to_owned)),
                         ("DependsOn", Value::Array(ids)) => {
                             names.extend(ids.iter().filter_map(Value::as_str).map(str::to_owned));
