@@ -243,18 +243,7 @@ class Api:
         self.id = url.split("//")[1].split(".")[0]
         self.url = f"{cloud.endpoint}/_aws/execute-api/{self.id}/$default"
 
-    def sign_in(self, email, password):
-        login = {"email": email, "password": password}
-        return self.call(200, "POST", "/v1/auth/login", body=login)[0]["access_token"]
-
-    def read(self, path, headers):
-        return self.call(200, "GET", path, headers=headers)[0]
-
     def expect(self, status, method, path, body=None, headers=()):
-        return self.call(status, method, path, body, headers)[1]
-
-    def call(self, status, method, path, body=None, headers=()):
-        """The JSON and the headers of an answer with the expected status."""
         data = None if body is None else json.dumps(body).encode()
         all_headers = {"content-type": "application/json", **dict(headers)}
         request = urllib.request.Request(self.url + path, data, all_headers, method=method)
@@ -265,8 +254,7 @@ class Api:
             got, said, answer = error.code, error.read(), error.headers
         if got != status:
             raise SystemExit(f"{method} {path}: {got}, not {status}: {said.decode(errors='replace')}")
-        is_json = "json" in answer.get("content-type", "")
-        return json.loads(said) if is_json else None, answer
+        return answer
 
 
 def command(cloud, *words, **environment):

@@ -48,7 +48,13 @@ async fn a_completed_course_becomes_a_pdf_whose_code_leads_to_its_proof() {
     assert!(!verify(&file, &keys).status.success(), "a forged one is refused");
 
     if let Some(page) = look::rendered(&format!("{}/mailbox", server.url)).unwrap() {
-        assert!(page.contains("Confirm your address at Lectern School"), "{page}");
+        for subject in [
+            "Confirm your address at Lectern School",
+            "You are enrolled: A school day",
+            "Your certificate: A school day",
+        ] {
+            assert!(page.contains(subject), "{subject} is not in {page}");
+        }
     }
     assert_eq!(server.interrupt().await, 0);
     std::fs::remove_dir_all(data).unwrap();
