@@ -45,6 +45,9 @@ async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
     let grace = chain(app.post("/v1/auth/register").json(&account), "registers", 201).await;
     let token = text(&grace, "access_token");
     let learner = text(&grace["user"], "id");
+    chain(app.post("/v1/auth/email/verify/resend").bearer(&token), "wants-another-mail", 202).await;
+    let forgot = json!({ "email": "grace@example.org" });
+    chain(app.post("/v1/auth/password/forgot").json(&forgot), "forgot-the-password", 202).await;
     let roles = app.put(format!("/v1/admin/users/{learner}/roles")).by(&admin);
     chain(roles.json(&json!({ "roles": ["instructor"] })), "teaches", 200).await;
     let course = draft(&app, &author, "Rust from the first line", &[2]).await;
