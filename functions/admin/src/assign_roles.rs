@@ -32,7 +32,7 @@ impl Endpoint for AssignRoles {
     type Output = Json<AccountView>;
 
     async fn handle(app: &App, mut caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
-        let user_id = caller.id::<UserKind>("user_id").ok_or_else(|| Error::not_found("account"))?;
+        let user_id = caller.id::<UserKind>("user_id")?;
         // So that a school cannot lose its only admin by a slip.
         if caller.user_id == Some(user_id) && !input.roles.contains(&Role::Admin) {
             return Err(Error::new(Code::OwnAdminRole, "ask another admin to take your admin role away"));

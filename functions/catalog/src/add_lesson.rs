@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::{Stored, keys};
 
-use crate::{LessonView, fetch};
+use crate::{Added, LessonView, fetch};
 
 /// Adds a lesson at the end of a module.
 pub struct AddLesson;
@@ -31,7 +31,7 @@ pub struct AddLessonInput {
     #[schemars(length(max = 65536), extend("format" = "multiline"))]
     pub content: String,
     #[serde(default)]
-    #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 200)), extend("uniqueItems" = true))]
     pub objectives: Vec<String>,
     #[serde(default)]
     #[schemars(range(min = 0, max = 1440))]
@@ -63,7 +63,7 @@ impl Endpoint for AddLesson {
     const IDEMPOTENT: bool = true;
     type Access = ModuleAuthor;
     type Input = Json<AddLessonInput>;
-    type Output = Etag<Created<LessonView>>;
+    type Output = Etag<Created<Added<LessonView>>>;
 
     async fn handle(
         app: &App,
@@ -107,7 +107,7 @@ async fn add(
     caller: &Caller<ModuleAuthor>,
     Stored { value: mut course, rev }: Stored<Course>,
     lesson: &Lesson,
-) -> Result<Etag<Created<LessonView>>> {
+) -> Result<Etag<Created<Added<LessonView>>>> {
     if course.lesson_ids().count() >= MAX_LESSONS {
         return Err(Error::new(Code::LimitReached, format!("a course has at most {MAX_LESSONS} lessons")));
     }
@@ -119,7 +119,8 @@ async fn add(
     let mut new_card = card.value.clone();
     let summary = lesson.summary();
     new_card.count_lesson(None, Some(&summary));
-    let output = Etag(1, Created(LessonView::from(Stored { value: lesson.clone(), rev: 1 })));
+    let part = LessonView::from(Stored { value: lesson.clone(), rev: 1 });
+    let output = Etag(1, Created(Added { part, course_rev: rev + 1 }));
     let twice = || Error::internal("two lessons with one id");
     let mut change = app.store.transaction(school);
     if let Some(idempotency) = &caller.idempotency {

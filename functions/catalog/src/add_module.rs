@@ -13,7 +13,7 @@ use store::{
     keys::{self, CoursePointer},
 };
 
-use crate::{ModuleView, fetch};
+use crate::{Added, ModuleView, fetch};
 
 /// Adds a module at the end of a course.
 pub struct AddModule;
@@ -38,7 +38,7 @@ impl Endpoint for AddModule {
     const IDEMPOTENT: bool = true;
     type Access = CourseAuthor;
     type Input = Json<AddModuleInput>;
-    type Output = Etag<Created<ModuleView>>;
+    type Output = Etag<Created<Added<ModuleView>>>;
 
     async fn handle(
         app: &App,
@@ -68,7 +68,7 @@ async fn add(
     caller: &Caller<CourseAuthor>,
     Stored { value: mut course, rev }: Stored<Course>,
     module: &Module,
-) -> Result<Etag<Created<ModuleView>>> {
+) -> Result<Etag<Created<Added<ModuleView>>>> {
     if course.outline.len() >= MAX_MODULES {
         return Err(Error::new(Code::LimitReached, format!("a course has at most {MAX_MODULES} modules")));
     }
@@ -76,7 +76,8 @@ async fn add(
     course.updated_at = app.now();
     let school = &caller.school;
     let twice = || Error::internal("two modules with one id");
-    let output = Etag(1, Created(ModuleView::new(module, 1)));
+    let added = Added { part: ModuleView::new(module, 1), course_rev: rev + 1 };
+    let output = Etag(1, Created(added));
     let mut change = app.store.transaction(school);
     if let Some(idempotency) = &caller.idempotency {
         idempotency.keep(app, &mut change, &output)?;

@@ -1,6 +1,6 @@
 //! POST /v1/admin/categories
 
-use domain::catalog::{Category, check_slug, slugify};
+use domain::catalog::{Category, SLUG_MAX, SLUG_PATTERN, check_slug, slugify};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Admin, post};
 use schemars::JsonSchema;
@@ -26,7 +26,7 @@ pub struct CreateCategoryInput {
     #[schemars(length(min = 1, max = 60))]
     pub name: String,
     /// Made of the name when absent.
-    #[schemars(length(min = 1, max = 80))]
+    #[schemars(length(min = 1, max = SLUG_MAX), extend("pattern" = SLUG_PATTERN))]
     pub slug: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 500), extend("format" = "multiline"))]
@@ -49,7 +49,7 @@ impl Endpoint for CreateCategory {
 
     async fn handle(app: &App, caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
         let name = input.name.trim().to_owned();
-        let slug = input.slug.unwrap_or_else(|| slugify(&name));
+        let slug = input.slug.or_else(|| slugify(&name)).unwrap_or_else(|| "category".to_owned());
         let mut violations = Violations::default();
         check_slug(&slug, "/slug", &mut violations);
         violations.finish()?;

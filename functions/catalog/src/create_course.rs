@@ -1,6 +1,9 @@
 //! POST /v1/courses
 
-use domain::catalog::{Course, CourseCard, CourseStatus, Level, check_slug, slugify};
+use domain::catalog::{
+    Course, CourseCard, CourseStatus, LANGUAGE_PATTERN, Level, SLUG_MAX, SLUG_PATTERN, check_language,
+    check_slug, slugify,
+};
 use kernel::{CategoryId, Code, Error, Money, Result, Violations};
 use runtime::{App, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::Instructor, post};
 use schemars::JsonSchema;
@@ -24,7 +27,7 @@ pub struct CreateCourseInput {
     #[schemars(length(min = 1, max = 100))]
     pub title: String,
     /// Made of the title when absent.
-    #[schemars(length(min = 1, max = 80))]
+    #[schemars(length(min = 1, max = SLUG_MAX), extend("pattern" = SLUG_PATTERN))]
     pub slug: Option<String>,
     #[serde(default)]
     #[schemars(length(max = 500), extend("format" = "multiline"))]
@@ -39,16 +42,16 @@ pub struct CreateCourseInput {
     #[serde(default)]
     pub price: Money,
     /// BCP 47; `en` when absent.
-    #[schemars(length(min = 2, max = 35))]
+    #[schemars(length(min = 2, max = 35), extend("pattern" = LANGUAGE_PATTERN))]
     pub language: Option<String>,
     #[serde(default)]
-    #[schemars(length(max = 20), inner(length(min = 1, max = 40)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 40)), extend("uniqueItems" = true))]
     pub tags: Vec<String>,
     #[serde(default)]
-    #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 200)), extend("uniqueItems" = true))]
     pub objectives: Vec<String>,
     #[serde(default)]
-    #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 200)), extend("uniqueItems" = true))]
     pub prerequisites: Vec<String>,
 }
 
@@ -64,11 +67,14 @@ impl Endpoint for CreateCourse {
     type Output = Etag<Created<CourseView>>;
 
     async fn handle(app: &App, caller: Caller<Instructor>, Json(input): Self::Input) -> Result<Self::Output> {
+        let mut violations = Violations::default();
         if let Some(slug) = &input.slug {
-            let mut violations = Violations::default();
             check_slug(slug, "/slug", &mut violations);
-            violations.finish()?;
         }
+        if let Some(language) = &input.language {
+            check_language(language, "/language", &mut violations);
+        }
+        violations.finish()?;
         fetch::check_category(app, &caller.school, input.category_id).await?;
         let chosen = input.slug.clone();
         let mut course = draft(app, &caller, input);
@@ -89,7 +95,7 @@ fn draft(app: &App, caller: &Caller<Instructor>, input: CreateCourseInput) -> Co
     Course {
         id: app.id(),
         author_id: caller.access.0.account.value.id,
-        slug: input.slug.unwrap_or_else(|| slugify(&title)),
+        slug: input.slug.or_else(|| slugify(&title)).unwrap_or_else(|| "course".to_owned()),
         title,
         description: input.description,
         long_description: input.long_description,

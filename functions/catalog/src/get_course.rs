@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use domain::{
-    catalog::{CourseStatus, is_slug},
+    catalog::CourseStatus,
     identity::User as Account,
     learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressSummary, summarize},
 };
 use kernel::{CourseId, EnrollmentId, Error, LessonId, ModuleId, Result, Timestamp, UserId};
-use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::Visitor, get};
+use runtime::{Alias, App, Budget, Caller, Endpoint, Etag, Json, Route, access::Visitor, get};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{
@@ -88,6 +88,7 @@ impl Endpoint for GetCourse {
     const SUMMARY: &'static str =
         "A course by id or slug, with its outline and, when signed in, the caller's progress";
     const BUDGET: Budget = Budget { reads: 5, writes: 0 };
+    const ALIAS: Option<Alias> = Some(Alias::Slug);
     type Access = Visitor;
     type Input = ();
     type Output = Etag<Json<CourseDetail>>;
@@ -136,9 +137,6 @@ async fn find(app: &App, caller: &Caller<Visitor>) -> Result<Option<CourseId>> {
     let wanted = caller.parameter("course_id");
     if let Ok(id) = wanted.parse() {
         return Ok(Some(id));
-    }
-    if !is_slug(wanted) {
-        return Ok(None);
     }
     let pointer =
         app.store.get::<CoursePointer>(&keys::slug(&caller.school, wanted), Consistency::Eventual).await?;

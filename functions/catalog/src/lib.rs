@@ -19,7 +19,7 @@ pub mod update_lesson;
 pub mod update_module;
 mod view;
 
-pub use view::{CardView, CourseView, LessonView, ModuleView};
+pub use view::{Added, CardView, CourseView, LessonView, ModuleView};
 
 /// What this package offers.
 #[must_use]

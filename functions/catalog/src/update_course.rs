@@ -1,7 +1,9 @@
 //! PATCH /v1/courses/{course_id}
 
-use domain::catalog::{Course, CourseStatus, Level, check_slug};
-use kernel::{CategoryId, Code, Error, Money, Result, Violations};
+use domain::catalog::{
+    Course, CourseStatus, LANGUAGE_PATTERN, Level, SLUG_MAX, SLUG_PATTERN, check_language, check_slug,
+};
+use kernel::{CategoryId, Code, Error, Money, Result, Violations, is_blank};
 use runtime::{
     App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor,
     patch,
@@ -26,7 +28,7 @@ pub struct UpdateCourse;
 pub struct UpdateCourseInput {
     #[schemars(length(min = 1, max = 100))]
     pub title: Change<String>,
-    #[schemars(length(min = 1, max = 80))]
+    #[schemars(length(min = 1, max = SLUG_MAX), extend("pattern" = SLUG_PATTERN))]
     pub slug: Change<String>,
     #[schemars(length(max = 500), extend("format" = "multiline"))]
     pub description: Change<String>,
@@ -37,13 +39,13 @@ pub struct UpdateCourseInput {
     pub category_id: Patch<CategoryId>,
     pub price: Change<Money>,
     /// BCP 47.
-    #[schemars(length(min = 2, max = 35))]
+    #[schemars(length(min = 2, max = 35), extend("pattern" = LANGUAGE_PATTERN))]
     pub language: Change<String>,
-    #[schemars(length(max = 20), inner(length(min = 1, max = 40)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 40)), extend("uniqueItems" = true))]
     pub tags: Change<Vec<String>>,
-    #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 200)), extend("uniqueItems" = true))]
     pub objectives: Change<Vec<String>>,
-    #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 200)), extend("uniqueItems" = true))]
     pub prerequisites: Change<Vec<String>>,
 }
 
@@ -89,9 +91,12 @@ fn check(before: &Course, course: &Course) -> Result<()> {
     if before.slug != course.slug {
         check_slug(&course.slug, "/slug", &mut violations);
     }
+    if before.language != course.language {
+        check_language(&course.language, "/language", &mut violations);
+    }
     if course.status == CourseStatus::Published {
         let kept = "a published course keeps its description and level";
-        violations.require(!course.description.trim().is_empty(), "/description", "missing", kept);
+        violations.require(!course.description.chars().all(is_blank), "/description", "missing", kept);
         violations.require(course.level.is_some(), "/level", "missing", kept);
     }
     violations.finish()

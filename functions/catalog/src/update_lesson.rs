@@ -25,7 +25,7 @@ pub struct UpdateLessonInput {
     /// MDX, kept as it is; at most 64 KiB.
     #[schemars(length(max = 65536), extend("format" = "multiline"))]
     pub content: Change<String>,
-    #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
+    #[schemars(length(max = 20), inner(length(min = 1, max = 200)), extend("uniqueItems" = true))]
     pub objectives: Change<Vec<String>>,
     #[schemars(range(min = 0, max = 1440))]
     pub duration_minutes: Change<u32>,

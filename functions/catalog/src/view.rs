@@ -141,6 +141,16 @@ impl ModuleView {
     }
 }
 
+/// A new part of a course. Adding it raised the course's revision too.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Added<T> {
+    #[serde(flatten)]
+    pub part: T,
+    /// The course's new `ETag`, for the next edit of it.
+    pub course_rev: u64,
+}
+
 /// A lesson's line in an outline.
 #[derive(Clone, Serialize, JsonSchema)]
 #[schemars(inline)]

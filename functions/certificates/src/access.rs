@@ -17,7 +17,7 @@ impl Access for CertificateOwner {
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
         let absent = || Error::not_found("certificate");
-        let id = call.id::<CertificateKind>("certificate_id").ok_or_else(absent)?;
+        let id = call.id::<CertificateKind>("certificate_id")?;
         let found = app.store.get(&keys::certificate(&call.school, id), Consistency::Strong).await?;
         let own = found.filter(|found| found.value.user_id == user.account.value.id);
         Ok(Self { user, certificate: own.ok_or_else(absent)? })

@@ -2,7 +2,7 @@
 
 use domain::{certificates::Revocation, event::CertificateRevoked};
 use kernel::{CertificateId, CertificateKind, Code, Error, Result};
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, post};
+use runtime::{Alias, App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -27,6 +27,7 @@ impl Endpoint for RevokeCertificate {
     const ROUTE: Route = post("/v1/admin/certificates/{certificate_id}/revoke");
     const SUMMARY: &'static str = "Revoke a certificate, named by id or number; the reason is public";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
     type Access = Admin;
     type Input = Json<RevokeCertificateInput>;
     type Output = Json<CertificateView>;
@@ -46,7 +47,7 @@ impl Endpoint for RevokeCertificate {
 /// The certificate that the path names: by its id, or by its number, which is what people have in hand.
 async fn named(app: &App, caller: &Caller<Admin>) -> Result<Option<CertificateId>> {
     let Ok(number) = caller.parameter("certificate_id").parse() else {
-        return Ok(caller.id::<CertificateKind>("certificate_id"));
+        return caller.id::<CertificateKind>("certificate_id").map(Some);
     };
     let pointer = app.store.get(&keys::certificate_no(&caller.school, number), Consistency::Strong).await?;
     Ok(pointer.map(|pointer| pointer.value.target))

@@ -1,6 +1,6 @@
 //! PUT /v1/auth/password
 
-use domain::identity::check_password;
+use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, check_password};
 use kernel::{Result, School, Violations};
 use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::User, put};
 use schemars::JsonSchema;
@@ -26,7 +26,7 @@ pub struct ChangePasswordInput {
     #[schemars(length(max = 1024))]
     pub current: String,
     /// 8 to 128 characters of any kind, not one of the most used ones.
-    #[schemars(length(max = 1024))]
+    #[schemars(length(min = PASSWORD_MIN, max = PASSWORD_MAX), extend("format" = "password"))]
     pub new: String,
 }
 

@@ -1,6 +1,9 @@
 //! POST /v1/auth/password/forgot
 
-use domain::{event::UserPasswordForgotten, identity::Email};
+use domain::{
+    event::UserPasswordForgotten,
+    identity::{EMAIL_PATTERN, Email},
+};
 use kernel::{Error, Result, Violations};
 use runtime::{App, Budget, Caller, Endpoint, Json, Requested, Route, access::Public, post};
 use schemars::JsonSchema;
@@ -24,7 +27,7 @@ pub struct ForgotPassword;
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "email": "ada@example.org" }))]
 pub struct ForgotPasswordInput {
-    #[schemars(length(min = 3, max = 254))]
+    #[schemars(length(min = 3, max = Email::MAX), extend("format" = "email", "pattern" = EMAIL_PATTERN))]
     pub email: String,
 }
 

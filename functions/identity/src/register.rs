@@ -2,7 +2,7 @@
 
 use domain::{
     event::UserRegistered,
-    identity::{Email, Profile, Role, User, check_password},
+    identity::{EMAIL_PATTERN, Email, PASSWORD_MAX, PASSWORD_MIN, Profile, Role, User, check_password},
 };
 use kernel::{Code, Error, Result, Violations};
 use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Public, post};
@@ -31,10 +31,10 @@ pub struct Register;
     "first_name": "Ada", "last_name": "Lovelace",
 }))]
 pub struct RegisterInput {
-    #[schemars(length(min = 3, max = 254))]
+    #[schemars(length(min = 3, max = Email::MAX), extend("format" = "email", "pattern" = EMAIL_PATTERN))]
     pub email: String,
     /// 8 to 128 characters of any kind, not one of the most used ones.
-    #[schemars(length(max = 1024))]
+    #[schemars(length(min = PASSWORD_MIN, max = PASSWORD_MAX), extend("format" = "password"))]
     pub password: String,
     #[schemars(length(min = 1, max = 100))]
     pub first_name: String,

@@ -1,6 +1,6 @@
 //! POST /v1/auth/password/reset
 
-use domain::identity::{TokenPurpose, check_password};
+use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, TokenPurpose, check_password};
 use kernel::{Error, Result, School, Violations};
 use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::Public, post};
 use schemars::JsonSchema;
@@ -22,7 +22,7 @@ pub struct ResetPasswordInput {
     #[schemars(length(min = 1, max = 256))]
     pub token: String,
     /// 8 to 128 characters of any kind, not one of the most used ones.
-    #[schemars(length(max = 1024))]
+    #[schemars(length(min = PASSWORD_MIN, max = PASSWORD_MAX), extend("format" = "password"))]
     pub password: String,
 }
 

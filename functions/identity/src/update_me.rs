@@ -1,6 +1,9 @@
 //! PATCH /v1/me
 
-use domain::identity::{AccountView, ExperienceLevel, User as Account};
+use domain::identity::{
+    AccountView, DAY_PATTERN, ExperienceLevel, PHONE_PATTERN, TIMEZONE_PATTERN, USERNAME_PATTERN,
+    User as Account, WEBSITE_MAX, WEBSITE_PATTERN,
+};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
     App, Attempts, Budget, Caller, Change, Endpoint, Etag, Json, Patch, Route, access::User, patch,
@@ -25,37 +28,39 @@ pub struct UpdateMeInput {
     pub first_name: Change<String>,
     #[schemars(length(min = 1, max = 100))]
     pub last_name: Change<String>,
-    #[schemars(length(min = 3, max = 30))]
+    #[schemars(length(min = 3, max = 30), extend("pattern" = USERNAME_PATTERN))]
     pub username: Patch<String>,
-    #[schemars(length(max = 160))]
+    #[schemars(length(min = 1, max = 160))]
     pub headline: Patch<String>,
-    #[schemars(length(max = 2000), extend("format" = "multiline"))]
+    #[schemars(length(min = 1, max = 2000), extend("format" = "multiline"))]
     pub bio: Patch<String>,
-    #[schemars(length(max = 300))]
+    #[schemars(length(min = 10, max = WEBSITE_MAX), extend("format" = "uri", "pattern" = WEBSITE_PATTERN))]
     pub linkedin_url: Patch<String>,
-    #[schemars(length(max = 300))]
+    #[schemars(length(min = 10, max = WEBSITE_MAX), extend("format" = "uri", "pattern" = WEBSITE_PATTERN))]
     pub github_url: Patch<String>,
-    #[schemars(length(max = 300))]
+    #[schemars(length(min = 10, max = WEBSITE_MAX), extend("format" = "uri", "pattern" = WEBSITE_PATTERN))]
     pub website_url: Patch<String>,
-    #[schemars(length(max = 64))]
+    /// A name of the IANA time zone database, such as `Europe/Zurich`.
+    #[schemars(length(min = 1, max = 64), extend("pattern" = TIMEZONE_PATTERN))]
     pub timezone: Patch<String>,
-    #[schemars(length(max = 32))]
+    /// International and without spaces, as E.164 has it: `+41446681800`.
+    #[schemars(length(min = 8, max = 16), extend("pattern" = PHONE_PATTERN))]
     pub phone: Patch<String>,
-    /// `YYYY-MM-DD`.
-    #[schemars(length(max = 10))]
+    /// A day in the past: `YYYY-MM-DD`.
+    #[schemars(length(min = 10, max = 10), extend("format" = "date", "pattern" = DAY_PATTERN))]
     pub date_of_birth: Patch<String>,
-    #[schemars(length(max = 100))]
+    #[schemars(length(min = 1, max = 100))]
     pub occupation: Patch<String>,
-    #[schemars(length(max = 100))]
+    #[schemars(length(min = 1, max = 100))]
     pub company: Patch<String>,
     pub experience_level: Patch<ExperienceLevel>,
-    #[schemars(length(max = 30), inner(length(min = 1, max = 50)))]
+    #[schemars(length(max = 30), inner(length(min = 1, max = 50)), extend("uniqueItems" = true))]
     pub programming_languages: Change<Vec<String>>,
-    #[schemars(length(max = 30), inner(length(min = 1, max = 50)))]
+    #[schemars(length(max = 30), inner(length(min = 1, max = 50)), extend("uniqueItems" = true))]
     pub interests: Change<Vec<String>>,
-    #[schemars(length(max = 2000), extend("format" = "multiline"))]
+    #[schemars(length(min = 1, max = 2000), extend("format" = "multiline"))]
     pub learning_goals: Patch<String>,
-    #[schemars(length(max = 100))]
+    #[schemars(length(min = 1, max = 100))]
     pub preferred_learning_style: Patch<String>,
 }
 
@@ -91,7 +96,7 @@ async fn update(
     let mut account = before.clone();
     input.apply(&mut account);
     let mut violations = Violations::default();
-    account.profile.check(&mut violations);
+    account.profile.check(&before.profile, app.now(), &mut violations);
     violations.finish()?;
 
     let school = &caller.school;

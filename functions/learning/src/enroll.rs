@@ -29,7 +29,7 @@ impl Endpoint for Enroll {
         let school = &caller.school;
         let absent = || Error::not_found("course");
         let learner = &caller.access.account.value;
-        let course_id = caller.id::<CourseKind>("course_id").ok_or_else(absent)?;
+        let course_id = caller.id::<CourseKind>("course_id")?;
         let course_key = keys::course(school, course_id);
         let key = keys::enrollment(school, learner.id, course_id);
         let wanted = [AnyKey::from(&course_key), AnyKey::from(&key)];

@@ -1,7 +1,7 @@
 //! PUT /v1/lessons/{lesson_id}/progress
 
-use domain::learning::ProgressReport;
-use kernel::Result;
+use domain::learning::{ProgressReport, check_stretches};
+use kernel::{Result, Violations};
 use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::LessonLearner, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ pub struct SaveProgressInput {
     /// Where to resume.
     #[schemars(range(min = 0, max = 86400))]
     pub position_seconds: Option<f64>,
-    /// Stretches that were really played: `[from, to]` in seconds.
+    /// Stretches that were really played: `[from, to]` in seconds, each ending after it begins.
     #[schemars(length(max = 200), inner(length(min = 2, max = 2), inner(range(min = 0, max = 86400))))]
     pub watched: Vec<[f64; 2]>,
 }
@@ -42,6 +42,9 @@ impl Endpoint for SaveProgress {
         caller: Caller<LessonLearner>,
         Json(input): Self::Input,
     ) -> Result<Self::Output> {
+        let mut violations = Violations::default();
+        check_stretches(&input.watched, "/watched", &mut violations);
+        violations.finish()?;
         let report = ProgressReport {
             percent: input.percent.map(|percent| u8::try_from(whole(percent)).unwrap_or(100)),
             position_seconds: input.position_seconds.map(whole),

@@ -45,6 +45,7 @@ codes! {
     MalformedJson = "malformed_json", 400, "The body is not JSON";
     InvalidBody = "invalid_body", 400, "The body does not have the expected shape";
     InvalidQuery = "invalid_query", 400, "A query parameter is wrong";
+    InvalidPath = "invalid_path", 400, "A parameter of the path is wrong";
     InvalidHeader = "invalid_header", 400, "A header is wrong";
     InvalidCursor = "invalid_cursor", 400, "The cursor is not of this list";
     Unauthenticated = "unauthenticated", 401, "Sign in first";

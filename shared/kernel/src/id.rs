@@ -15,25 +15,35 @@ pub trait Kind: 'static {
 }
 
 macro_rules! kinds {
-    ($($kind:ident, $id:ident, $prefix:literal;)*) => {$(
+    ($($kind:ident, $id:ident, $prefix:literal, $parameter:literal;)*) => {$(
         #[doc = concat!("Marks ids that begin with `", $prefix, "_`.")]
         pub enum $kind {}
         impl Kind for $kind { const PREFIX: &'static str = $prefix; }
         #[doc = concat!("`", $prefix, "_` and 32 lower-case hexadecimal digits.")]
         pub type $id = Id<$kind>;
-    )*};
+    )*
+
+        /// What ids begin with that a parameter of this name holds: `crs` for `course_id`.
+        #[must_use]
+        pub fn id_prefix(parameter: &str) -> Option<&'static str> {
+            match parameter {
+                $($parameter => Some($prefix),)*
+                _ => None,
+            }
+        }
+    };
 }
 
 kinds! {
-    CategoryKind, CategoryId, "cat";
-    CertificateKind, CertificateId, "crt";
-    CourseKind, CourseId, "crs";
-    EnrollmentKind, EnrollmentId, "enr";
-    EventKind, EventId, "evt";
-    LessonKind, LessonId, "les";
-    ModuleKind, ModuleId, "mod";
-    SessionKind, SessionId, "ses";
-    UserKind, UserId, "usr";
+    CategoryKind, CategoryId, "cat", "category_id";
+    CertificateKind, CertificateId, "crt", "certificate_id";
+    CourseKind, CourseId, "crs", "course_id";
+    EnrollmentKind, EnrollmentId, "enr", "enrollment_id";
+    EventKind, EventId, "evt", "event_id";
+    LessonKind, LessonId, "les", "lesson_id";
+    ModuleKind, ModuleId, "mod", "module_id";
+    SessionKind, SessionId, "ses", "session_id";
+    UserKind, UserId, "usr", "user_id";
 }
 
 /// A typed id. Its text form is `<prefix>_<uuid as 32 lower-case hex digits>` and has exactly one spelling.
@@ -109,15 +119,31 @@ impl<K: Kind> FromStr for Id<K> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused = || format!("must be {}_ and 32 lower-case hexadecimal digits", K::PREFIX);
-        let digits = text
-            .strip_prefix(K::PREFIX)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .filter(|rest| rest.len() == 32 && !rest.bytes().any(|byte| byte.is_ascii_uppercase()))
-            .ok_or_else(refused)?;
-        let uuid = Uuid::try_parse(digits).map_err(|_| refused())?;
-        Ok(Self(uuid, PhantomData))
+        uuid_of(K::PREFIX, text).map(Self::from_uuid)
     }
+}
+
+/// The UUID of an id that begins with `prefix`, or what such an id looks like.
+fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, String> {
+    text.strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .filter(|rest| rest.len() == 32 && !rest.bytes().any(|byte| byte.is_ascii_uppercase()))
+        .and_then(|digits| Uuid::try_parse(digits).ok())
+        .ok_or_else(|| format!("must be {prefix}_ and 32 lower-case hexadecimal digits"))
+}
+
+/// Checks that `text` is an id that begins with `prefix`.
+///
+/// # Errors
+/// What such an id looks like.
+pub fn check_id(prefix: &str, text: &str) -> Result<(), String> {
+    uuid_of(prefix, text).map(|_| ())
+}
+
+/// The regular expression that ids with `prefix` match, and nothing else does.
+#[must_use]
+pub fn id_pattern(prefix: &str) -> String {
+    format!("^{prefix}_[0-9a-f]{{32}}$")
 }
 
 impl<K: Kind> Serialize for Id<K> {
@@ -143,7 +169,9 @@ impl<K: Kind> JsonSchema for Id<K> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": format!("{}-id", K::PREFIX) })
+        json_schema!({
+            "type": "string", "format": format!("{}-id", K::PREFIX), "pattern": id_pattern(K::PREFIX),
+        })
     }
 }
 

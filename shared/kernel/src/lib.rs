@@ -1,9 +1,10 @@
-//! What every layer speaks: typed ids, time, money, pages, violations and one error. No AWS, no HTTP.
+//! What every layer speaks: typed ids, time, money, text, pages, violations and one error. No AWS, no HTTP.
 
 mod error;
 mod id;
 mod money;
 mod page;
+mod text;
 mod time;
 mod violation;
 
@@ -11,9 +12,10 @@ pub use error::{Code, Error, Result};
 pub use id::{
     CategoryId, CategoryKind, CertificateId, CertificateKind, CourseId, CourseKind, EnrollmentId,
     EnrollmentKind, EventId, EventKind, Id, Kind, LessonId, LessonKind, ModuleId, ModuleKind, School,
-    SessionId, SessionKind, UserId, UserKind,
+    SessionId, SessionKind, UserId, UserKind, check_id, id_pattern, id_prefix,
 };
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};
+pub use text::{INVISIBLE, is_blank};
 pub use time::{Clock, SystemClock, Timestamp, is_day};
 pub use violation::{Violation, Violations};

@@ -11,7 +11,8 @@ use crate::{Code, Error};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Violation {
-    /// JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    /// JSON pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}` for one of the path, or a header's
+    /// name.
     pub pointer: String,
     /// Stable name of the rule.
     pub code: Cow<'static, str>,

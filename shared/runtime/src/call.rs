@@ -7,7 +7,7 @@ use kernel::{Id, Kind, Result, School, UserId};
 use lambda_http::{Body, Request, RequestExt, request::RequestContext};
 use store::Origin;
 
-use crate::{App, Idempotency, token};
+use crate::{App, Idempotency, path, token};
 
 /// A request as features see it.
 pub struct Call {
@@ -90,10 +90,12 @@ impl Call {
         self.parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// A path parameter that is an id; anything else names nothing.
-    #[must_use]
-    pub fn id<K: Kind>(&self, name: &str) -> Option<Id<K>> {
-        self.parameter(name).parse().ok()
+    /// A path parameter that is an id.
+    ///
+    /// # Errors
+    /// [`kernel::Code::InvalidPath`] when it is none.
+    pub fn id<K: Kind>(&self, name: &str) -> Result<Id<K>> {
+        self.parameter(name).parse().map_err(|form| path::malformed(name, form))
     }
 
     /// The caller's program, cut to a sane length.

@@ -11,7 +11,7 @@ use tracing::{Instrument, error, info_span, warn};
 
 use crate::{
     Access, App, Call, Caller, Consumer, Cost, Endpoint, EndpointEntry, Input, Listener, Output, Reply,
-    Subscription, cors, idempotency, input::MAX_BODY_BYTES, problem,
+    Subscription, cors, idempotency, input::MAX_BODY_BYTES, path, problem,
 };
 
 /// An answer comes before this, whatever a dependency does (R15).
@@ -21,9 +21,18 @@ const RESERVE: Duration = Duration::from_millis(300);
 /// Bodies from this size on are compressed, for those who accept it.
 const GZIP_FROM_BYTES: usize = 1000;
 
-/// Authorize → decode → handle → encode.
+/// Authorize → decode → handle → encode. For a path that cannot name anything nothing is read, but whoever has to sign
+/// in first hears that first.
 pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Result<Reply> {
-    let access = E::Access::authorize(app, &call).await?;
+    let path = path::check(&call, E::ROUTE, E::ALIAS);
+    let access = if matches!(call.claims, Some(Ok(_))) {
+        path?;
+        E::Access::authorize(app, &call).await?
+    } else {
+        let access = E::Access::authorize(app, &call).await?;
+        path?;
+        access
+    };
     let user_id = access.user_id();
     if let (Some(user), Some(burst)) = (user_id, app.config.calls_per_minute) {
         let limit = RateLimit { name: "calls", burst, per_seconds: 60 };

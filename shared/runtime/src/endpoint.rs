@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kernel::Result;
 
-use crate::{Access, App, Caller, Input, Output, Route};
+use crate::{Access, Alias, App, Caller, Input, Output, Route};
 
 /// The most calls to DynamoDB that a request may make when nothing collides. Tests hold every request to it, at a
 /// thousand items and at a hundred thousand.
@@ -22,6 +22,8 @@ pub trait Endpoint: 'static {
     const BUDGET: Budget;
     /// Whether `Idempotency-Key` is honoured: then the handler gives [`Caller::idempotency`] to its transaction.
     const IDEMPOTENT: bool = false;
+    /// What may stand in the path in place of an id. Routes take ids alone unless they say so.
+    const ALIAS: Option<Alias> = None;
     /// Whether it signs tokens and so may read the private key.
     const SIGNS_TOKENS: bool = false;
 

@@ -2,12 +2,18 @@
 //! of its effect ([`Idempotency::keep`]), so a process that dies in between leaves both or neither, two racing
 //! copies cannot both commit, and there is no "in progress" state to get stuck in (R1).
 
+use std::borrow::Cow;
+
 use http::{HeaderName, HeaderValue, header};
-use kernel::{Code, Error, Result, UserId};
+use kernel::{Code, Error, Result, UserId, Violations};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::{Consistency, KeptReply, Key, Transaction, keys};
 
-use crate::{App, Call, Output, Reply, Route};
+use crate::{App, Call, Output, Reply, Route, json::canonical};
+
+/// Longest key.
+const KEY_MAX: usize = 255;
 
 /// A request that may be a repetition.
 #[derive(Clone)]
@@ -21,20 +27,40 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
     let Some(value) = call.headers.get("idempotency-key") else {
         return Ok(None);
     };
-    let text = value.to_str().ok().filter(|text| (1..=255).contains(&text.len()));
-    let Some(text) = text else {
-        return Err(Error::new(
-            Code::InvalidHeader,
-            "Idempotency-Key must be 1 to 255 printable ASCII characters",
-        ));
+    let is_key = |text: &&str| {
+        (1..=KEY_MAX).contains(&text.len())
+            && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+            && text.trim_matches(' ') == *text
     };
-    let digest = Sha256::new().chain_update(&call.path).chain_update([0]).chain_update(&call.body).finalize();
+    let Some(text) = value.to_str().ok().filter(is_key) else {
+        let mut violations = Violations::default();
+        let detail = format!("must be 1 to {KEY_MAX} printable ASCII characters, such as a UUID");
+        violations.add("Idempotency-Key", "invalid_value", detail);
+        return Err(Error::new(Code::InvalidHeader, "a header is wrong; see errors")
+            .violations(violations.into_vec()));
+    };
+    let body = body_of(call);
+    let digest = Sha256::new().chain_update(&call.path).chain_update([0]).chain_update(body).finalize();
     let request_hash = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let key = keys::kept_reply(&call.school, user, &route.to_string(), text);
     Ok(Some(Idempotency { key, request_hash }))
 }
 
+/// What makes a body the same as another: its JSON value, so that a client may write it anew for a repetition; its
+/// bytes when it has none.
+fn body_of(call: &Call) -> Cow<'_, [u8]> {
+    match serde_json::from_slice(&call.body) {
+        Ok(value) => Cow::Owned(canonical(value).to_string().into_bytes()),
+        Err(_) => Cow::Borrowed(&call.body),
+    }
+}
+
 impl Idempotency {
+    /// What the header may hold.
+    pub(crate) fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1, "maxLength": KEY_MAX, "pattern": "^[!-~]([ -~]*[!-~])?$" })
+    }
+
     /// The kept reply to this very request, if there is one.
     pub(crate) async fn replay(&self, app: &App) -> Result<Option<Reply>> {
         let kept = app.store.get(&self.key, Consistency::Strong).await?.map(|kept| kept.value);
@@ -120,13 +146,30 @@ mod tests {
     fn r1_one_request_has_one_hash_and_any_other_has_another() {
         let first = read("/v1/pay", "k", "{}");
         assert_eq!(first.request_hash, read("/v1/pay", "k", "{}").request_hash);
-        for other in [read("/v1/pay", "k", "{ }"), read("/v1/pay/2", "k", "{}"), read("/v1/pay", "k", "")] {
+        for other in [read("/v1/pay", "k", "[]"), read("/v1/pay/2", "k", "{}"), read("/v1/pay", "k", "")] {
             assert_eq!(other.key, first.key, "the same key must meet, to be refused");
             assert_ne!(other.request_hash, first.request_hash);
         }
         // Path and body cannot be shifted into each other.
         assert_ne!(read("/v1/pay", "k", "/2").request_hash, read("/v1/pay/2", "k", "").request_hash);
         assert_ne!(read("/v1/pay", "other", "{}").key, first.key);
+    }
+
+    #[test]
+    fn r25_a_body_is_compared_by_its_value_and_by_its_bytes_when_it_has_none() {
+        let hash = |body: &str| read("/v1/pay", "k", body).request_hash;
+        let first = hash(r#"{"title":"Knots","price":{"amount":100,"currency":"USD"},"tags":["a","b"]}"#);
+        let again = r#" { "tags": ["a", "b"], "price": { "currency": "USD", "amount": 1e2 }, "title": "\u004bnots" } "#;
+        assert_eq!(hash(again), first);
+        for other in [
+            r#"{"title":"Knots","price":{"amount":100,"currency":"USD"},"tags":["b","a"]}"#,
+            r#"{"title":"Knots","price":{"amount":"100","currency":"USD"},"tags":["a","b"]}"#,
+            r#"{"title":"Knots","price":{"amount":100,"currency":"USD"},"tags":["a","b"],"slug":null}"#,
+        ] {
+            assert_ne!(hash(other), first, "{other}");
+        }
+        assert_eq!(hash("no json"), hash("no json"));
+        assert_ne!(hash("no json"), hash("no  json"));
     }
 
     #[test]
@@ -153,7 +196,7 @@ mod tests {
         assert!(of(&[]).unwrap().is_none());
         let longest = "k".repeat(255);
         assert!(of(&[("idempotency-key", &longest)]).unwrap().is_some());
-        for bad in ["", &"k".repeat(256), "cl\u{e9}"] {
+        for bad in ["", &"k".repeat(256), "cl\u{e9}", " k", "k ", "k\t"] {
             assert_eq!(of(&[("idempotency-key", bad)]).err().unwrap().code(), Code::InvalidHeader, "{bad}");
         }
     }

@@ -12,7 +12,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use store::{Direction, PageRequest};
 
-use crate::{Call, openapi::RequestParts, violations_of};
+use crate::{
+    Call,
+    json::canonical,
+    openapi::RequestParts,
+    schema::{say_what_texts_may_hold, violations_of},
+};
 
 /// Largest body in bytes; also what the log of a hostile client costs us at most.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -56,7 +61,9 @@ pub(crate) fn schema_of<T: JsonSchema>() -> &'static Value {
         let mut settings = SchemaSettings::draft2020_12().for_deserialize();
         settings.inline_subschemas = true;
         settings.meta_schema = None;
-        Box::leak(Box::new(settings.into_generator().into_root_schema_for::<T>().to_value()))
+        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+        say_what_texts_may_hold(&mut schema);
+        Box::leak(Box::new(schema))
     })
 }
 
@@ -85,6 +92,7 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
             let place = format!("line {} column {}", error.line(), error.column());
             Error::new(Code::MalformedJson, format!("the body cannot be read as JSON at {place}"))
         })?;
+        let value = canonical(value);
         violations_of(schema_of::<T>(), &value)?;
         convert(value, Code::InvalidBody, |at| format!("/{at}")).map(Self)
     }
@@ -156,6 +164,9 @@ impl ListQuery {
     }
 }
 
+/// Most digits of a revision: any number of so many fits into 64 bits.
+const REV_DIGITS: usize = 19;
+
 /// The revision that an edit is based on: the `ETag` that the caller read, sent back as `If-Match`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IfMatch(u64);
@@ -167,6 +178,11 @@ impl IfMatch {
     /// [`Code::Stale`] when it has moved on.
     pub fn check(self, rev: u64) -> Result<()> {
         if self.0 == rev { Ok(()) } else { Err(Self::stale()) }
+    }
+
+    /// What the header may hold.
+    pub(crate) fn schema() -> Value {
+        json!({ "type": "string", "pattern": format!("^\"(0|[1-9][0-9]{{0,{}}})\"$", REV_DIGITS - 1) })
     }
 
     /// What an edit of an old revision reads as.
@@ -182,8 +198,11 @@ impl Input for IfMatch {
             return Err(Error::new(Code::IfMatchRequired, "send If-Match with the ETag that you read"));
         };
         let rev = header.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let digits =
-            |rev: &&str| rev.bytes().all(|b| b.is_ascii_digit()) && !(rev.len() > 1 && rev.starts_with('0'));
+        let digits = |rev: &&str| {
+            (1..=REV_DIGITS).contains(&rev.len())
+                && rev.bytes().all(|b| b.is_ascii_digit())
+                && !(rev.len() > 1 && rev.starts_with('0'))
+        };
         rev.filter(digits).and_then(|rev| rev.parse().ok()).map(Self).ok_or_else(|| {
             let mut violations = Violations::default();
             violations.add("If-Match", "invalid_value", "must be one strong ETag such as \"7\"");

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::{EndpointEntry, Registry, problem};
+use crate::{EndpointEntry, Idempotency, IfMatch, Registry, path, problem};
 
 /// What a route reads besides its path.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,10 @@ fn operation(entry: &EndpointEntry) -> Value {
     let mut parameters: Vec<Value> = entry
         .route
         .parameters()
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .map(|name| {
+            let schema = path::schema(name, entry.alias);
+            json!({ "name": name, "in": "path", "required": true, "schema": schema })
+        })
         .collect();
     let properties =
         parts.query.as_ref().and_then(|query| query.get("properties")).and_then(Value::as_object);
@@ -65,15 +68,13 @@ fn operation(entry: &EndpointEntry) -> Value {
         parameters
             .push(json!({ "name": name, "in": "query", "required": false, "schema": without_null(schema) }));
     }
-    let header = |name: &str, required: bool, description: &str| {
-        let schema = json!({ "type": "string" });
-        json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema })
-    };
+    let header = |name: &str, required: bool, description: &str, schema: Value| json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema });
     if parts.if_match {
-        parameters.push(header("If-Match", true, "the ETag that the edit is based on"));
+        parameters.push(header("If-Match", true, "the ETag that the edit is based on", IfMatch::schema()));
     }
     if entry.idempotent {
-        parameters.push(header("Idempotency-Key", false, "a repeated request with it gets the first reply"));
+        let description = "a repeated request with it gets the first reply";
+        parameters.push(header("Idempotency-Key", false, description, Idempotency::schema()));
     }
     let mut success = json!({ "description": "done" });
     let content = (entry.output)();

@@ -7,8 +7,8 @@ use kernel::{EventId, Result, Timestamp};
 use store::Meter;
 
 use crate::{
-    Access, App, Budget, Call, Consumer, Endpoint, Input, Listener, Output, Reply, RequestParts, Route,
-    Schedule, StreamReader, Subscription, dispatch,
+    Access, Alias, App, Budget, Call, Consumer, Endpoint, Input, Listener, Output, Reply, RequestParts,
+    Route, Schedule, StreamReader, Subscription, dispatch,
 };
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -61,6 +61,7 @@ pub struct EndpointEntry {
     pub summary: &'static str,
     pub budget: Budget,
     pub idempotent: bool,
+    pub alias: Option<Alias>,
     pub signs_tokens: bool,
     pub access: &'static str,
     pub status: u16,
@@ -141,6 +142,7 @@ impl EndpointEntry {
             summary: E::SUMMARY,
             budget: E::BUDGET,
             idempotent: E::IDEMPOTENT,
+            alias: E::ALIAS,
             signs_tokens: E::SIGNS_TOKENS,
             access: E::Access::RULE,
             status: E::Output::STATUS,

@@ -2,7 +2,9 @@
 //! declaration (`#[schemars(length(max = 120))]`) so feeds the documentation and the check. Only the keywords below
 //! are understood; a test refuses an input schema that uses another, so that nothing is silently unchecked.
 
-use kernel::{Code, Error, Result, Violations};
+use std::collections::HashSet;
+
+use kernel::{Code, Error, INVISIBLE, Result, Violations, is_blank};
 use serde_json::{Map, Value};
 
 /// The keywords that constrain a value here.
@@ -22,7 +24,10 @@ pub const SUPPORTED_KEYWORDS: &[&str] = &[
     "const",
     "anyOf",
     "format",
-    // Words for the reader, and ids and times, whose types check themselves.
+    "uniqueItems",
+    // What types and rules check themselves; a test compares them with what it says here.
+    "pattern",
+    // Words for the reader.
     "title",
     "description",
     "default",
@@ -33,6 +38,8 @@ pub const SUPPORTED_KEYWORDS: &[&str] = &[
 
 /// Text with this format may have several lines.
 const MULTILINE: &str = "multiline";
+/// Text with this format has a rule of its own, which tells its violations beside those of other rules.
+const PASSWORD: &str = "password";
 
 /// What is wrong: with the shape (400) and with the rules (422).
 #[derive(Default)]
@@ -100,15 +107,15 @@ fn limit(schema: &Map<String, Value>, name: &str) -> Option<usize> {
 }
 
 fn string(schema: &Map<String, Value>, text: &str, at: &str, found: &mut Findings) {
-    let multiline = schema.get("format").is_some_and(|format| format == MULTILINE);
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
     // Overrides of direction let a title read as what it is not; a text may need them.
     let forbidden = |c: char| match c {
-        '\n' | '\r' | '\t' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => !multiline,
+        '\n' | '\r' | '\t' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => format != MULTILINE,
         c => c.is_control(),
     };
-    let is_blank = |c: char| {
-        c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-    };
+    if format == PASSWORD {
+        return;
+    }
     if text.chars().any(forbidden) {
         found.rules.add(at, "control_character", "must not contain control characters");
     }
@@ -124,6 +131,49 @@ fn string(schema: &Map<String, Value>, text: &str, at: &str, found: &mut Finding
     {
         found.rules.add(at, "too_long", format!("must have at most {max} characters"));
     }
+}
+
+/// Adds to the texts of `schema` the rules above as regular expressions, so that whoever has only the schema checks the
+/// same: no control characters, and something to see where something must be.
+pub(crate) fn say_what_texts_may_hold(schema: &mut Value) {
+    let Some(members) = schema.as_object_mut() else { return };
+    let is_text = members.get("type").is_some_and(|kind| {
+        kind == "string" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == "string"))
+    });
+    let format = members.get("format").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let is_free = !["enum", "const", "pattern"].iter().any(|keyword| members.contains_key(*keyword));
+    if is_text && is_free && format != PASSWORD && format != "date-time" {
+        let pattern =
+            text_pattern(format == MULTILINE, limit(members, "minLength").is_some_and(|min| min > 0));
+        members.insert("pattern".to_owned(), Value::String(pattern));
+    }
+    for place in ["items", "properties", "anyOf", "prefixItems"] {
+        match members.get_mut(place) {
+            Some(Value::Object(properties)) if place == "properties" => {
+                properties.values_mut().for_each(say_what_texts_may_hold);
+            }
+            Some(Value::Array(branches)) => branches.iter_mut().for_each(say_what_texts_may_hold),
+            Some(inner) => say_what_texts_may_hold(inner),
+            None => {}
+        }
+    }
+}
+
+fn text_pattern(multiline: bool, is_seen: bool) -> String {
+    let controls = if multiline {
+        r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+    } else {
+        r"\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
+    };
+    if !is_seen {
+        return format!("^[^{controls}]*$");
+    }
+    let code = |c: char| format!("\\u{:04x}", u32::from(c));
+    let range = |(first, last): (char, char)| {
+        if first == last { code(first) } else { format!("{}-{}", code(first), code(last)) }
+    };
+    let invisible: String = INVISIBLE.into_iter().map(range).collect();
+    format!(r"^[^{controls}]*[^\s{controls}{invisible}][^{controls}]*$")
 }
 
 fn number(schema: &Map<String, Value>, number: f64, at: &str, found: &mut Findings) {
@@ -145,6 +195,16 @@ fn array(schema: &Map<String, Value>, items: &[Value], at: &str, found: &mut Fin
     {
         found.rules.add(at, "too_many", format!("must have at most {max} items"));
         return;
+    }
+    if schema.get("uniqueItems").is_some_and(|unique| unique == true) {
+        // To a reader `Rust` and `rust ` are the same word.
+        let word = |item: &Value| item.as_str().map_or_else(|| item.to_string(), |t| t.trim().to_lowercase());
+        let mut seen = HashSet::new();
+        for (n, item) in items.iter().enumerate() {
+            if !seen.insert(word(item)) {
+                found.rules.add(format!("{at}/{n}"), "repeated", "is in the list already");
+            }
+        }
     }
     let tuple = schema.get("prefixItems").and_then(Value::as_array);
     for (n, item) in items.iter().enumerate() {

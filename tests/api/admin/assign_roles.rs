@@ -129,7 +129,13 @@ async fn nobody_but_an_admin_assigns_roles() {
     app.put(&path).by(&alan).json(&body).send().await.refused(403, "forbidden");
     // Whoever may not do it does not learn what is wrong with it, nor who exists.
     app.put(&path).by(&alan).json(&json!({})).send().await.refused(403, "forbidden");
-    app.put("/v1/admin/users/nobody/roles").by(&alan).json(&body).send().await.refused(403, "forbidden");
+    let nobody = UserId::generate(app.app().now());
+    app.put(format!("/v1/admin/users/{nobody}/roles"))
+        .by(&alan)
+        .json(&body)
+        .send()
+        .await
+        .refused(403, "forbidden");
     assert_eq!(roles(&app, ada.id).await, [Student]);
 }
 
@@ -163,8 +169,7 @@ async fn accounts_of_another_school_read_like_absent_ones() {
         let request =
             app.put(format!("/v1/admin/users/{id}/roles")).by(&admin).json(&json!({ "roles": ["admin"] }));
         let answer = request.send().await;
-        answer.refused(404, "not_found");
-        assert_eq!(answer.json["detail"], absent.json["detail"], "{id}");
+        answer.refused(400, "invalid_path");
     }
     assert_eq!(app.dump().await, before);
 }

@@ -106,6 +106,11 @@ async fn everything_wrong_is_named_and_nothing_written() {
         (with("price", json!({ "amount": 1, "currency": "XXX" })), "/price/currency", "not_allowed"),
         (with("language", json!("e")), "/language", "too_short"),
         (with("language", json!("x".repeat(36))), "/language", "too_long"),
+        (with("language", json!("de_CH")), "/language", "invalid_language"),
+        (with("language", json!("en-")), "/language", "invalid_language"),
+        (with("tags", json!(["rust", "web", "Rust "])), "/tags/2", "repeated"),
+        (with("objectives", json!(["a", "b", "a"])), "/objectives/2", "repeated"),
+        (with("title", json!("\u{200b}\u{3164}")), "/title", "too_short"),
         (with("tags", many(21, "a")), "/tags", "too_many"),
         (with("tags", json!(["a", "x".repeat(41)])), "/tags/1", "too_long"),
         (with("objectives", many(21, "a")), "/objectives", "too_many"),
@@ -154,7 +159,11 @@ async fn a_slug_is_made_of_the_title_and_lengthened_when_it_is_taken() {
         assert!(suffix.len() == 8 && suffix.bytes().all(|b| b.is_ascii_alphanumeric()), "{longer}");
     }
     assert_ne!(second, third);
-    assert_eq!(make("日本語").await, "course");
+    assert_eq!(make("日本語").await, "ri-ben-yu");
+    assert_eq!(make("Введение в Rust").await, "vvedenie-v-rust");
+    assert_eq!(make("🦀🦀").await, "crab-crab");
+    assert_eq!(make("…").await, "course");
+    assert!(make("?!").await.starts_with("course-"));
 
     // Where the long one is cut there may be a hyphen already.
     for length in 66..72 {

@@ -63,13 +63,12 @@ async fn r21_a_draft_of_somebody_else_reads_as_if_there_were_none() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_and_no_slug_is_not_found() {
+async fn r21_what_is_no_id_and_no_slug_is_told_so() {
     let app = app().await;
-    for name in
-        ["crs_1", "crs_0198C5A0000070008000000000000001", "no-such", "%00", "a%23b", "..", &"x".repeat(500)]
-    {
-        app.get(format!("/v1/courses/{name}")).send().await.refused(404, "not_found");
+    for name in ["crs_1", "crs_0198C5A0000070008000000000000001", "%00", "a%23b", "..", &"x".repeat(500)] {
+        app.get(format!("/v1/courses/{name}")).send().await.refused(400, "invalid_path");
     }
+    app.get("/v1/courses/no-such").send().await.refused(404, "not_found");
 }
 
 #[tokio::test]

@@ -105,6 +105,6 @@ async fn r21_drafts_and_hidden_lessons_read_as_if_there_were_none() {
         }
     }
     for no_id in ["les_1", "x", &public.id] {
-        app.get(format!("/v1/lessons/{no_id}")).by(&author).send().await.refused(404, "not_found");
+        app.get(format!("/v1/lessons/{no_id}")).by(&author).send().await.refused(400, "invalid_path");
     }
 }

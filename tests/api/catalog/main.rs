@@ -2,6 +2,7 @@
 
 mod add_lesson;
 mod add_module;
+mod authoring;
 mod catalogue;
 mod count_enrollment;
 mod create_category;

@@ -101,10 +101,10 @@ async fn an_edit_says_which_revision_it_is_of() {
     let request =
         || app.patch(format!("/v1/courses/{}", course.id)).by(&author).json(&json!({ "title": "New" }));
     request().send().await.refused(428, "if_match_required");
-    for old in [0, 2, u64::MAX] {
+    for old in [0, 2, 9_999_999_999_999_999_999] {
         request().if_match(old).send().await.refused(412, "stale");
     }
-    for wrong in ["1", "W/\"1\"", "*", "\"1\", \"2\"", "\"-1\"", "\"\""] {
+    for wrong in ["1", "W/\"1\"", "*", "\"1\", \"2\"", "\"-1\"", "\"\"", "\"10000000000000000000\""] {
         let answer = request().header("if-match", wrong).send().await;
         assert_eq!(answer.refused(400, "invalid_header"), pairs(&[("If-Match", "invalid_value")]), "{wrong}");
     }
@@ -200,7 +200,7 @@ async fn a_course_is_edited_by_its_author_and_admins() {
     let missing = request(&absent.to_string()).by(&other).send().await;
     assert_eq!(bytes_without(&refused, &hidden.id), bytes_without(&missing, &absent.to_string()));
     // A path takes the id alone: a slug may move to another course at any time.
-    request(&hidden.slug).by(&author).send().await.refused(404, "not_found");
+    request(&hidden.slug).by(&author).send().await.refused(400, "invalid_path");
     assert_eq!(app.dump().await, before);
     let _ = request(&hidden.id).by(&admin).send().await.expect(200);
 }

@@ -73,7 +73,7 @@ async fn a_module_of_somebody_else_reads_as_if_there_were_none() {
         let refused = patch(id).by(&other).send().await;
         assert_eq!(bytes_without(&refused, id), bytes_without(&missing, &absent.to_string()));
     }
-    patch(&hidden.id).by(&author).send().await.refused(404, "not_found");
+    patch(&hidden.id).by(&author).send().await.refused(400, "invalid_path");
     assert_eq!(app.dump().await, before);
     let _ = patch(&hidden.modules[0]).by(&admin).send().await.expect(200);
 }

@@ -47,6 +47,8 @@ const EDIT: [u16; 7] = [401, 403, 403, 200, 403, 200, 404];
 /// Of something that others do not even see.
 const EDIT_HIDDEN: [u16; 7] = [401, 404, 404, 200, 404, 200, 404];
 const LEARNER: [u16; 7] = [401, 200, 404, 404, 404, 404, 404];
+/// Of a course that everybody sees: to enrol is what the others lack.
+const ENROLLED: [u16; 7] = [401, 200, 403, 403, 403, 403, 404];
 const NOBODY: [u16; 7] = [401, 404, 404, 404, 404, 404, 404];
 
 fn none(_: &World) -> Value {
@@ -173,13 +175,13 @@ pub(crate) fn rows() -> Vec<Row> {
         row("POST /v1/courses/{course_id}/enroll", Published, [401, 409, 201, 201, 201, 201, 404]),
         row("POST /v1/courses/{course_id}/enroll", Draft, NOBODY),
         row("GET /v1/me/courses", Nothing, SIGNED_IN),
-        row("GET /v1/courses/{course_id}/progress", Published, LEARNER),
+        row("GET /v1/courses/{course_id}/progress", Published, ENROLLED),
         row("GET /v1/courses/{course_id}/progress", Draft, NOBODY),
-        with("PUT /v1/lessons/{lesson_id}/progress", Published, LEARNER, |_| json!({ "percent": 10 })),
+        with("PUT /v1/lessons/{lesson_id}/progress", Published, ENROLLED, |_| json!({ "percent": 10 })),
         with("PUT /v1/lessons/{lesson_id}/progress", Draft, NOBODY, |_| json!({ "percent": 10 })),
-        row("GET /v1/lessons/{lesson_id}/progress", Published, LEARNER),
+        row("GET /v1/lessons/{lesson_id}/progress", Published, ENROLLED),
         row("GET /v1/lessons/{lesson_id}/progress", Draft, NOBODY),
-        row("POST /v1/lessons/{lesson_id}/complete", Published, LEARNER),
+        row("POST /v1/lessons/{lesson_id}/complete", Published, ENROLLED),
         row("POST /v1/lessons/{lesson_id}/complete", Draft, NOBODY),
         row("GET /v1/me/certificates", Nothing, SIGNED_IN),
         row("GET /v1/certificates/{certificate_id}", Certificate, LEARNER),
@@ -310,7 +312,7 @@ impl World {
 }
 
 /// A certificate as it stands before its PDF is made.
-async fn certificate_of(app: &TestApp, learner: &Person, course: &CourseFixture) -> Certificate {
+pub(crate) async fn certificate_of(app: &TestApp, learner: &Person, course: &CourseFixture) -> Certificate {
     let now = app.app().now();
     let certificate = Certificate {
         id: app.app().id(),

@@ -1,9 +1,12 @@
 //! Bad input: ten thousand mutated requests across all routes. Each is answered below 500 with a proper problem
 //! document (the testkit insists), and what is refused writes nothing.
 
+use domain::certificates::Certificate;
 use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp, TestRequest};
 use tests::{CourseFixture, app, draft, enroll, published};
+
+use crate::authorization::certificate_of;
 
 /// SplitMix64: small, seeded, good enough to choose mutations.
 struct Random(u64);
@@ -103,6 +106,7 @@ struct World {
     app: TestApp,
     people: Vec<Person>,
     courses: Vec<CourseFixture>,
+    certificate: Certificate,
     examples: Map<String, Value>,
 }
 
@@ -112,6 +116,7 @@ async fn world() -> World {
     let learner = app.student("Learner").await;
     let courses = vec![published(&app, &author, "One", &[2]).await, draft(&app, &author, "Two", &[1]).await];
     enroll(&app, &learner, &courses[0]).await;
+    let certificate = certificate_of(&app, &learner, &courses[0]).await;
     let stranger = app.person(&"other".parse().unwrap(), "Stranger", &[]).await;
     let people = vec![author, learner, app.admin("Admin").await, app.student("Other").await, stranger];
     let mut examples = Map::new();
@@ -120,7 +125,7 @@ async fn world() -> World {
         let example = body.and_then(|schema| schema.pointer("/examples/0").cloned());
         examples.insert(entry.route.to_string(), example.unwrap_or_default());
     }
-    World { app, people, courses, examples }
+    World { app, people, courses, certificate, examples }
 }
 
 fn path(random: &mut Random, world: &World, pattern: &str) -> String {
@@ -147,10 +152,14 @@ fn path(random: &mut Random, world: &World, pattern: &str) -> String {
             (part, _) if !part.starts_with('{') => part.to_owned(),
             (_, 0) => (*random.pick(&odd)).to_owned(),
             (_, 1) => long.clone(),
+            ("{course_id}", 2) => course.slug.clone(),
             ("{course_id}", _) => course.id.clone(),
             ("{module_id}", _) => course.modules[0].clone(),
             ("{lesson_id}", _) => random.pick(&course.lessons).clone(),
-            (_, _) => random.pick(&world.people).id.to_string(),
+            ("{user_id}", _) => random.pick(&world.people).id.to_string(),
+            ("{certificate_no}", _) | ("{certificate_id}", 2) => world.certificate.number.to_string(),
+            ("{certificate_id}", _) => world.certificate.id.to_string(),
+            (unknown, _) => panic!("say here what stands for {unknown}"),
         })
         .collect();
     let mut path = filled.join("/");

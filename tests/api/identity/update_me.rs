@@ -17,7 +17,7 @@ fn everything() -> Value {
         "username": "ada.lovelace", "headline": "Analyst and metaphysician",
         "bio": "First line.\nSecond line with ümlauts.", "linkedin_url": "https://www.linkedin.com/in/ada",
         "github_url": "https://github.com/ada", "website_url": "http://ada.example.org/notes?g=1",
-        "timezone": "Europe/London", "phone": "+44 20 7946 0958", "date_of_birth": "1815-12-10",
+        "timezone": "Europe/London", "phone": "+442079460958", "date_of_birth": "1985-12-10",
         "occupation": "Mathematician", "company": "Analytical Engines", "experience_level": "expert",
         "programming_languages": ["punched cards"], "interests": ["music", "flying"],
         "learning_goals": "Note G.\nAnd then the rest.", "preferred_learning_style": "letters",
@@ -99,13 +99,29 @@ async fn what_breaks_a_rule_is_named_and_nothing_is_changed() {
         (json!({ "bio": "bell\u{7}" }), "/bio", "control_character"),
         (json!({ "website_url": "javascript:alert(1)" }), "/website_url", "invalid_link"),
         (json!({ "github_url": "github.com/ada" }), "/github_url", "invalid_link"),
-        (json!({ "linkedin_url": "" }), "/linkedin_url", "invalid_link"),
+        (json!({ "linkedin_url": "" }), "/linkedin_url", "too_short"),
+        (json!({ "linkedin_url": "https://ada:secret@example.org" }), "/linkedin_url", "invalid_link"),
+        (json!({ "website_url": "https://localhost" }), "/website_url", "invalid_link"),
+        (
+            json!({ "website_url": format!("https://a.org/{}", "ä".repeat(100)) }),
+            "/website_url",
+            "invalid_link",
+        ),
+        (json!({ "headline": "" }), "/headline", "too_short"),
+        (json!({ "headline": " \u{200b}\u{3164} " }), "/headline", "too_short"),
+        (json!({ "bio": "\n\n" }), "/bio", "too_short"),
         (json!({ "linkedin_url": "https://x y.org" }), "/linkedin_url", "invalid_link"),
         (json!({ "website_url": format!("https://a.org/{}", "x".repeat(300)) }), "/website_url", "too_long"),
         (json!({ "timezone": "half past nine" }), "/timezone", "invalid_timezone"),
-        (json!({ "timezone": "" }), "/timezone", "invalid_timezone"),
-        (json!({ "date_of_birth": "1815-02-30" }), "/date_of_birth", "invalid_day"),
-        (json!({ "date_of_birth": "10.12.1815" }), "/date_of_birth", "invalid_day"),
+        (json!({ "timezone": "" }), "/timezone", "too_short"),
+        (json!({ "timezone": "Europe/Atlantis" }), "/timezone", "invalid_timezone"),
+        (json!({ "phone": "+41 44 668 18 00" }), "/phone", "invalid_phone"),
+        (json!({ "phone": "0446681800" }), "/phone", "invalid_phone"),
+        (json!({ "date_of_birth": "1985-02-30" }), "/date_of_birth", "invalid_day"),
+        (json!({ "date_of_birth": "10.12.1985" }), "/date_of_birth", "invalid_day"),
+        (json!({ "date_of_birth": "1815-12-10" }), "/date_of_birth", "too_long_ago"),
+        (json!({ "date_of_birth": "2999-01-01" }), "/date_of_birth", "not_past"),
+        (json!({ "interests": ["Rust", "music", "rust "] }), "/interests/2", "repeated"),
         (json!({ "experience_level": "wizard" }), "/experience_level", "not_allowed"),
         (json!({ "interests": many }), "/interests", "too_many"),
         (json!({ "interests": ["ok", ""] }), "/interests/1", "too_short"),
@@ -117,6 +133,37 @@ async fn what_breaks_a_rule_is_named_and_nothing_is_changed() {
         assert_names(&violations, &[(pointer, code)]);
     }
     assert_eq!(app.dump().await, before);
+}
+
+#[tokio::test]
+async fn r22_an_address_is_kept_in_its_one_spelling() {
+    let app = app().await;
+    let ada = app.student("Ada").await;
+    let body = json!({ "website_url": "HTTPS://Bücher.Example/Ada" });
+    let answer = patch(&app, &ada, &body).await.json(200);
+    assert_eq!(answer["profile"]["website_url"], "https://xn--bcher-kva.example/Ada");
+}
+
+/// The day is the one of the school's clock.
+#[tokio::test]
+async fn r22_who_is_born_today_tells_it_tomorrow() {
+    let app = app().await;
+    let ada = app.student("Ada").await;
+    let body = json!({ "date_of_birth": app.app().now().day().to_string() });
+    let violations = patch(&app, &ada, &body).await.refused(422, "validation_failed");
+    assert_names(&violations, &[("/date_of_birth", "not_past")]);
+    app.clock().advance(24 * 3600);
+    let ada = app.student("Augusta").await;
+    let _ = patch(&app, &ada, &body).await.expect(200);
+}
+
+#[tokio::test]
+async fn r22_a_profile_of_other_rules_can_still_be_changed_elsewhere() {
+    let app = app().await;
+    let ada = app.student("Ada").await;
+    change_account(&app, ada.id, |user| user.profile.phone = Some("044 668 18 00".to_owned())).await;
+    let answer = patch(&app, &ada, &json!({ "headline": "New" })).await.json(200);
+    assert_eq!(answer["profile"]["phone"], "044 668 18 00");
 }
 
 #[tokio::test]

@@ -186,7 +186,7 @@ async fn another_learners_progress_is_not_mine() {
 }
 
 #[tokio::test]
-async fn who_is_not_enrolled_gets_the_same_404_as_for_a_course_that_is_not_there() {
+async fn who_is_not_enrolled_is_told_to_enrol_where_they_see_the_course() {
     let class = class(&[1]).await;
     let hidden = draft(&class.app, &class.author, "Not yet", &[1]).await;
     let stranger = class.app.student("Hopper").await;
@@ -195,7 +195,8 @@ async fn who_is_not_enrolled_gets_the_same_404_as_for_a_course_that_is_not_there
     // The author and an admin have no progress either.
     let admin = class.app.admin("Linus").await;
     for who in [&stranger, &class.author, &admin] {
-        for id in [&class.course.id, &hidden.id, &absent, &"nonsense".to_owned()] {
+        class.app.get(class.course.path("progress")).by(who).send().await.refused(403, "forbidden");
+        for id in [&hidden.id, &absent] {
             let answer = class.app.get(format!("/v1/courses/{id}/progress")).by(who).send().await;
             answer.refused(404, "not_found");
             seen.insert(answer.json["detail"].to_string());

@@ -58,7 +58,7 @@ async fn another_learners_progress_is_not_mine() {
 }
 
 #[tokio::test]
-async fn who_is_not_enrolled_gets_the_same_404_as_for_a_lesson_that_is_not_there() {
+async fn who_is_not_enrolled_is_told_to_enrol_where_they_see_the_lesson() {
     let class = class(&[2]).await;
     class.set_visible(1, false).await;
     let stranger = class.app.student("Hopper").await;
@@ -66,17 +66,19 @@ async fn who_is_not_enrolled_gets_the_same_404_as_for_a_lesson_that_is_not_there
     let progress = |id: &str| class.app.get(format!("/v1/lessons/{id}/progress"));
     let mut details = std::collections::BTreeSet::new();
     for (who, id) in [
-        (&stranger, &class.course.lessons[0]),
-        (&class.author, &class.course.lessons[0]),
+        (&stranger, &class.course.lessons[1]),
+        (&class.author, &class.course.lessons[1]),
         (&class.learner, &class.course.lessons[1]),
         (&class.learner, &absent),
-        (&class.learner, &class.course.id),
     ] {
         let answer = progress(id).by(who).send().await;
         answer.refused(404, "not_found");
         details.insert(answer.json["detail"].to_string());
     }
     assert_eq!(details.len(), 1, "{details:?}");
+    for who in [&stranger, &class.author] {
+        progress(&class.course.lessons[0]).by(who).send().await.refused(403, "forbidden");
+    }
     progress(&class.course.lessons[0]).send().await.refused(401, "unauthenticated");
     let foreigner = class.app.person(&"other".parse().unwrap(), "Eve", &[]).await;
     progress(&class.course.lessons[0]).by(&foreigner).send().await.refused(404, "not_found");

@@ -14,6 +14,24 @@ pub const MAX_MODULES: usize = 50;
 /// Most lessons in a course.
 pub const MAX_LESSONS: usize = 300;
 
+/// What language tags look like (BCP 47), as a regular expression.
+pub const LANGUAGE_PATTERN: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+
+/// Notes that `language` cannot be a language tag.
+pub fn check_language(language: &str, pointer: &str, violations: &mut Violations) {
+    let mut parts = language.split('-');
+    let is_language = parts.next().is_some_and(|first| {
+        (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())
+    }) && parts
+        .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    violations.require(
+        is_language,
+        pointer,
+        "invalid_language",
+        "must be a language tag (BCP 47) such as en or pt-BR",
+    );
+}
+
 /// Whom a course is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

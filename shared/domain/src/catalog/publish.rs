@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use kernel::{LessonId, Violations};
+use kernel::{LessonId, Violations, is_blank};
 
 use super::{ContentType, Course, LessonSummary};
 
 /// Notes everything that is missing for publication, in the order an author would fix it.
 pub fn publish_checklist(course: &Course, lessons: &[LessonSummary], violations: &mut Violations) {
-    violations.require(!course.title.trim().is_empty(), "/title", "missing", "a title is needed");
+    violations.require(!course.title.chars().all(is_blank), "/title", "missing", "a title is needed");
     violations.require(
-        !course.description.trim().is_empty(),
+        !course.description.chars().all(is_blank),
         "/description",
         "missing",
         "a description is needed",

@@ -60,7 +60,7 @@ impl JsonSchema for Color {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "minLength": 7, "maxLength": 7 })
+        json_schema!({ "type": "string", "minLength": 7, "maxLength": 7, "pattern": "^#[0-9A-Fa-f]{6}$" })
     }
 }
 

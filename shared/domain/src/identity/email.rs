@@ -5,6 +5,9 @@ use std::fmt;
 use kernel::Violations;
 use serde::{Deserialize, Serialize};
 
+/// What every address matches, as a regular expression; [`Email::parse`] is stricter.
+pub const EMAIL_PATTERN: &str = r"^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$";
+
 /// A plausible address in lower case. Only a delivered mail proves it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Email(String);

@@ -3,11 +3,16 @@
 mod email;
 mod one_time_token;
 mod password;
+mod profile;
 mod session;
 mod user;
 
-pub use email::Email;
+pub use email::{EMAIL_PATTERN, Email};
 pub use one_time_token::{OneTimeToken, TokenPurpose};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN, check_password};
+pub use profile::{
+    DAY_PATTERN, ExperienceLevel, PHONE_PATTERN, Profile, TIMEZONE_PATTERN, USERNAME_PATTERN, WEBSITE_MAX,
+    WEBSITE_PATTERN,
+};
 pub use session::{REPLAY_WINDOW_SECONDS, RefreshVerdict, Session};
-pub use user::{AccountView, ExperienceLevel, Profile, Role, User};
+pub use user::{AccountView, Role, User};

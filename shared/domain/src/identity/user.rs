@@ -1,10 +1,10 @@
 //! A person's account.
 
-use kernel::{Timestamp, UserId, Violations, is_day};
+use kernel::{Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Email, Session};
+use super::{Email, Profile, Session};
 use crate::catalog::Course;
 
 /// What an account may do in its school. Everybody is a student; the others are granted by an admin.
@@ -15,42 +15,6 @@ pub enum Role {
     Student,
     Instructor,
     Admin,
-}
-
-/// How far somebody says they have come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ExperienceLevel {
-    Beginner,
-    Intermediate,
-    Advanced,
-    Expert,
-}
-
-/// What a person tells about themselves. Everything may be empty.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(inline)]
-pub struct Profile {
-    pub username: Option<String>,
-    pub headline: Option<String>,
-    pub bio: Option<String>,
-    pub linkedin_url: Option<String>,
-    pub github_url: Option<String>,
-    pub website_url: Option<String>,
-    /// IANA name, `UTC` unless set.
-    pub timezone: Option<String>,
-    pub phone: Option<String>,
-    /// `YYYY-MM-DD`.
-    pub date_of_birth: Option<String>,
-    pub occupation: Option<String>,
-    pub company: Option<String>,
-    pub experience_level: Option<ExperienceLevel>,
-    pub programming_languages: Vec<String>,
-    pub interests: Vec<String>,
-    pub learning_goals: Option<String>,
-    pub preferred_learning_style: Option<String>,
 }
 
 /// An account.
@@ -74,52 +38,6 @@ pub struct User {
     pub epoch: u32,
     pub profile: Profile,
     pub created_at: Timestamp,
-}
-
-impl Profile {
-    /// Notes what is wrong with it: links that are none, impossible days.
-    pub fn check(&self, violations: &mut Violations) {
-        let links = [
-            ("/linkedin_url", &self.linkedin_url),
-            ("/github_url", &self.github_url),
-            ("/website_url", &self.website_url),
-        ];
-        for (pointer, link) in links {
-            let is_link = |link: &str| {
-                let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
-                rest.is_some_and(|rest| rest.contains('.') && !rest.contains(char::is_whitespace))
-            };
-            if !link.as_deref().is_none_or(is_link) {
-                violations.add(pointer, "invalid_link", "must begin with https:// or http://");
-            }
-        }
-        let plain = |name: &str| {
-            (3..=30).contains(&name.len())
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-        };
-        violations.require(
-            self.username.as_deref().is_none_or(plain),
-            "/username",
-            "invalid_username",
-            "must be 3 to 30 letters, digits, dots, hyphens or underscores",
-        );
-        let zone = |name: &str| {
-            !name.is_empty()
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/'))
-        };
-        violations.require(
-            self.timezone.as_deref().is_none_or(zone),
-            "/timezone",
-            "invalid_timezone",
-            "must be an IANA name such as Europe/Zurich",
-        );
-        violations.require(
-            self.date_of_birth.as_deref().is_none_or(is_day),
-            "/date_of_birth",
-            "invalid_day",
-            "must be a day as YYYY-MM-DD",
-        );
-    }
 }
 
 impl User {

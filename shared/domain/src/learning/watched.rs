@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 /// Most disjoint stretches kept for one lesson (about 12 KB). Watching makes a handful; only a made-up report has more.
 pub const MAX_INTERVALS: usize = 1000;
 
+/// Notes every reported stretch `[from, to]` that ends where it begins or before: a player's mistake, which would
+/// otherwise lose what was watched.
+pub fn check_stretches(stretches: &[[f64; 2]], pointer: &str, violations: &mut Violations) {
+    for (n, [from, to]) in stretches.iter().enumerate() {
+        if from >= to {
+            violations.add(format!("{pointer}/{n}"), "empty_stretch", "must end after it begins");
+        }
+    }
+}
+
 /// Disjoint, sorted stretches `[from, to)` in whole seconds.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -37,7 +37,7 @@ impl Access for CourseAuthor {
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
-        let id = call.id::<CourseKind>("course_id").ok_or_else(|| Error::not_found("course"))?;
+        let id = call.id::<CourseKind>("course_id")?;
         let course = editable(app, call, &user, id, "course").await?;
         Ok(Self { user, course })
     }
@@ -60,7 +60,7 @@ impl Access for ModuleAuthor {
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
         let absent = || Error::not_found("module");
-        let module_id = call.id::<ModuleKind>("module_id").ok_or_else(absent)?;
+        let module_id = call.id::<ModuleKind>("module_id")?;
         let pointer =
             app.store.get(&keys::module_course(&call.school, module_id), Consistency::Strong).await?;
         let course_id = pointer.ok_or_else(absent)?.value.target;
@@ -86,7 +86,7 @@ impl Access for LessonAuthor {
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
         let absent = || Error::not_found("lesson");
-        let id = call.id::<LessonKind>("lesson_id").ok_or_else(absent)?;
+        let id = call.id::<LessonKind>("lesson_id")?;
         let lesson =
             app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
         let course = editable(app, call, &user, lesson.value.course_id, "lesson").await?;

@@ -21,6 +21,20 @@ async fn enrollment(
     Ok(enrollment.filter(|enrollment| enrollment.value.gives_access()))
 }
 
+/// What somebody without an enrolment reads, whichever way they reach for a course: to enrol where they see it, and
+/// elsewhere that it does not exist.
+async fn not_enrolled(app: &App, call: &Call, course: CourseId, what: &'static str) -> Error {
+    match app.store.get(&keys::course(&call.school, course), Consistency::Strong).await {
+        Ok(Some(course)) if course.value.status == CourseStatus::Published => enroll_first(),
+        Ok(_) => Error::not_found(what),
+        Err(error) => error,
+    }
+}
+
+fn enroll_first() -> Error {
+    Error::new(Code::Forbidden, "enrol in the course first")
+}
+
 /// Somebody enrolled in `{course_id}`.
 pub struct CourseLearner {
     pub user: User,
@@ -32,10 +46,11 @@ impl Access for CourseLearner {
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
-        let absent = || Error::not_found("enrolment in this course");
-        let id = call.id::<CourseKind>("course_id").ok_or_else(absent)?;
-        let enrollment = enrollment(app, call, &user, id).await?.ok_or_else(absent)?;
-        Ok(Self { user, enrollment })
+        let id = call.id::<CourseKind>("course_id")?;
+        match enrollment(app, call, &user, id).await? {
+            Some(enrollment) => Ok(Self { user, enrollment }),
+            None => Err(not_enrolled(app, call, id, "course").await),
+        }
     }
 
     fn user_id(&self) -> Option<UserId> {
@@ -56,13 +71,13 @@ impl Access for LessonLearner {
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
         let absent = || Error::not_found("lesson");
-        let id = call.id::<LessonKind>("lesson_id").ok_or_else(absent)?;
+        let id = call.id::<LessonKind>("lesson_id")?;
         let lesson = app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?;
         let lesson =
             lesson.map(|lesson| lesson.value).filter(|lesson| lesson.is_published).ok_or_else(absent)?;
         match enrollment(app, call, &user, lesson.course_id).await? {
             Some(enrollment) => Ok(Self { user, lesson, enrollment }),
-            None => Err(absent()),
+            None => Err(not_enrolled(app, call, lesson.course_id, "lesson").await),
         }
     }
 
@@ -84,7 +99,7 @@ impl Access for LessonReader {
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = Visitor::authorize(app, call).await?.0;
         let absent = || Error::not_found("lesson");
-        let id = call.id::<LessonKind>("lesson_id").ok_or_else(absent)?;
+        let id = call.id::<LessonKind>("lesson_id")?;
         let lesson =
             app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
         if let Some(user) = &user
@@ -104,7 +119,7 @@ impl Access for LessonReader {
         }
         match user {
             user if lesson.value.is_preview => Ok(Self { user, lesson }),
-            Some(_) => Err(Error::new(Code::Forbidden, "enrol in the course to open this lesson")),
+            Some(_) => Err(enroll_first()),
             None => Err(Error::new(Code::Unauthenticated, "sign in and enrol to open this lesson")),
         }
     }
