@@ -79,3 +79,27 @@ fn f13_the_bucket_survives_mistakes_and_is_nobodys_else() {
     assert_eq!(policy["Bucket"], reference(id));
     assert_eq!(policy["PolicyDocument"]["Statement"], denied, "nothing but the refusal of plain HTTP");
 }
+
+/// What `pdf_url` leads to can be read by the pages that may call the API, and by no others.
+#[test]
+fn f20_the_schools_pages_may_fetch_files() {
+    let root = Template::root();
+    let (_, bucket) = root.of_type("AWS::S3::Bucket").next().expect("a bucket");
+    let (_, api) = root.of_type("AWS::ApiGatewayV2::Api").next().expect("an API");
+    let cors = &bucket["Properties"]["CorsConfiguration"]["CorsRules"];
+    assert_eq!(cors.as_array().map(Vec::len), Some(1), "{cors}");
+    assert_eq!(cors[0]["AllowedOrigins"], reference("AllowedOrigins"));
+    assert_eq!(cors[0]["AllowedOrigins"], api["Properties"]["CorsConfiguration"]["AllowOrigins"]);
+    assert_eq!(cors[0]["AllowedMethods"], json!(["GET"]), "files are written by functions alone");
+}
+
+/// A path may name people, and a query may hold the code of a certificate.
+#[test]
+fn r32_the_access_log_has_neither_paths_nor_queries() {
+    let root = Template::root();
+    let (_, stage) = root.of_type("AWS::ApiGatewayV2::Stage").next().expect("a stage");
+    let format = stage["Properties"]["AccessLogSettings"]["Format"].as_str().expect("a format");
+    for secret in ["path", "Path", "query", "Query", "sourceIp", "authorizer", "userAgent"] {
+        assert!(!format.contains(secret), "{secret} is in {format}");
+    }
+}

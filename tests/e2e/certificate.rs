@@ -14,10 +14,12 @@ async fn a_completed_course_becomes_a_pdf_whose_code_leads_to_its_proof() {
     let data = data_dir();
     let server = Server::start(&data, &[]).await;
     let admin = server.sign_in(&data, "admin").await;
-    let Taken { certificate, pdf, .. } = server.school_day(&admin).await;
+    let Taken { certificate, verify_url, learner, pdf, .. } = server.school_day(&admin).await;
+    let learner = server.api.sign_in(&learner.email, &learner.password).await.unwrap();
     let number = text(&certificate, "certificate_no");
-    let words = ["Lena Example", "A school day", "Theo Example", &number];
-    let verify_url = format!("{}/v1/verify/{number}", server.url);
+    let (page, code) = verify_url.split_once("?code=").unwrap();
+    assert_eq!(page, format!("{}/v1/verify/{number}", server.url));
+    let words = ["Lena Example", "A school day", "Theo Example", &number, code];
     if let Some(scanned) = look::scanned(&pdf, &words).unwrap() {
         assert_eq!(scanned, verify_url);
     }
@@ -32,6 +34,24 @@ async fn a_completed_course_becomes_a_pdf_whose_code_leads_to_its_proof() {
         }
     }
 
+    // What the school's own pages do with the PDF: they get it from the same port, and show it.
+    let own = format!("{}/v1/certificates/{}?disposition=inline", server.url, text(&certificate, "id"));
+    let client = reqwest::Client::new();
+    let shown = client.get(own).bearer_auth(&learner).send().await.unwrap();
+    let link = text(&shown.json().await.unwrap(), "pdf_url");
+    assert!(link.starts_with(&format!("{}/", server.url)), "{link}");
+    let fetched = client.get(&link).header("origin", &server.url).send().await.unwrap();
+    assert_eq!(fetched.status(), 200);
+    let header = |name: &str| fetched.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("access-control-allow-origin"), server.url);
+    assert_eq!(header("content-type"), "application/pdf");
+    assert_eq!(header("content-disposition"), format!("inline; filename=\"{number}.pdf\""));
+    assert_eq!(fetched.bytes().await.unwrap(), pdf);
+    let elsewhere = client.get(&link).header("origin", "https://evil.example").send().await.unwrap();
+    assert!(elsewhere.headers().get("access-control-allow-origin").is_none());
+    let (bare, _) = link.split_once('?').unwrap();
+    assert_eq!(client.get(bare).send().await.unwrap().status(), 403);
+
     // Without the school: the PDF and a copy of the published keys are enough.
     let (file, keys) = (data.join("certificate.pdf"), data.join("jwks.json"));
     std::fs::write(&file, &pdf).unwrap();
@@ -40,7 +60,9 @@ async fn a_completed_course_becomes_a_pdf_whose_code_leads_to_its_proof() {
     let verify = |file, keys| Command::new(VERIFY).args([file, keys]).output().unwrap();
     let verified = verify(&file, &keys);
     let said = String::from_utf8_lossy(&verified.stdout);
-    assert!(verified.status.success() && said.contains("genuine") && said.contains(&number), "{verified:?}");
+    for expected in ["genuine", "this is drawing 1;", &number] {
+        assert!(verified.status.success() && said.contains(expected), "{verified:?}");
+    }
     let at = pdf.windows(14).position(|part| part == b"<pdf:Keywords>").unwrap() + 40;
     let mut forged = pdf;
     forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
@@ -56,6 +78,9 @@ async fn a_completed_course_becomes_a_pdf_whose_code_leads_to_its_proof() {
             assert!(page.contains(subject), "{subject} is not in {page}");
         }
     }
-    assert_eq!(server.interrupt().await, 0);
+    let (exit, log) = server.stop().await;
+    assert_eq!(exit, 0);
+    let verified: Vec<_> = log.iter().filter(|line| line.contains("/v1/verify/")).collect();
+    assert!(!verified.is_empty() && !log.iter().any(|line| line.contains(code)), "{verified:?}");
     std::fs::remove_dir_all(data).unwrap();
 }

@@ -64,12 +64,20 @@ impl Server {
     }
 
     /// Stops it as Ctrl-C does and gives its exit code.
-    pub(crate) async fn interrupt(mut self) -> i32 {
+    pub(crate) async fn interrupt(self) -> i32 {
+        self.stop().await.0
+    }
+
+    /// As [`Self::interrupt`], with the lines that it wrote since it was ready.
+    pub(crate) async fn stop(mut self) -> (i32, Vec<String>) {
         let pid = self.child.id().expect("running").to_string();
         let killed = Command::new("kill").args(["-INT", &pid]).status().await.unwrap();
         assert!(killed.success());
-        while self.lines.next_line().await.unwrap().is_some() {}
-        self.child.wait().await.unwrap().code().expect("an exit, not a signal")
+        let mut log = Vec::new();
+        while let Some(line) = self.lines.next_line().await.unwrap() {
+            log.push(line);
+        }
+        (self.child.wait().await.unwrap().code().expect("an exit, not a signal"), log)
     }
 
     /// Ends it as a power cut does: it learns nothing of it.

@@ -1,7 +1,7 @@
-//! Whose certificate it is.
+//! Whose certificate it is, and which one is meant.
 
 use domain::certificates::Certificate;
-use kernel::{CertificateKind, Error, Result, UserId};
+use kernel::{CertificateId, CertificateKind, Error, Result, UserId};
 use runtime::{Access, App, Call, access::User};
 use store::{Consistency, Stored, keys};
 
@@ -26,4 +26,13 @@ impl Access for CertificateOwner {
     fn user_id(&self) -> Option<UserId> {
         self.user.user_id()
     }
+}
+
+/// The certificate that an admin's path names: by its id, or by its number, which is what people have in hand.
+pub(crate) async fn named(app: &App, call: &Call) -> Result<CertificateId> {
+    let Ok(number) = call.parameter("certificate_id").parse() else {
+        return call.id::<CertificateKind>("certificate_id");
+    };
+    let pointer = app.store.get(&keys::certificate_no(&call.school, number), Consistency::Strong).await?;
+    pointer.map(|pointer| pointer.value.target).ok_or_else(|| Error::not_found("certificate"))
 }

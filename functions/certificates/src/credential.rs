@@ -23,6 +23,9 @@ pub struct Claims {
     pub duration_minutes: u32,
     pub completed_at: Timestamp,
     pub issued_at: Timestamp,
+    /// Which of the certificate's drawings it is, counted from 1; the earliest were not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drawing: Option<u32>,
 }
 
 /// The key that signs certificates: not the one of the access tokens, since certificates outlive every token key.
@@ -52,6 +55,7 @@ impl CertificateKey {
             duration_minutes: certificate.duration_minutes,
             completed_at: certificate.completed_at,
             issued_at: certificate.issued_at,
+            drawing: Some(certificate.renderings),
         };
         token::sign_as(TYPE, &self.0, &claims)
     }
@@ -72,13 +76,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_later_version_may_say_more() {
-        let later = json!({
+    fn an_earlier_version_is_read_and_a_later_one_may_say_more() {
+        let mut claims = json!({
             "iss": "https://school.example", "school": "main", "certificate_no": "CERT-2026-000123",
             "learner_name": "Ada", "course_title": "Knots", "instructor_name": "Grace", "duration_minutes": 60,
             "completed_at": "2026-01-15T09:00:00.000Z", "issued_at": "2026-01-15T09:00:01.000Z",
-            "honours": "with distinction",
         });
-        assert_eq!(serde_json::from_value::<Claims>(later).unwrap().learner_name, "Ada");
+        let first: Claims = serde_json::from_value(claims.clone()).unwrap();
+        assert_eq!((first.learner_name.as_str(), first.drawing), ("Ada", None));
+        assert_eq!(serde_json::to_value(&first).unwrap(), claims, "nothing is said that was not signed");
+        claims["drawing"] = json!(2);
+        claims["honours"] = json!("with distinction");
+        assert_eq!(serde_json::from_value::<Claims>(claims).unwrap().drawing, Some(2));
     }
 }

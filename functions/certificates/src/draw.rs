@@ -1,16 +1,18 @@
 //! From a certificate and its template to the PDF.
 
-use domain::certificates::{Certificate, CertificateNo, CertificateTemplate};
+use domain::certificates::{Certificate, CertificateTemplate, CodeKey};
 use kernel::{Error, Result, School, Violations};
 use pdf::{Signatory, Wording};
 use runtime::Config;
 
-/// Where anybody can verify a certificate: what its QR code says.
-pub(crate) fn verify_url(config: &Config, school: &School, number: CertificateNo) -> String {
-    format!("{}/v1/verify/{number}", config.site(school))
+/// What the codes of one more certificate come from.
+pub(crate) fn new_code_key() -> Result<CodeKey> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(Error::internal)?;
+    Ok(CodeKey::new(random))
 }
 
-/// The PDF: the same bytes for the same values. `credential` travels in it; a preview has none.
+/// The PDF of the drawing that is wanted: the same bytes for the same values. `credential` travels in it; a preview has none.
 ///
 /// # Errors
 /// A violation at `/logo` where that cannot be drawn: a template is set without drawing it.
@@ -22,7 +24,8 @@ pub(crate) fn pdf(
     credential: Option<&str>,
 ) -> Result<Vec<u8>> {
     let logo = template.logo_bytes();
-    let verify_url = verify_url(config, school, certificate.number);
+    let verify_url = certificate.verify_url(&config.site(school), certificate.renderings);
+    let code = certificate.code(certificate.renderings);
     let duration = duration(certificate.duration_minutes);
     let drawn = pdf::Certificate {
         school_name: &config.school_name,
@@ -41,6 +44,7 @@ pub(crate) fn pdf(
         completed_on: certificate.completed_at.day(),
         number: &certificate.number.to_string(),
         verify_url: &verify_url,
+        code: code.as_deref(),
         credential,
     };
     pdf::certificate(&drawn).map_err(|error| match error {

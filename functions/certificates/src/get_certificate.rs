@@ -1,24 +1,39 @@
 //! GET /v1/certificates/{certificate_id}
 
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Json, Route, get};
+use objects::Disposition;
+use runtime::{App, Budget, Caller, Endpoint, Json, Query, Route, get};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::{CertificateView, access::CertificateOwner, draw};
+use crate::{CertificateView, access::CertificateOwner};
 
 /// Gives the caller's certificate with a link to its PDF.
 pub struct GetCertificate;
+
+/// What the link is for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GetCertificateQuery {
+    /// Whether a browser saves the PDF, as it does unless told otherwise, or shows it.
+    pub disposition: Option<Disposition>,
+}
 
 impl Endpoint for GetCertificate {
     const ROUTE: Route = get("/v1/certificates/{certificate_id}");
     const SUMMARY: &'static str = "One of the own certificates, with a link to its PDF";
     const BUDGET: Budget = Budget { reads: 2, writes: 0 };
     type Access = CertificateOwner;
-    type Input = ();
+    type Input = Query<GetCertificateQuery>;
     type Output = Json<CertificateView>;
 
-    async fn handle(app: &App, caller: Caller<CertificateOwner>, (): ()) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<CertificateOwner>,
+        Query(query): Self::Input,
+    ) -> Result<Self::Output> {
         let certificate = &caller.access.certificate.value;
-        let verify_url = draw::verify_url(&app.config, &caller.school, certificate.number);
-        CertificateView::of(app, verify_url, certificate).await.map(Json)
+        let disposition = query.disposition.unwrap_or_default();
+        CertificateView::with(app, &caller.school, certificate, disposition).await.map(Json)
     }
 }

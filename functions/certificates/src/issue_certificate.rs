@@ -11,6 +11,8 @@ use store::{
     keys::{self, CertificatePointer},
 };
 
+use crate::draw;
+
 /// Issues the certificate of an enrolment, once however often the event comes: the certificate bears the enrolment's
 /// id. The number is taken in the same transaction, so numbers are gapless; writers of one school take turns.
 pub struct IssueCertificate;
@@ -51,6 +53,8 @@ async fn issue(app: &App, event: &Event, data: &CourseCompleted, instructor: &st
         renderings: 1,
         rendering: None,
         revocation: None,
+        corrections: Vec::new(),
+        code_key: Some(draw::new_code_key()?),
     };
     let issued = CertificateIssued {
         certificate_id: certificate.id,

@@ -1,6 +1,8 @@
 //! Certificates: issued once for each completed course, rendered, shown, verified by anyone, revoked.
 
+mod accept;
 mod access;
+pub mod correct_certificate;
 pub mod credential;
 mod draw;
 pub mod get_certificate;
@@ -21,6 +23,7 @@ pub use view::{CertificateView, MyCertificate, TemplateView};
 #[must_use]
 pub fn registry() -> runtime::Registry {
     runtime::Registry::default()
+        .endpoint::<correct_certificate::CorrectCertificate>()
         .endpoint::<get_certificate::GetCertificate>()
         .endpoint::<get_template::GetTemplate>()
         .endpoint::<list_my_certificates::ListMyCertificates>()

@@ -2,6 +2,7 @@
 
 use domain::certificates::Certificate;
 use kernel::{Page, Result};
+use objects::Disposition;
 use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::User, get};
 use store::{Consistency, Direction, GSI1, keys};
 
@@ -24,7 +25,7 @@ impl Endpoint for ListMyCertificates {
         let page = app.store.page::<Certificate>(&own, request, Some(GSI1), Consistency::Eventual).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for stored in &page.items {
-            items.push(MyCertificate::of(app, &stored.value).await?);
+            items.push(MyCertificate::of(app, &stored.value, Disposition::Attachment).await?);
         }
         Ok(Json(Page { items, next_cursor: page.next_cursor }))
     }

@@ -60,6 +60,8 @@ impl Endpoint for PreviewTemplate {
             renderings: 1,
             rendering: None,
             revocation: None,
+            corrections: Vec::new(),
+            code_key: None,
         };
         draw::pdf(&app.config, &caller.school, &certificate, &template, None).map(Pdf)
     }

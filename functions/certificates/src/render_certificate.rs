@@ -53,11 +53,20 @@ async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
     let key = keys::certificate(school, id);
     let stored = app.store.get(&key, Consistency::Strong).await?;
     let stored = stored.ok_or_else(|| Error::internal(format!("there is no certificate {id}")))?;
-    let mut certificate = stored.value;
+    let (mut certificate, mut rev) = (stored.value, stored.rev);
     let made = certificate.rendering.as_ref().map_or(0, |made| made.count);
     // An older event came late, or this one again.
     if made >= certificate.renderings || certificate.revocation.is_some() {
         return Ok(());
+    }
+    if certificate.code_key.is_none() {
+        // From before there were codes. It is kept before it is printed: of two deliveries that draw at the same time, the
+        // one that ends last must not print another code than the one that is kept.
+        certificate.code_key = Some(draw::new_code_key()?);
+        let mut change = app.store.transaction(school);
+        change.replace(&key, &certificate, rev);
+        change.commit().await?;
+        rev += 1;
     }
     let template_key = keys::certificate_template(school, certificate.course_id);
     let template = app.store.get(&template_key, Consistency::Strong).await?;
@@ -93,7 +102,7 @@ async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
     let now = app.now();
     let mut change = app.store.transaction(school);
     RenderCertificate::once(&mut change, event, now)
-        .replace(&key, &certificate, stored.rev)
+        .replace(&key, &certificate, rev)
         .event(&Origin::caused_by(event, now), &rendered);
     change.commit().await
 }

@@ -1,16 +1,16 @@
 //! POST /v1/admin/certificates/{certificate_id}/revoke
 
 use domain::{certificates::Revocation, event::CertificateRevoked};
-use kernel::{CertificateId, CertificateKind, Code, Error, Result};
+use kernel::{CertificateId, Code, Error, Result};
 use runtime::{Alias, App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use store::{Consistency, keys};
 
-use crate::{CertificateView, draw};
+use crate::{CertificateView, access};
 
-/// Takes a certificate back: whoever verifies it sees when and why, and its PDF is no longer handed out.
+/// Takes a certificate back: whoever verifies it sees when, with its code also why, and its PDF is no longer handed out.
 pub struct RevokeCertificate;
 
 /// Why.
@@ -18,14 +18,15 @@ pub struct RevokeCertificate;
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "reason": "Issued by mistake." }))]
 pub struct RevokeCertificateInput {
-    /// Everybody who verifies the certificate reads it.
+    /// Everybody who verifies the certificate with its code reads it.
     #[schemars(length(min = 1, max = 500))]
     pub reason: String,
 }
 
 impl Endpoint for RevokeCertificate {
     const ROUTE: Route = post("/v1/admin/certificates/{certificate_id}/revoke");
-    const SUMMARY: &'static str = "Revoke a certificate, named by id or number; the reason is public";
+    const SUMMARY: &'static str =
+        "Revoke a certificate, named by id or number; whoever has its code reads the reason";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
     type Access = Admin;
@@ -33,7 +34,7 @@ impl Endpoint for RevokeCertificate {
     type Output = Json<CertificateView>;
 
     async fn handle(app: &App, caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
-        let id = named(app, &caller).await?.ok_or_else(absent)?;
+        let id = access::named(app, &caller).await?;
         let mut attempts = Attempts::default();
         loop {
             match revoke(app, &caller, id, &input.reason).await {
@@ -44,19 +45,6 @@ impl Endpoint for RevokeCertificate {
     }
 }
 
-/// The certificate that the path names: by its id, or by its number, which is what people have in hand.
-async fn named(app: &App, caller: &Caller<Admin>) -> Result<Option<CertificateId>> {
-    let Ok(number) = caller.parameter("certificate_id").parse() else {
-        return caller.id::<CertificateKind>("certificate_id").map(Some);
-    };
-    let pointer = app.store.get(&keys::certificate_no(&caller.school, number), Consistency::Strong).await?;
-    Ok(pointer.map(|pointer| pointer.value.target))
-}
-
-fn absent() -> Error {
-    Error::not_found("certificate")
-}
-
 async fn revoke(
     app: &App,
     caller: &Caller<Admin>,
@@ -64,7 +52,8 @@ async fn revoke(
     reason: &str,
 ) -> Result<CertificateView> {
     let key = keys::certificate(&caller.school, id);
-    let stored = app.store.get(&key, Consistency::Strong).await?.ok_or_else(absent)?;
+    let stored = app.store.get(&key, Consistency::Strong).await?;
+    let stored = stored.ok_or_else(|| Error::not_found("certificate"))?;
     let mut certificate = stored.value;
     if certificate.revocation.is_some() {
         return Err(Error::new(Code::AlreadyRevoked, "its revocation stands with the reason given then"));
@@ -81,6 +70,5 @@ async fn revoke(
         },
     );
     change.commit().await?;
-    let verify_url = draw::verify_url(&app.config, &caller.school, certificate.number);
-    CertificateView::of(app, verify_url, &certificate).await
+    CertificateView::of(app, &caller.school, &certificate).await
 }

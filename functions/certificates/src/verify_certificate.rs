@@ -1,22 +1,25 @@
 //! GET /v1/verify/{certificate_no}
 
 use askama::Template;
-use domain::certificates::{Certificate, CertificateNo, CertificateStatus};
+use domain::certificates::{Certificate, CertificateNo, CertificateStatus, initials};
 use http::{HeaderValue, header};
-use kernel::{Error, Result, Timestamp};
-use runtime::{App, Budget, Caller, Endpoint, Json, Output, Reply, Route, access::Public, get};
+use kernel::{Code, Error, Result, Timestamp};
+use runtime::{
+    App, Budget, Call, Caller, Endpoint, Input, Json, Output, Query, Reply, RequestParts, Route,
+    access::Public, get,
+};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Consistency, RateLimit, keys};
 
-use crate::draw;
+use crate::{accept, draw};
 
-/// Numbers are easy to guess, and whoever reads them all has a list of learners.
+/// Numbers are easy to guess, and whoever reads them all knows what a school certifies.
 const PER_ADDRESS: RateLimit = RateLimit { name: "verify", burst: 30, per_seconds: 60 };
 
-/// Tells anybody whether a certificate is genuine: a page for people, JSON for programs. Both say what is printed on
-/// the certificate and nothing more.
+/// Tells anybody whether a certificate is genuine: a page for people, JSON for programs. Numbers can be counted up, so a
+/// number alone names nobody; who has the code, which is on the certificate, reads what is printed there.
 pub struct VerifyCertificate;
 
 /// Whether a certificate counts.
@@ -25,52 +28,118 @@ pub struct VerifyCertificate;
 #[schemars(inline)]
 pub enum Validity {
     Valid,
+    /// It counts, but the code is of a drawing that a newer one replaced, perhaps with another name.
+    Superseded,
     Revoked,
 }
 
-/// What a certificate says.
+/// What is told of a certificate.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Verification {
     pub status: Validity,
     pub certificate_no: CertificateNo,
-    pub learner_name: String,
+    /// Of the learner's name; empty for a name without letters.
+    pub learner_initials: String,
     pub course_title: String,
-    pub instructor_name: String,
-    pub duration_minutes: u32,
     pub completed_at: Timestamp,
-    pub issued_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    /// Absent unless a code was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_fits: Option<bool>,
+    #[serde(flatten)]
+    pub details: Option<Details>,
+    /// Those from before there were codes have none until they are drawn again.
+    #[serde(skip)]
+    pub has_code: bool,
+}
+
+/// What is told to who has the code.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Details {
+    pub learner_name: String,
+    pub instructor_name: String,
+    pub duration_minutes: u32,
+    pub issued_at: Timestamp,
+    /// The drawing that bears the code.
+    pub drawing: u32,
+    pub newest_drawing: u32,
     /// Why it was revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-impl From<Certificate> for Verification {
-    fn from(certificate: Certificate) -> Self {
+impl Verification {
+    fn of(certificate: Certificate, code: Option<&str>) -> Self {
+        let drawing = code.and_then(|code| certificate.drawing_with(code));
+        let newest = certificate.renderings;
         let revoked = certificate.status() == CertificateStatus::Revoked;
         let (revoked_at, reason) =
             certificate.revocation.map(|revocation| (revocation.revoked_at, revocation.reason)).unzip();
         Self {
-            status: if revoked { Validity::Revoked } else { Validity::Valid },
+            status: match drawing {
+                _ if revoked => Validity::Revoked,
+                Some(drawing) if drawing < newest => Validity::Superseded,
+                _ => Validity::Valid,
+            },
             certificate_no: certificate.number,
-            learner_name: certificate.learner_name,
+            learner_initials: initials(&certificate.learner_name),
             course_title: certificate.course_title,
-            instructor_name: certificate.instructor_name,
-            duration_minutes: certificate.duration_minutes,
             completed_at: certificate.completed_at,
-            issued_at: certificate.issued_at,
             revoked_at,
-            reason,
+            code_fits: code.map(|_| drawing.is_some()),
+            has_code: certificate.code_key.is_some(),
+            details: drawing.map(|drawing| Details {
+                learner_name: certificate.learner_name,
+                instructor_name: certificate.instructor_name,
+                duration_minutes: certificate.duration_minutes,
+                issued_at: certificate.issued_at,
+                drawing,
+                newest_drawing: newest,
+                reason,
+            }),
         }
+    }
+}
+
+/// The code in the query. What else stands there is not looked at: mail programs and networks add to the links that people
+/// follow, and a page that refuses them would prove nothing.
+pub struct GivenCode(Option<String>);
+
+/// How the query is documented.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyQuery {
+    /// The code on the certificate; in any case, with or without its dashes.
+    #[schemars(length(max = 64))]
+    pub code: Option<String>,
+}
+
+impl Input for GivenCode {
+    fn read(call: &Call) -> Result<Self> {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&call.query).unwrap_or_default();
+        let code = pairs.into_iter().find(|(name, code)| name == "code" && !code.trim().is_empty());
+        Ok(Self(code.map(|(_, code)| code)))
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        Query::<VerifyQuery>::describe(parts);
     }
 }
 
 /// JSON, or a page that works without scripts.
 pub enum Answer {
     Json(Verification),
-    Page { status: u16, html: String },
+    Page { status: u16, retry_after: Option<u32>, html: String },
+}
+
+/// What a page says first.
+enum Verdict<'a> {
+    Found(&'a Verification),
+    Unknown,
+    TooFast { seconds: u32 },
 }
 
 #[derive(Template)]
@@ -78,21 +147,45 @@ pub enum Answer {
 struct Page<'a> {
     school: &'a str,
     asked: &'a str,
-    found: Option<&'a Verification>,
+    verdict: Verdict<'a>,
 }
 
-impl Page<'_> {
-    fn is_valid(&self) -> bool {
-        self.found.is_some_and(|found| found.status == Validity::Valid)
+impl<'a> Page<'a> {
+    fn found(&self) -> Option<&'a Verification> {
+        if let Verdict::Found(found) = self.verdict { Some(found) } else { None }
     }
 
-    fn duration(&self) -> Option<String> {
-        self.found.and_then(|found| draw::duration(found.duration_minutes))
+    /// `valid`, `superseded` and so on, in the words of the title, of the heading and of the style.
+    fn words(&self) -> (&'static str, &'static str, &'static str) {
+        match self.found().map(|found| found.status) {
+            Some(Validity::Valid) => ("Valid certificate", "✓ This certificate is valid", "good"),
+            Some(Validity::Superseded) => {
+                ("Replaced certificate", "↻ A newer drawing replaces this certificate", "fair")
+            }
+            Some(Validity::Revoked) => ("Revoked certificate", "✕ This certificate was revoked", "bad"),
+            None => match self.verdict {
+                Verdict::TooFast { .. } => ("Too many requests", "Too many requests", "fair"),
+                _ => ("Unknown certificate", "✕ No such certificate", "bad"),
+            },
+        }
+    }
+
+    fn duration(details: &Details) -> Option<String> {
+        draw::duration(details.duration_minutes)
     }
 
     /// `15 January 2026`
     fn day(at: &Timestamp) -> String {
         at.day().strftime("%-d %B %Y").to_string()
+    }
+
+    fn answer(&self) -> Result<Answer> {
+        let html = self.render().map_err(Error::internal)?;
+        Ok(match self.verdict {
+            Verdict::Found(_) => Answer::Page { status: 200, retry_after: None, html },
+            Verdict::Unknown => Answer::Page { status: 404, retry_after: None, html },
+            Verdict::TooFast { seconds } => Answer::Page { status: 429, retry_after: Some(seconds), html },
+        })
     }
 }
 
@@ -108,39 +201,48 @@ impl Output for Answer {
     fn reply(&self) -> Result<Reply> {
         let mut reply = match self {
             Self::Json(found) => Json(found).reply()?,
-            Self::Page { status, html } => {
-                let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-                Reply {
-                    status: *status,
-                    content_type: "text/html; charset=utf-8",
-                    headers: vec![(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))],
-                    body: html.clone().into_bytes(),
-                }
+            Self::Page { status, retry_after, html } => {
+                let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
+                              base-uri 'none'; frame-ancestors 'none'";
+                let mut headers = vec![(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy))];
+                headers.extend(retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into())));
+                let body = html.clone().into_bytes();
+                Reply { status: *status, content_type: "text/html; charset=utf-8", headers, body }
             }
         };
         reply.headers.push((header::VARY, HeaderValue::from_static("accept, accept-encoding, origin")));
+        // The address holds the code.
+        reply.headers.push((header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")));
         Ok(reply)
     }
 }
 
 impl Endpoint for VerifyCertificate {
     const ROUTE: Route = get("/v1/verify/{certificate_no}");
-    const SUMMARY: &'static str = "Whether a certificate is genuine; a page or JSON, by Accept";
+    const SUMMARY: &'static str =
+        "Whether a certificate is genuine; with its code, what it says. A page or JSON, by Accept";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     type Access = Public;
-    type Input = ();
+    type Input = GivenCode;
     type Output = Answer;
 
-    async fn handle(app: &App, caller: Caller<Public>, (): ()) -> Result<Answer> {
-        app.store.take_token(&caller.school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
+    async fn handle(app: &App, caller: Caller<Public>, GivenCode(code): GivenCode) -> Result<Answer> {
+        let wants_page = accept::prefers_html(caller.header("accept").unwrap_or_default());
         let asked = caller.parameter("certificate_no");
-        let found = find(app, &caller, asked).await?.map(Verification::from);
-        if !prefers_html(caller.header("accept").unwrap_or_default()) {
-            return found.map(Answer::Json).ok_or_else(|| Error::not_found("certificate"));
+        let page = |verdict| Page { school: &app.config.school_name, asked, verdict }.answer();
+        let taken = app.store.take_token(&caller.school, PER_ADDRESS, &caller.source_ip, || app.now()).await;
+        match taken {
+            Err(error) if wants_page && error.code() == Code::RateLimited => {
+                return page(Verdict::TooFast { seconds: error.retry_after_seconds().unwrap_or(1) });
+            }
+            taken => taken?,
         }
-        let page = Page { school: &app.config.school_name, asked, found: found.as_ref() };
-        let html = page.render().map_err(Error::internal)?;
-        Ok(Answer::Page { status: if found.is_some() { 200 } else { 404 }, html })
+        let found = find(app, &caller, asked).await?;
+        let found = found.map(|certificate| Verification::of(certificate, code.as_deref()));
+        if wants_page {
+            return page(found.as_ref().map_or(Verdict::Unknown, Verdict::Found));
+        }
+        found.map(Answer::Json).ok_or_else(|| Error::not_found("certificate"))
     }
 }
 
@@ -156,32 +258,4 @@ async fn find(app: &App, caller: &Caller<Public>, asked: &str) -> Result<Option<
 fn typed(number: &str) -> String {
     let dash = |c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}');
     number.trim().to_ascii_uppercase().replace(dash, "-")
-}
-
-/// Browsers name HTML first; programs name JSON, or take anything.
-fn prefers_html(accept: &str) -> bool {
-    let at = |kind: &str| accept.split(',').position(|range| range.trim().starts_with(kind));
-    match (at("text/html"), at("application/json")) {
-        (Some(html), Some(json)) => html < json,
-        (html, _) => html.is_some(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn browsers_get_a_page_and_programs_json() {
-        for page in [
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            "text/html",
-            "text/html, application/json",
-        ] {
-            assert!(prefers_html(page), "{page}");
-        }
-        for json in ["", "*/*", "application/json", "application/json, text/html;q=0.5", "text/plain"] {
-            assert!(!prefers_html(json), "{json}");
-        }
-    }
 }

@@ -3,8 +3,8 @@
 use domain::certificates::{
     Certificate, CertificateNo, CertificateStatus, CertificateTemplate, Color, Revocation,
 };
-use kernel::{CertificateId, CourseId, Result, Timestamp};
-use objects::Objects;
+use kernel::{CertificateId, CourseId, Result, School, Timestamp};
+use objects::{Disposition, Objects};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,12 +24,12 @@ pub struct MyCertificate {
 }
 
 impl MyCertificate {
-    pub(crate) async fn of(app: &App, certificate: &Certificate) -> Result<Self> {
+    pub(crate) async fn of(app: &App, certificate: &Certificate, disposition: Disposition) -> Result<Self> {
         let pdf_url = match certificate.pdf() {
             None => None,
             Some(pdf) => {
                 let file_name = format!("{}.pdf", certificate.number);
-                Some(app.service::<Objects>()?.link(&pdf.object, &file_name).await?)
+                Some(app.service::<Objects>()?.link(&pdf.object, &file_name, disposition).await?)
             }
         };
         Ok(Self {
@@ -54,6 +54,9 @@ pub struct CertificateView {
     pub instructor_name: String,
     pub duration_minutes: u32,
     pub completed_at: Timestamp,
+    /// Until when the learner may correct the name; null once it was corrected.
+    pub name_correctable_until: Option<Timestamp>,
+    /// With the code: whoever has this address reads the name.
     pub verify_url: String,
     /// Signed by the school, checkable offline; absent until there is a PDF.
     pub credential: Option<String>,
@@ -61,14 +64,24 @@ pub struct CertificateView {
 }
 
 impl CertificateView {
-    pub(crate) async fn of(app: &App, verify_url: String, certificate: &Certificate) -> Result<Self> {
+    pub(crate) async fn of(app: &App, school: &School, certificate: &Certificate) -> Result<Self> {
+        Self::with(app, school, certificate, Disposition::Attachment).await
+    }
+
+    pub(crate) async fn with(
+        app: &App,
+        school: &School,
+        certificate: &Certificate,
+        disposition: Disposition,
+    ) -> Result<Self> {
         Ok(Self {
-            listed: MyCertificate::of(app, certificate).await?,
+            listed: MyCertificate::of(app, certificate, disposition).await?,
             learner_name: certificate.learner_name.clone(),
             instructor_name: certificate.instructor_name.clone(),
             duration_minutes: certificate.duration_minutes,
             completed_at: certificate.completed_at,
-            verify_url,
+            name_correctable_until: certificate.correctable_until(),
+            verify_url: certificate.verify_url(&app.config.site(school), certificate.renderings),
             credential: certificate.pdf().map(|pdf| pdf.credential.clone()),
             revocation: certificate.revocation.clone(),
         })

@@ -93,8 +93,8 @@ pub struct Facts {
     /// The school's name.
     pub school: String,
     pub first_name: String,
-    /// Where certificates are verified, without a slash at the end.
-    pub site: String,
+    /// Where the certificate is verified, with its code; empty where the mail brings none.
+    pub verify_url: String,
     /// Where learners find the school's pages, without a slash at the end.
     pub home: Option<String>,
     /// What the mail proves to who reads it.
@@ -196,7 +196,7 @@ impl Letter {
             Occasion::Certified(certificate) => {
                 page.course = tame(&certificate.course_title, TITLE_CHARS);
                 page.number = certificate.certificate_no.to_string();
-                page.verify_url = format!("{}/v1/verify/{}", facts.site, page.number);
+                page.verify_url.clone_from(&facts.verify_url);
                 page.subject = format!("Your certificate: {}", page.course);
                 page.render(|page| html::Certificate { page }, |page| text::Certificate { page })
             }
@@ -264,7 +264,7 @@ mod tests {
         Facts {
             school: "Lectern".to_owned(),
             first_name: first_name.to_owned(),
-            site: "https://lectern.test".to_owned(),
+            verify_url: "https://lectern.test/v1/verify/CERT-2026-000123?code=7Q2M-0K9R-XW4T-H8VE".to_owned(),
             home: Some("https://pages.lectern.test".to_owned()),
             token: Some("lot_0123456789".to_owned()),
         }

@@ -87,11 +87,16 @@ impl Consumer for SendMail {
         }
         // The newest PDF, since the mail may come late; a revoked certificate has none.
         let mut pdf = None;
+        let mut verify_url = String::new();
         if let Some(key) = &certificate {
-            pdf = found.take(key)?.and_then(|certificate| certificate.value.pdf().cloned());
-            if pdf.is_none() {
+            let certificate = found.take(key)?.map(|certificate| certificate.value);
+            let newest = certificate.as_ref().and_then(|it| Some((it, it.pdf()?)));
+            let Some((certificate, newest)) = newest else {
                 return withheld("the certificate was revoked");
-            }
+            };
+            // The code comes from the certificate: events hold no secrets.
+            verify_url = certificate.verify_url(&app.config.site(school), newest.count);
+            pdf = Some(newest.clone());
         }
         let suppression = keys::suppression(school, &user.email);
         if app.store.get(&suppression, Consistency::Strong).await?.is_some() {
@@ -107,7 +112,7 @@ impl Consumer for SendMail {
         let facts = Facts {
             school: app.config.school_name.clone(),
             first_name: user.first_name,
-            site: app.config.site(school),
+            verify_url,
             home: sender.home.as_deref().map(|home| home.trim_end_matches('/').to_owned()),
             token: claim.token.as_ref().map(|token| token.text.clone()),
         };

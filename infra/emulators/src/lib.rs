@@ -9,6 +9,7 @@ mod sqs;
 mod stream;
 
 pub use s3::{ACCESS_KEY, S3, SECRET_KEY};
+pub use s3s::service::S3Service;
 pub use ses::{Attachment, Mail, Mailbox};
 pub use sqs::{Message, Sqs};
 pub use stream::stream_batch;

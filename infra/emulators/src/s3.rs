@@ -6,7 +6,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
-use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use s3s::{
+    auth::SimpleAuth,
+    service::{S3Service, S3ServiceBuilder},
+};
 use s3s_fs::FileSystem;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -18,6 +21,7 @@ pub const SECRET_KEY: &str = "local-secret";
 /// A running S3. It stops when this is dropped.
 pub struct S3 {
     address: SocketAddr,
+    service: S3Service,
     server: JoinHandle<()>,
 }
 
@@ -35,9 +39,10 @@ impl S3 {
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let service = service.build();
         let address = listener.local_addr()?;
+        let served = service.clone();
         let server = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let service = service.clone();
+                let service = served.clone();
                 tokio::spawn(async move {
                     let http = Builder::new(TokioExecutor::new());
                     // A client that goes away is no news.
@@ -45,13 +50,19 @@ impl S3 {
                 });
             }
         });
-        Ok(Self { address, server })
+        Ok(Self { address, service, server })
     }
 
     /// Where it answers.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// What answers, to be served at another address too.
+    #[must_use]
+    pub fn service(&self) -> S3Service {
+        self.service.clone()
     }
 }
 

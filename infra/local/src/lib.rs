@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod dynamo;
 mod environment;
+mod files;
 mod first_admin;
 mod home;
 mod http;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
 use certificates::credential::CertificateKey;
-use emulators::{ACCESS_KEY, Mailbox, S3, SECRET_KEY, Sqs};
+use emulators::{ACCESS_KEY, Mailbox, S3, S3Service, SECRET_KEY, Sqs};
 use mail::{Mailer, Sender};
 use objects::Objects;
 use runtime::{App, Queues, SigningKey, sdk_limits};
@@ -39,7 +39,12 @@ impl Services {
         Ok(Self { sqs, mailbox, s3, key })
     }
 
-    /// Where the files are served.
+    /// What serves the files.
+    pub(crate) fn files(&self) -> S3Service {
+        self.s3.service()
+    }
+
+    /// Where the files are served to functions.
     pub(crate) fn s3_endpoint(&self) -> String {
         self.s3.endpoint()
     }
@@ -51,10 +56,13 @@ impl Services {
         let sdk = sdk_limits()
             .region(Region::from_static("local"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .endpoint_url(self.s3.endpoint())
             .build();
-        let settings = aws_sdk_s3::config::Builder::from(&sdk).force_path_style(true);
-        let objects = Objects::new(aws_sdk_s3::Client::from_conf(settings.build()), BUCKET.to_owned());
+        let client = |endpoint: &str| {
+            let settings = aws_sdk_s3::config::Builder::from(&sdk).force_path_style(true);
+            aws_sdk_s3::Client::from_conf(settings.endpoint_url(endpoint).build())
+        };
+        let objects =
+            Objects::new(client(&self.s3.endpoint()), BUCKET.to_owned()).with_links_by(client(&home));
         with_queues(app, &self.sqs)
             .with_service(objects)
             .with_service(CertificateKey::new(self.key.clone()))

@@ -21,7 +21,7 @@ use crate::{
     docs,
     dynamo::{self, Dynamo, TABLE},
     environment::Environment,
-    find_account, grant_first_admin, home,
+    files, find_account, grant_first_admin, home,
     http::{self, Host},
     mailbox, mailed_token,
     pump::Pump,
@@ -100,6 +100,7 @@ async fn run(args: Args) -> Result<(), Failure> {
 
     let pages = home::page(address, demo.as_ref())
         .merge(docs::pages())
+        .merge(files::pages(app, services.files()))
         .merge(mailbox::pages(services.mailbox.clone()))
         .merge(mailed_token::pages());
     let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;

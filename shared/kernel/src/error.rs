@@ -58,6 +58,7 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, "This path has no such method";
     AlreadyRevoked = "already_revoked", 409, "This certificate was revoked already";
     AlreadyEnrolled = "already_enrolled", 409, "You are enrolled in this course already";
+    NameSettled = "name_settled", 409, "The name on this certificate is settled";
     AlreadyApplied = "already_applied", 409, "This event was applied before";
     EmailTaken = "email_taken", 409, "An account with this email exists";
     SlugTaken = "slug_taken", 409, "This slug is taken";

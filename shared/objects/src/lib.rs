@@ -6,13 +6,29 @@ use std::time::Duration;
 use aws_sdk_s3::{Client, error::SdkError, presigning::PresigningConfig, primitives::ByteStream};
 use kernel::{Error, Result};
 use runtime::{Service, required_variable, sdk_config};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 /// How long a link works, unless the function's credentials end before: Lambda renews them every few hours.
 const LINK_SECONDS: u64 = 900;
 
+/// What a browser does with a file that a link leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Disposition {
+    /// Saves it.
+    #[default]
+    Attachment,
+    /// Shows it.
+    Inline,
+}
+
 /// The bucket of this deployment.
 pub struct Objects {
     client: Client,
+    /// Signs links: for the address where browsers reach the bucket, which for a local cloud is another one.
+    signer: Client,
     bucket: String,
 }
 
@@ -30,7 +46,13 @@ impl Objects {
     /// The bucket `bucket` behind `client`.
     #[must_use]
     pub fn new(client: Client, bucket: String) -> Self {
-        Self { client, bucket }
+        Self { signer: client.clone(), client, bucket }
+    }
+
+    /// The same bucket with links by `signer`.
+    #[must_use]
+    pub fn with_links_by(self, signer: Client) -> Self {
+        Self { signer, ..self }
     }
 
     /// Writes a file, over whatever stands there.
@@ -52,15 +74,18 @@ impl Objects {
         Ok(found.body.collect().await.map_err(Error::internal)?.to_vec())
     }
 
-    /// A link under which anybody who has it can download a file for 15 minutes, saved as `file_name`.
+    /// A link under which anybody who has it can get a file for 15 minutes, as `file_name`.
     ///
     /// # Errors
     /// The link cannot be signed.
-    pub async fn link(&self, name: &str, file_name: &str) -> Result<String> {
+    pub async fn link(&self, name: &str, file_name: &str, disposition: Disposition) -> Result<String> {
         let expiry =
             PresigningConfig::expires_in(Duration::from_secs(LINK_SECONDS)).map_err(Error::internal)?;
-        let disposition = format!("attachment; filename=\"{file_name}\"");
-        let get = self.client.get_object().bucket(&self.bucket).key(name);
+        let disposition = match disposition {
+            Disposition::Attachment => format!("attachment; filename=\"{file_name}\""),
+            Disposition::Inline => format!("inline; filename=\"{file_name}\""),
+        };
+        let get = self.signer.get_object().bucket(&self.bucket).key(name);
         let request = get.response_content_disposition(disposition).presigned(expiry).await;
         Ok(request.map_err(failure)?.uri().to_owned())
     }

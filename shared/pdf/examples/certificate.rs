@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             grade: None,
             completed_on: jiff::civil::date(2026, 11, 20),
             number: "CERT-2026-000123",
-            verify_url: "https://learn.example.school/v1/verify/CERT-2026-000123",
+            verify_url: "https://learn.example.school/v1/verify/CERT-2026-000123?code=7Q2M-0K9R-XW4T-H8VE",
+            code: Some("7Q2M-0K9R-XW4T-H8VE"),
             credential: Some("eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJleGFtcGxlIn0.c2lnbmF0dXJl"),
         })
     };

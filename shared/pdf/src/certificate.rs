@@ -30,8 +30,10 @@ pub struct Certificate<'a> {
     pub grade: Option<&'a str>,
     pub completed_on: Date,
     pub number: &'a str,
-    /// Printed, linked, and in the QR code.
+    /// Linked, in the QR code, and printed without its query.
     pub verify_url: &'a str,
+    /// What is typed at that address, where the QR code is not scanned.
+    pub code: Option<&'a str>,
     /// A compact JWS that travels in the file, where [`credential`] finds it; a preview has none.
     pub credential: Option<&'a str>,
 }
@@ -55,6 +57,7 @@ pub struct Wording<'a> {
     pub instructor: &'a str,
     pub number: &'a str,
     pub completed_on: &'a str,
+    pub code: &'a str,
     pub verify: &'a str,
 }
 
@@ -67,6 +70,7 @@ impl Wording<'static> {
         instructor: "Instructor",
         number: "Certificate",
         completed_on: "Completed on",
+        code: "Code",
         verify: "Verify at",
     };
 }
@@ -156,6 +160,9 @@ fn values(it: &Certificate<'_>) -> Result<Values, Error> {
         Line::some(it.grade.map(|grade| labelled(it.wording.grade, grade)).as_deref(), 60),
         Line::some(named.map(|name| labelled(it.wording.instructor, name.text())).as_deref(), 160),
     ];
+    let code = Line::some(it.code, 40).map(|code| (it.wording.code, code));
+    let address = it.verify_url.split_once("://").map_or("", |(_, address)| address);
+    let address = address.split_once('?').map_or(address, |(address, _)| address);
     let date = Line::new(&it.completed_on.strftime("%-d %B %Y").to_string(), 40);
     Ok(Values {
         families: world::families(),
@@ -176,13 +183,14 @@ fn values(it: &Certificate<'_>) -> Result<Values, Error> {
         details: details.into_iter().flatten().collect(),
         signature: Line::or_dash(signed_by, 120),
         role: Line::some(Some(role), 120),
-        facts: vec![
-            (Line::new(it.wording.number, 60), number),
-            (Line::new(it.wording.completed_on, 60), date),
-        ],
+        facts: [Some((it.wording.number, number)), Some((it.wording.completed_on, date)), code]
+            .into_iter()
+            .flatten()
+            .map(|(label, value)| (Line::new(label, 60), value))
+            .collect(),
         verify: Line::new(it.wording.verify, 60),
         // As people type it; with its scheme the typesetter would break it anywhere.
-        address: Line::new(it.verify_url.split_once("://").map_or("", |(_, address)| address), 200),
+        address: Line::new(address, 200),
         verify_url: it.verify_url.to_owned(),
         credential: it.credential.map(str::to_owned),
         heading,

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 const JWS: &str =
     "eyJhbGciOiJFZERTQSIsInR5cCI6InZjK2p3dCJ9.eyJzdWIiOiJodHRwczovL2xlYXJuLmV4YW1wbGUuc2Nob29sIn0.AbC-_9";
-const URL: &str = "https://learn.example.school/verify/CERT-2026-000123";
+const URL: &str = "https://learn.example.school/verify/CERT-2026-000123?code=7Q2M-0K9R-XW4T-H8VE";
+const CODE: &str = "7Q2M-0K9R-XW4T-H8VE";
 
 fn sample() -> Certificate<'static> {
     Certificate {
@@ -28,6 +29,7 @@ fn sample() -> Certificate<'static> {
         completed_on: jiff::civil::date(2026, 11, 20),
         number: "CERT-2026-000123",
         verify_url: URL,
+        code: Some(CODE),
         credential: Some(JWS),
     }
 }
@@ -146,6 +148,24 @@ fn r14_text_can_be_searched_in_every_script() {
 }
 
 #[test]
+#[ignore = "needs poppler-utils; ./scripts/test runs it"]
+fn r14_the_code_is_printed_beside_the_address_that_asks_for_it() {
+    let printed = |code| {
+        let pdf = pdf::certificate(&Certificate { code, ..sample() }).unwrap();
+        File::new(&format!("code{}", code.is_some()), &pdf).text()
+    };
+    let with = printed(Some(CODE));
+    assert!(with.contains("Code 7Q2M-0K9R-XW4T-H8VE"), "{with}");
+    assert!(
+        with.contains("learn.example.school/verify/CERT-2026-000123") && !with.contains("?code="),
+        "{with}"
+    );
+    // As it is for a preview and for those from before there were codes.
+    let without = printed(None);
+    assert!(!without.contains("Code") && without.contains("learn.example.school/verify"), "{without}");
+}
+
+#[test]
 #[ignore = "needs poppler-utils and zbar-tools; ./scripts/test runs it"]
 fn r14_the_qr_code_leads_to_the_verify_page() {
     let file = File::new("qr", &for_name("Amélie Brontë"));
@@ -244,7 +264,16 @@ fn r14_five_hundred_characters_of_any_script_stay_in_their_place() {
             let long: String = format!("{name}{glue}").chars().cycle().take(500).collect();
             let pdf = pdf::certificate(&Certificate { learner_name: &long, course_title: &long, ..sample() })
                 .unwrap();
-            for [left, top, right, bottom] in line_boxes(&File::new(&format!("long{index}"), &pdf)) {
+            let boxes = line_boxes(&File::new(&format!("long{index}"), &pdf));
+            // A page on which the reader finds no line would pass what follows.
+            for (what, from, to) in [("name", 80.5, 105.7), ("title", 115.0, 135.0)] {
+                let found = boxes.iter().any(|[_, top, _, bottom]| {
+                    let middle = (top + bottom) / 2.0 / mm;
+                    middle > from && middle < to
+                });
+                assert!(found, "{name}: its {what} is not where it belongs: {boxes:?}");
+            }
+            for [left, top, right, bottom] in boxes {
                 assert!(left >= 18.0 * mm && right <= 279.0 * mm, "{name}: {left} to {right}");
                 // Nothing stands between name and statement, statement and title, title and details.
                 for gap in [105.7, 114.2, 135.0] {

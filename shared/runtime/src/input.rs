@@ -102,6 +102,18 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
     }
 }
 
+/// A JSON body, or none at all.
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Option<Json<T>> {
+    fn read(call: &Call) -> Result<Self> {
+        if call.body.is_empty() { Ok(None) } else { Json::read(call).map(Some) }
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        Json::<T>::describe(parts);
+        parts.body_is_optional = true;
+    }
+}
+
 /// The query string, each parameter at most once.
 pub struct Query<T>(pub T);
 

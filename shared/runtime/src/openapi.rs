@@ -10,6 +10,7 @@ use crate::{EndpointEntry, Idempotency, IfMatch, Registry, path, problem};
 pub struct RequestParts {
     pub query: Option<Value>,
     pub body: Option<Value>,
+    pub body_is_optional: bool,
     pub if_match: bool,
 }
 
@@ -98,8 +99,7 @@ fn operation(entry: &EndpointEntry) -> Value {
         "security": if entry.access == "public" { json!([]) } else { json!([{ "bearer": [] }]) },
     });
     if let Some(schema) = parts.body {
-        operation["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] = json!({ "required": !parts.body_is_optional, "content": { "application/json": { "schema": schema } } });
     }
     operation
 }

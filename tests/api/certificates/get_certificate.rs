@@ -20,6 +20,21 @@ async fn a_link_downloads_the_pdf_and_nothing_else_does() {
 }
 
 #[tokio::test]
+async fn f20_a_link_shows_the_pdf_where_it_is_asked_to() {
+    let class = graduate().await;
+    let path = format!("/v1/certificates/{}?disposition=", class.id);
+    for disposition in ["inline", "attachment"] {
+        let shown = class.app.get(format!("{path}{disposition}")).by(&class.learner).send().await.json(200);
+        let answer = reqwest::get(shown["pdf_url"].as_str().unwrap()).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/pdf");
+        let wanted = format!("{disposition}; filename=\"{}.pdf\"", class.number);
+        assert_eq!(answer.headers()["content-disposition"], wanted.as_str());
+    }
+    let refused = class.app.get(format!("{path}none")).by(&class.learner).send().await;
+    assert_eq!(refused.refused(400, "invalid_query"), [("?disposition".to_owned(), "refused".to_owned())]);
+}
+
+#[tokio::test]
 async fn r21_nobody_else_sees_it() {
     let class = graduate().await;
     let path = format!("/v1/certificates/{}", class.id);
@@ -37,7 +52,8 @@ async fn it_says_where_it_can_be_verified() {
     let class = graduate().await;
     let shown =
         class.app.get(format!("/v1/certificates/{}", class.id)).by(&class.learner).send().await.json(200);
-    assert_eq!(shown["verify_url"], format!("https://lectern.test/v1/verify/{}", class.number));
+    let verify_url = format!("https://lectern.test/v1/verify/{}?code={}", class.number, class.code().await);
+    assert_eq!(shown["verify_url"], verify_url);
     assert_eq!(shown["revocation"], serde_json::Value::Null);
     assert_eq!(shown["credential"].as_str().unwrap().split('.').count(), 3);
 }

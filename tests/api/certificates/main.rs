@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod chain;
+mod correct_certificate;
 mod get_certificate;
 mod issue_certificate;
 mod render_certificate;

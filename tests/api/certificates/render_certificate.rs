@@ -1,10 +1,13 @@
 //! certificate.issued, certificate.changed → a PDF in the bucket
 
-use certificates::credential;
-use testkit::every_crash_point;
-use tests::{app, complete, enroll, event, published};
+use std::pin::pin;
 
-use crate::setup::{consumer, graduate, own, stored};
+use certificates::credential;
+use domain::event::CertificateChanged;
+use testkit::every_crash_point;
+use tests::{app, complete, dying, enroll, event, published};
+
+use crate::setup::{alter, consumer, graduate, own, stored};
 
 const FUNCTION: &str = "certificates-render-certificate";
 
@@ -24,6 +27,9 @@ async fn the_pdf_carries_a_credential_that_the_school_signed() {
         (claims.learner_name.as_str(), claims.course_title.as_str()),
         ("Grace Example", "Rust from the first line")
     );
+    assert_eq!(claims.drawing, Some(1));
+    let link = format!("/URI(https://lectern.test{})", class.verify);
+    assert!(class.verify.contains("?code=") && String::from_utf8_lossy(&pdf).contains(&link), "{link}");
     // What the token key signed is no credential, nor the other way round.
     assert!(credential::verify(&class.app.app().config.public_keys, &made.credential).is_err());
     assert!(credential::verify(keys, &class.learner.token).is_err());
@@ -66,6 +72,35 @@ async fn issued(class: &crate::setup::Graduate) -> domain::event::Event {
         learner_name: certificate.learner_name,
     };
     event(&class.app, &data)
+}
+
+/// Of two deliveries the one that writes the file last need not be the one that commits, so both must print one code; also
+/// on a certificate that has none yet.
+#[tokio::test]
+async fn r1_two_deliveries_at_once_print_the_code_that_is_kept() {
+    let class = graduate().await;
+    let (app, id) = (&class.app, class.id.parse().unwrap());
+    let wanted = || event(app, &CertificateChanged { certificate_id: id, user_id: class.learner.id });
+    for polls in 1..24 {
+        alter(app, &class.id, |certificate| {
+            certificate.code_key = None;
+            certificate.renderings += 1;
+        })
+        .await;
+        let (one, other, again) = (wanted(), wanted(), wanted());
+        let entry = consumer(FUNCTION);
+        let mut first = pin!(app.consume(&entry, &one));
+        let done = dying(polls, first.as_mut()).await;
+        app.consume(&entry, &other).await.unwrap();
+        if done.is_none() {
+            first.await.unwrap();
+        }
+        let object = stored(app, id).await.rendering.unwrap().object;
+        let kept = app.file(&object).unwrap();
+        alter(app, &class.id, |certificate| certificate.rendering = None).await;
+        app.consume(&entry, &again).await.unwrap();
+        assert!(app.file(&object).unwrap() == kept, "after {polls} polls the file says something else");
+    }
 }
 
 #[tokio::test]

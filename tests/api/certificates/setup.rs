@@ -19,6 +19,23 @@ pub(crate) struct Graduate {
     pub(crate) course: CourseFixture,
     pub(crate) id: String,
     pub(crate) number: String,
+    /// Where it is verified, with its code.
+    pub(crate) verify: String,
+}
+
+impl Graduate {
+    /// The code of the drawing that is wanted now.
+    pub(crate) async fn code(&self) -> String {
+        let certificate = stored(&self.app, self.id.parse().unwrap()).await;
+        certificate.code(certificate.renderings).unwrap()
+    }
+
+    /// Asks for another drawing and waits for it.
+    pub(crate) async fn redraw(&self) {
+        let path = format!("/v1/certificates/{}/render", self.id);
+        let _ = self.app.post(path).by(&self.learner).send().await.expect(202);
+        self.app.carry().await;
+    }
 }
 
 /// Somebody whose certificate was issued and rendered.
@@ -35,7 +52,9 @@ pub(crate) async fn graduate_of(app: TestApp) -> Graduate {
     app.carry().await;
     let own = own(&app, &learner).await;
     let (id, number) = (text(&own[0], "id"), text(&own[0], "certificate_no"));
-    Graduate { app, author, learner, course, id, number }
+    let shown = app.get(format!("/v1/certificates/{id}")).by(&learner).send().await.json(200);
+    let verify = text(&shown, "verify_url").strip_prefix("https://lectern.test").unwrap().to_owned();
+    Graduate { app, author, learner, course, id, number, verify }
 }
 
 /// A learner's certificates.
@@ -71,6 +90,17 @@ pub(crate) fn completed_by(app: &TestApp, author: &Person, user_id: UserId) -> E
 
 pub(crate) async fn stored(app: &TestApp, id: CertificateId) -> Certificate {
     app.store().get(&keys::certificate(&app.school(), id), Consistency::Strong).await.unwrap().unwrap().value
+}
+
+/// Changes a certificate behind everybody's back.
+pub(crate) async fn alter(app: &TestApp, id: &str, change: impl FnOnce(&mut Certificate)) {
+    let key = keys::certificate(&app.school(), id.parse().unwrap());
+    let mut stored = app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
+    change(&mut stored.value);
+    let school = app.school();
+    let mut transaction = app.store().transaction(&school);
+    transaction.replace(&key, &stored.value, stored.rev);
+    transaction.commit().await.unwrap();
 }
 
 /// How many numbers of this year are taken.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    certificates::{Certificate, CertificateNo},
+    certificates::{Certificate, CertificateNo, CodeKey},
     identity::Role,
 };
 use serde_json::{Value, json};
@@ -197,6 +197,12 @@ pub(crate) fn rows() -> Vec<Row> {
             [401, 403, 403, 403, 403, 200, 404],
             |_| json!({ "reason": "A mistake." }),
         ),
+        with(
+            "POST /v1/admin/certificates/{certificate_id}/correct",
+            Certificate,
+            [401, 403, 403, 403, 403, 202, 404],
+            |_| json!({ "learner_name": "Learner Renamed", "reason": "Showed a passport." }),
+        ),
         row("GET /v1/courses/{course_id}/certificate-template", Published, EDIT),
         row("GET /v1/courses/{course_id}/certificate-template", Draft, EDIT_HIDDEN),
         with("PUT /v1/courses/{course_id}/certificate-template", Published, EDIT, |_| template()),
@@ -328,6 +334,8 @@ pub(crate) async fn certificate_of(app: &TestApp, learner: &Person, course: &Cou
         renderings: 1,
         rendering: None,
         revocation: None,
+        corrections: Vec::new(),
+        code_key: Some(CodeKey::new([7; 16])),
     };
     let school = app.school();
     let mut change = app.store().transaction(&school);

@@ -94,13 +94,21 @@ async fn a_learner_is_told_of_their_enrolment() {
 #[tokio::test]
 async fn a_certificate_comes_with_its_pdf_and_a_link_that_verifies_it() {
     let world = world().await;
-    world.send(&world.certified(1).await).await.unwrap();
+    let event = world.certified(1).await;
+    world.send(&event).await.unwrap();
     let mails = world.mails();
     let [mail] = mails.as_slice() else { panic!("{mails:?}") };
     assert_eq!(mail.subject, "Your certificate: Knots");
+    let mut certificate = None;
+    world.change_certificate(&event, |it| certificate = Some(it.clone())).await;
+    let certificate = certificate.unwrap();
+    let verify_url = certificate.verify_url("https://lectern.test", 1);
     for body in [&mail.text, &mail.html] {
-        assert!(body.contains("https://lectern.test/v1/verify/CERT-2026-000123"), "{body}");
+        assert!(body.contains(&verify_url), "{body}");
     }
+    // It comes from the certificate, since queues keep events.
+    let code = certificate.code(1).unwrap();
+    assert!(verify_url.ends_with(&code) && !event.data.to_string().contains(&code), "{event:?}");
     let [file] = mail.attachments.as_slice() else { panic!("{mail:?}") };
     assert_eq!(
         (file.file_name.as_str(), file.content_type.as_str()),
@@ -139,7 +147,11 @@ async fn a_late_mail_brings_the_newest_pdf() {
     files.put(&newer.object, "application/pdf", b"%PDF-2".to_vec()).await.unwrap();
     world.change_certificate(&event, |certificate| certificate.rendering = Some(newer)).await;
     world.send(&event).await.unwrap();
-    assert_eq!(world.mails()[0].attachments[0].bytes(), b"%PDF-2");
+    let mail = &world.mails()[0];
+    assert_eq!(mail.attachments[0].bytes(), b"%PDF-2");
+    let mut code = None;
+    world.change_certificate(&event, |certificate| code = certificate.code(2)).await;
+    assert!(mail.text.contains(&code.unwrap()), "with the code that is on it: {}", mail.text);
 }
 
 #[tokio::test]

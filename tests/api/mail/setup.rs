@@ -2,7 +2,7 @@
 
 use aws_sdk_sesv2::config::SharedHttpClient;
 use domain::{
-    certificates::{Certificate, Rendering},
+    certificates::{Certificate, CodeKey, Rendering},
     event::{
         CertificateRendered, EnrollmentCreated, Event, EventData, UserPasswordForgotten, UserRegistered,
         UserVerificationRequested,
@@ -136,6 +136,8 @@ impl World {
             renderings: count,
             rendering: Some(Rendering { count, object: PDF_NAME.to_owned(), credential: String::new() }),
             revocation: None,
+            corrections: Vec::new(),
+            code_key: Some(CodeKey::new([7; 16])),
         };
         let mut change = self.app.store().transaction(&self.ada.school);
         let key = keys::certificate(&self.ada.school, certificate.id);

@@ -1,10 +1,19 @@
 //! A certificate: what was true when it was issued, kept as it was then.
 
-use kernel::{CertificateId, CourseId, EnrollmentId, Timestamp, UserId};
+use kernel::{CertificateId, Code, CourseId, EnrollmentId, Error, Result, Timestamp, UserId, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::CertificateNo;
+use super::{CertificateNo, CodeKey};
+
+/// Of a name that somebody corrects; one that came from an account is never longer.
+pub const MAX_NAME_CHARS: u32 = 201;
+
+/// How long after the issue learners may correct their name by themselves.
+const OWN_CORRECTION_SECONDS: i64 = 30 * 24 * 3600;
+
+/// All are kept, so there must be an end (R7).
+const MAX_CORRECTIONS: usize = 20;
 
 /// Where a certificate stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +45,16 @@ pub struct Revocation {
     pub reason: String,
 }
 
+/// A name that was corrected. The name is what a certificate is worth, so who changed it and from what stays known.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Correction {
+    pub corrected_at: Timestamp,
+    pub by: UserId,
+    pub before: String,
+    /// Of an admin's correction.
+    pub reason: Option<String>,
+}
+
 /// A certificate: one for each enrolment, whose id it bears.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Certificate {
@@ -43,6 +62,7 @@ pub struct Certificate {
     pub number: CertificateNo,
     pub user_id: UserId,
     pub course_id: CourseId,
+    /// As it was at the issue, or was corrected to.
     pub learner_name: String,
     pub course_title: String,
     pub instructor_name: String,
@@ -54,6 +74,12 @@ pub struct Certificate {
     /// The newest that was made.
     pub rendering: Option<Rendering>,
     pub revocation: Option<Revocation>,
+    /// Oldest first.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
+    /// Issued before there were codes, a certificate gets one with its next drawing.
+    #[serde(default)]
+    pub code_key: Option<CodeKey>,
 }
 
 impl Certificate {
@@ -77,5 +103,215 @@ impl Certificate {
     #[must_use]
     pub fn pdf(&self) -> Option<&Rendering> {
         self.rendering.as_ref().filter(|_| self.revocation.is_none())
+    }
+
+    /// The code on its drawing with that number.
+    #[must_use]
+    pub fn code(&self, drawing: u32) -> Option<String> {
+        self.code_key.as_ref().map(|key| key.code(drawing))
+    }
+
+    /// Which of its drawings bears a code that somebody typed.
+    #[must_use]
+    pub fn drawing_with(&self, code: &str) -> Option<u32> {
+        self.code_key.as_ref()?.drawing_with(code, self.renderings)
+    }
+
+    /// Where anybody verifies the drawing with that number, at a school's address: what its QR code says.
+    #[must_use]
+    pub fn verify_url(&self, site: &str, drawing: u32) -> String {
+        let code = self.code(drawing).map(|code| format!("?code={code}")).unwrap_or_default();
+        format!("{site}/v1/verify/{}{code}", self.number)
+    }
+
+    /// Until when its learner may correct the name: once, unless an admin did.
+    #[must_use]
+    pub fn correctable_until(&self) -> Option<Timestamp> {
+        let untouched = self.revocation.is_none() && self.corrections.is_empty();
+        untouched.then(|| self.issued_at.plus_seconds(OWN_CORRECTION_SECONDS))
+    }
+
+    /// Wants another drawing.
+    ///
+    /// # Errors
+    /// [`Code::AlreadyRevoked`].
+    pub fn redraw(&mut self) -> Result<()> {
+        if self.revocation.is_some() {
+            return Err(Error::new(Code::AlreadyRevoked, "what was revoked is not drawn again"));
+        }
+        self.renderings += 1;
+        Ok(())
+    }
+
+    /// Wants another drawing with the name as its learner corrects it. The name that it bears is no correction, so that a
+    /// request whose reply got lost can be sent again.
+    ///
+    /// # Errors
+    /// It was corrected before, was issued too long ago or was revoked; or it is no name.
+    pub fn correct_own_name(&mut self, name: &str, now: Timestamp) -> Result<()> {
+        let name = checked("/learner_name", name)?;
+        let in_time = self.correctable_until().is_some_and(|until| now <= until);
+        if name != self.learner_name && !in_time && self.revocation.is_none() {
+            return Err(Error::new(
+                Code::NameSettled,
+                "learners correct it once, in the 30 days after the issue; ask an admin of the school",
+            ));
+        }
+        self.redraw()?;
+        self.rename(name, None, self.user_id, now);
+        Ok(())
+    }
+
+    /// Wants another drawing with the name as an admin corrects it; nothing where it bears that name already.
+    ///
+    /// # Errors
+    /// It was revoked or corrected too often; or it is no name, or no reason.
+    pub fn correct_name(&mut self, name: &str, reason: &str, by: UserId, now: Timestamp) -> Result<()> {
+        let (name, reason) = (checked("/learner_name", name)?, checked("/reason", reason)?);
+        if self.revocation.is_none() && name == self.learner_name {
+            return Ok(());
+        }
+        if self.corrections.len() >= MAX_CORRECTIONS {
+            return Err(Error::new(Code::LimitReached, "a name is corrected at most 20 times"));
+        }
+        self.redraw()?;
+        self.rename(name, Some(reason), by, now);
+        Ok(())
+    }
+
+    fn rename(&mut self, name: String, reason: Option<String>, by: UserId, corrected_at: Timestamp) {
+        if name != self.learner_name {
+            let before = std::mem::replace(&mut self.learner_name, name);
+            self.corrections.push(Correction { corrected_at, by, before, reason });
+        }
+    }
+}
+
+/// A text without white space around it.
+fn checked(pointer: &str, text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Violations::one(pointer, "blank", "must not be blank"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Id;
+
+    use super::*;
+
+    const ISSUED: Timestamp = Timestamp::from_millis(1_768_467_600_000);
+    const DAY: i64 = 24 * 3600;
+
+    fn certificate() -> Certificate {
+        Certificate {
+            id: Id::generate(ISSUED),
+            number: "CERT-2026-000123".parse().unwrap(),
+            user_id: Id::generate(ISSUED),
+            course_id: Id::generate(ISSUED),
+            learner_name: "Grace Hoper".to_owned(),
+            course_title: "Knots".to_owned(),
+            instructor_name: "Ada".to_owned(),
+            duration_minutes: 60,
+            completed_at: ISSUED,
+            issued_at: ISSUED,
+            renderings: 1,
+            rendering: None,
+            revocation: None,
+            corrections: Vec::new(),
+            code_key: Some(CodeKey::new([7; 16])),
+        }
+    }
+
+    fn code_of(result: Result<()>) -> Option<Code> {
+        result.err().map(|error| error.code())
+    }
+
+    #[test]
+    fn learners_correct_their_name_once_in_thirty_days() {
+        let last_moment = ISSUED.plus_seconds(30 * DAY);
+        let mut own = certificate();
+        assert_eq!(
+            code_of(own.correct_own_name("Other", Timestamp::from_millis(last_moment.millis() + 1))),
+            Some(Code::NameSettled)
+        );
+        own.correct_own_name(" Grace Hopper ", last_moment).unwrap();
+        assert_eq!(own.learner_name, "Grace Hopper");
+        let [correction] = own.corrections.as_slice() else { panic!("{own:?}") };
+        assert_eq!(
+            (correction.before.as_str(), correction.by, correction.corrected_at),
+            ("Grace Hoper", own.user_id, last_moment)
+        );
+        assert_eq!((own.correctable_until(), correction.reason.as_ref()), (None, None));
+        assert_eq!(code_of(own.correct_own_name("Another", ISSUED)), Some(Code::NameSettled));
+        own.correct_own_name("Grace Hopper", last_moment.plus_seconds(DAY)).unwrap();
+        assert_eq!((own.corrections.len(), own.renderings), (1, 3), "drawn again, not corrected");
+    }
+
+    #[test]
+    fn what_an_admin_corrected_is_settled() {
+        let mut it = certificate();
+        let admin = Id::generate(ISSUED);
+        it.correct_name("Grace Hopper", " Showed a passport. ", admin, ISSUED.plus_seconds(90 * DAY))
+            .unwrap();
+        let [correction] = it.corrections.as_slice() else { panic!("{it:?}") };
+        assert_eq!((correction.by, correction.reason.as_deref()), (admin, Some("Showed a passport.")));
+        assert_eq!(code_of(it.correct_own_name("Grace Hoper", ISSUED)), Some(Code::NameSettled));
+        it.correct_name("Grace Hopper", "Again.", admin, ISSUED).unwrap();
+        assert_eq!((it.corrections.len(), it.renderings), (1, 2), "a repeated request changes nothing");
+        for n in 1..MAX_CORRECTIONS {
+            it.correct_name(&format!("Grace {n}"), "Again.", admin, ISSUED).unwrap();
+        }
+        assert_eq!(code_of(it.correct_name("Grace", "Again.", admin, ISSUED)), Some(Code::LimitReached));
+    }
+
+    #[test]
+    fn what_was_revoked_stays_as_it_is() {
+        let mut it = certificate();
+        it.revocation = Some(Revocation { revoked_at: ISSUED, reason: "A mistake.".to_owned() });
+        let before = it.clone();
+        assert_eq!(code_of(it.redraw()), Some(Code::AlreadyRevoked));
+        assert_eq!(code_of(it.correct_own_name("Other", ISSUED)), Some(Code::AlreadyRevoked));
+        assert_eq!(
+            code_of(it.correct_name("Grace Hoper", "x", it.user_id, ISSUED)),
+            Some(Code::AlreadyRevoked)
+        );
+        assert_eq!(code_of(it.correct_name("Other", "x", it.user_id, ISSUED)), Some(Code::AlreadyRevoked));
+        assert_eq!(it, before);
+    }
+
+    #[test]
+    fn a_name_and_a_reason_are_not_blank() {
+        let mut it = certificate();
+        assert_eq!(code_of(it.correct_own_name(" \u{a0}", ISSUED)), Some(Code::ValidationFailed));
+        assert_eq!(code_of(it.correct_name(" ", "x", it.user_id, ISSUED)), Some(Code::ValidationFailed));
+        assert_eq!(code_of(it.correct_name("Grace", " ", it.user_id, ISSUED)), Some(Code::ValidationFailed));
+        assert!(it.corrections.is_empty());
+    }
+
+    #[test]
+    fn each_drawing_is_verified_at_an_address_of_its_own() {
+        let mut it = certificate();
+        let first = it.verify_url("https://school.example", 1);
+        let (page, code) = first.split_once("?code=").unwrap();
+        assert_eq!(page, "https://school.example/v1/verify/CERT-2026-000123");
+        assert_eq!((it.drawing_with(code), it.drawing_with(&it.code(2).unwrap())), (Some(1), None));
+        it.redraw().unwrap();
+        assert_eq!((it.drawing_with(code), it.drawing_with(&it.code(2).unwrap())), (Some(1), Some(2)));
+        it.code_key = None;
+        assert_eq!(it.verify_url("https://school.example", 1), page);
+        assert_eq!(it.drawing_with(code), None);
+    }
+
+    #[test]
+    fn a_certificate_from_before_there_were_codes_is_read() {
+        let mut item = serde_json::to_value(certificate()).unwrap();
+        let members = item.as_object_mut().unwrap();
+        members.remove("code_key").unwrap();
+        members.remove("corrections").unwrap();
+        let old: Certificate = serde_json::from_value(item).unwrap();
+        assert_eq!((old.code_key, old.corrections), (None, Vec::new()));
     }
 }

@@ -1,0 +1,38 @@
+//! The bucket's files on the port of the API, where `pdf_url` leads: one address for all, as the browser knows it. Pages
+//! that may call the API may read them, as the bucket's own rules have it in AWS.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use emulators::S3Service;
+use runtime::{App, gateway::preflight};
+
+use crate::services::BUCKET;
+
+/// A link's signature is all that is asked for.
+pub(crate) fn pages(app: &'static App, files: S3Service) -> Router {
+    let path = format!("/{BUCKET}/{{*name}}");
+    Router::new().route(&path, get(file).options(options)).with_state((app, files))
+}
+
+async fn file(State((app, files)): State<(&'static App, S3Service)>, request: Request) -> Response {
+    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let granted = preflight(&app.config, origin);
+    let (parts, _) = request.into_parts();
+    let mut response = match files.call(axum::http::Request::from_parts(parts, Default::default())).await {
+        Ok(found) => found.map(Body::new),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    };
+    response.headers_mut().extend(granted.into_parts().0.headers);
+    response
+}
+
+async fn options(State((app, _)): State<(&'static App, S3Service)>, request: Request) -> Response {
+    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    preflight(&app.config, origin).map(|_| Body::empty())
+}
