@@ -43,7 +43,10 @@ impl TestApp {
             id: app.id(),
             email: email.expect("a name that makes an email"),
             email_verified: true,
-            password_hash: "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5$bm9ib2R5".to_owned(),
+            // Well-formed, and of no password.
+            password_hash:
+                "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LWhhcy10aGlzIQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                    .to_owned(),
             first_name: name.to_owned(),
             last_name: "Example".to_owned(),
             roles: Vec::new(),
