@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use runtime::violations_of;
+use runtime::{Method, Route, violations_of};
 use serde_json::Value;
 
 use crate::{
@@ -30,6 +30,66 @@ fn the_api_reference_is_what_the_code_says() {
         wrong.push("something outside the paths differs".to_owned());
     }
     nothing_wrong(&wrong, "look whether the change breaks clients, then run scripts/openapi");
+}
+
+/// Whoever makes a client from the reference gets a name for every answer, and none that stands for anything.
+#[test]
+fn the_reference_names_every_answer_and_describes_every_tag() {
+    let document = runtime::openapi::document(&local::registry());
+    let mut wrong = Vec::new();
+    let described: BTreeSet<&str> = document["tags"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|tag| tag["description"].as_str().is_some_and(|about| !about.is_empty()))
+        .filter_map(|tag| tag["name"].as_str())
+        .collect();
+    for entry in local::registry().endpoints {
+        let operation = &document["paths"][entry.route.path][entry.route.method.as_str().to_lowercase()];
+        let mut check = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(format!("{}: {what}", entry.route));
+            }
+        };
+        check(described.contains(entry.names.domain()), "has a tag without a description");
+        let responses = operation["responses"].as_object().cloned().unwrap_or_default();
+        check(!responses.contains_key("default"), "has an answer that stands for all others");
+        check(responses.contains_key(&entry.status.to_string()), "has no success");
+        for code in entry.codes() {
+            let link = responses.get(&code.status().to_string()).and_then(|answer| answer["$ref"].as_str());
+            let answer = link.and_then(|link| document.pointer(link.trim_start_matches('#')));
+            let schema = answer.map(|answer| &answer["content"]["application/problem+json"]["schema"]);
+            let codes = schema.and_then(|schema| schema["properties"]["code"]["enum"].as_array());
+            let told = codes.is_some_and(|codes| codes.iter().any(|told| told == code.name()));
+            check(told, &format!("does not tell of {}", code.name()));
+        }
+    }
+    nothing_wrong(&wrong, "see shared/runtime/src/openapi.rs");
+}
+
+/// `POST /v1/courses` and `GET /v1/courses/{course_id}` belong together; where there is no such GET nothing may lead to it.
+#[test]
+fn what_is_created_says_where_it_is_and_only_if_it_can_be_read_there() {
+    let registry = local::registry();
+    let mut wrong = Vec::new();
+    let mut found = 0;
+    for entry in registry.endpoints.iter().filter(|entry| entry.status == 201) {
+        let things = entry.route.path.rsplit('/').next().unwrap_or_default();
+        let of_one = |route: Route| {
+            route.method == Method::Get
+                && route
+                    .path
+                    .strip_prefix(&format!("/v1/{things}/{{"))
+                    .is_some_and(|name| !name.contains('/'))
+        };
+        let there = registry.endpoints.iter().find(|other| of_one(other.route)).map(|other| other.route.path);
+        if entry.location != there {
+            wrong.push(format!("{}: LOCATION is {:?} and should be {there:?}", entry.route, entry.location));
+        }
+        found += usize::from(there.is_some());
+    }
+    nothing_wrong(&wrong, "LOCATION of an endpoint is the path of the GET of what it creates");
+    assert!(found > 1, "no pairs found");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use runtime::{EndpointEntry, Method};
 use serde_json::{Value, json};
 
 use crate::{
@@ -147,6 +148,12 @@ fn every_function_bears_its_name_and_runs_what_was_built_for_it() {
     nothing_wrong(&wrong, BLOCK);
 }
 
+/// What everybody may read answers HEAD too.
+fn head_of(entry: &EndpointEntry) -> Option<String> {
+    let is_public = entry.route.method == Method::Get && entry.access == "public";
+    is_public.then(|| format!("HEAD {}", entry.route.path))
+}
+
 #[test]
 fn every_route_leads_to_its_function_and_no_other_exists() {
     let mut wrong = wrong_in_blocks(|function, template, check| {
@@ -168,9 +175,21 @@ fn every_route_leads_to_its_function_and_no_other_exists() {
         check(integration["IntegrationType"] == "AWS_PROXY", "has another integration than AWS_PROXY");
         check(integration["IntegrationUri"] == substituted(&arn), "has an integration with another function");
         check(integration["PayloadFormatVersion"] == "2.0", "has another payload format than 2.0");
+        // Routes and integrations of an API are limited, so HEAD has a route and shares the integration.
+        let head = template.properties(&format!("{id}HeadRoute"));
+        match head_of(&entry) {
+            Some(key) => check(
+                head["RouteKey"] == key
+                    && head["ApiId"] == route["ApiId"]
+                    && head["Target"] == route["Target"],
+                &format!("has no {id}HeadRoute of {key} to the same integration"),
+            ),
+            None => check(head.is_null(), "answers HEAD, though not everybody may GET it"),
+        }
     });
+    let endpoints = functions().into_iter().filter_map(|function| function.endpoint());
     let routes: BTreeSet<_> =
-        local::registry().endpoints.iter().map(|entry| entry.route.to_string()).collect();
+        endpoints.flat_map(|entry| [Some(entry.route.to_string()), head_of(&entry)]).flatten().collect();
     for template in Template::all() {
         for (id, route) in template.of_type("AWS::ApiGatewayV2::Route") {
             let key = route["Properties"]["RouteKey"].as_str().unwrap_or_default();
@@ -187,19 +206,26 @@ fn only_its_own_route_may_invoke_a_function() {
     let wrong = wrong_in_blocks(|function, template, check| {
         let Some(entry) = function.endpoint() else { return };
         let id = function.names.type_name();
-        let permission = template.properties(&format!("{id}Permission"));
-        let source = format!(
-            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{ApiId}}/$default/{}{}",
-            entry.route.method.as_str(),
-            entry.route.path
-        );
-        check(permission["FunctionName"] == reference(id), "has no permission of its own");
-        check(permission["Action"] == "lambda:InvokeFunction", "permits another action");
-        check(permission["Principal"] == "apigateway.amazonaws.com", "permits another principal");
-        check(
-            permission["SourceArn"] == substituted(&source),
-            &format!("is not permitted to exactly {source}"),
-        );
+        let route = entry.route.to_string();
+        let routes = [("Permission", Some(route)), ("HeadPermission", head_of(&entry))];
+        for (name, route) in routes {
+            let permission = template.properties(&format!("{id}{name}"));
+            let Some(route) = route else {
+                check(permission.is_null(), "permits HEAD without having it");
+                continue;
+            };
+            let source = format!(
+                "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{ApiId}}/$default/{}",
+                route.replace(' ', "")
+            );
+            check(permission["FunctionName"] == reference(id), "has no permission of its own");
+            check(permission["Action"] == "lambda:InvokeFunction", "permits another action");
+            check(permission["Principal"] == "apigateway.amazonaws.com", "permits another principal");
+            check(
+                permission["SourceArn"] == substituted(&source),
+                &format!("is not permitted to exactly {source}"),
+            );
+        }
     });
     nothing_wrong(&wrong, BLOCK);
 }

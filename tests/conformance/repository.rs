@@ -43,9 +43,10 @@ impl Function {
 
 /// Every function of the registry.
 pub(crate) fn functions() -> Vec<Function> {
-    let Registry { endpoints, consumers, schedules, streams } = local::registry();
+    let Registry { endpoints, fallback, consumers, schedules, streams, .. } = local::registry();
     let function = |names, trigger| Function { names, trigger };
-    let endpoints = endpoints.into_iter().map(|entry| function(entry.names, Trigger::Route(entry)));
+    let endpoints =
+        endpoints.into_iter().chain(fallback).map(|entry| function(entry.names, Trigger::Route(entry)));
     let consumers = consumers.into_iter().map(|entry| function(entry.names, Trigger::Queue));
     let schedules = schedules.into_iter().map(|entry| function(entry.names, Trigger::Schedule(entry)));
     let streams = streams.into_iter().map(|entry| function(entry.names, Trigger::Stream));

@@ -275,22 +275,17 @@ fn mail_that_bounces_raises_an_alarm_before_ses_looks_at_the_sender() {
     assert_eq!(alarm["TreatMissingData"], "ignore", "the rate stays what it was while no mail is sent");
 }
 
-#[test]
-fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
+#[tokio::test]
+async fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
     let origin = "https://app.example";
-    let config = runtime::Config::from_lookup(|name| match name {
-        "TOKEN_PUBLIC_KEYS" => Some(r#"{"keys":[]}"#.to_owned()),
-        "ALLOWED_ORIGINS" => Some(origin.to_owned()),
-        _ => Some("1".to_owned()).filter(|_| matches!(name, "TABLE_NAME" | "TOKEN_ISSUER")),
-    })
-    .expect("complete");
-    let answer = runtime::gateway::preflight(&config, Some(origin));
-    let list = |name: &str| -> Value {
-        let value = answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        value.split(", ").collect()
-    };
+    let app = tests::app_with(|config| config.allowed_origins = vec![origin.to_owned()]).await;
+    let preflight = app.request("OPTIONS", "/v1/courses").header("origin", origin);
+    let answer = preflight.send().await.expect(204);
+    let list = |name: &str| -> Value { answer.header(name).unwrap_or_default().split(", ").collect() };
     let root = Template::root();
-    let cors = &root.properties("Api")["CorsConfiguration"];
+    let cors = &root.properties("Api")["CorsConfiguration"]["Fn::If"];
+    assert_eq!((&cors[0], &cors[2]), (&json!("HasOrigins"), &reference("AWS::NoValue")));
+    let cors = &cors[1];
     for (property, header) in [
         ("AllowMethods", "access-control-allow-methods"),
         ("AllowHeaders", "access-control-allow-headers"),
@@ -305,4 +300,11 @@ fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
     assert_eq!(json!([cors["MaxAge"].to_string()]), list("access-control-max-age"));
     assert_eq!(cors["AllowCredentials"], true);
     assert_eq!(cors["AllowOrigins"], reference("AllowedOrigins"));
+}
+
+/// Whoever may run something on a visitor's machine would call with their credentials.
+#[test]
+fn no_deployment_lets_pages_of_localhost_call_unless_told_to() {
+    let default = &Template::root().body["Parameters"]["AllowedOrigins"]["Default"];
+    assert_eq!(default, "", "the local cloud allows localhost by itself");
 }

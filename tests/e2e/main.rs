@@ -9,5 +9,6 @@ mod emulators;
 mod journey;
 mod killed;
 mod mailed_token;
+mod origins;
 mod school_day;
 mod server;

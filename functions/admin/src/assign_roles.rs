@@ -27,6 +27,7 @@ impl Endpoint for AssignRoles {
     const ROUTE: Route = put("/v1/admin/users/{user_id}/roles");
     const SUMMARY: &'static str = "Assign roles; effective on the account's next call";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::OwnAdminRole];
     type Access = Admin;
     type Input = Json<AssignRolesInput>;
     type Output = Json<AccountView>;

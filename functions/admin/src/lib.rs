@@ -5,5 +5,7 @@ pub mod assign_roles;
 /// What this package offers.
 #[must_use]
 pub fn registry() -> runtime::Registry {
-    runtime::Registry::default().endpoint::<assign_roles::AssignRoles>()
+    runtime::Registry::default()
+        .endpoint::<assign_roles::AssignRoles>()
+        .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

@@ -61,6 +61,8 @@ impl Endpoint for AddLesson {
     // Two of the reads look for the reply kept under an Idempotency-Key: before, and after a refusal.
     const BUDGET: Budget = Budget { reads: 6, writes: 1 };
     const IDEMPOTENT: bool = true;
+    const ERRORS: &'static [Code] = &[Code::LimitReached];
+    const LOCATION: Option<&'static str> = Some("/v1/lessons/{lesson_id}");
     type Access = ModuleAuthor;
     type Input = Json<AddLessonInput>;
     type Output = Etag<Created<Added<LessonView>>>;

@@ -36,6 +36,7 @@ impl Endpoint for AddModule {
     // Two of the reads look for the reply kept under an Idempotency-Key: before, and after a refusal.
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
     const IDEMPOTENT: bool = true;
+    const ERRORS: &'static [Code] = &[Code::LimitReached];
     type Access = CourseAuthor;
     type Input = Json<AddModuleInput>;
     type Output = Etag<Created<Added<ModuleView>>>;

@@ -43,6 +43,7 @@ impl Endpoint for CreateCategory {
     const ROUTE: Route = post("/v1/admin/categories");
     const SUMMARY: &'static str = "Add a category";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::SlugTaken, Code::LimitReached];
     type Access = Admin;
     type Input = Json<CreateCategoryInput>;
     type Output = Created<Category>;

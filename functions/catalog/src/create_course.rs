@@ -62,6 +62,8 @@ impl Endpoint for CreateCourse {
     // title may have to be made once more.
     const BUDGET: Budget = Budget { reads: 4, writes: 2 };
     const IDEMPOTENT: bool = true;
+    const ERRORS: &'static [Code] = &[Code::SlugTaken];
+    const LOCATION: Option<&'static str> = Some("/v1/courses/{course_id}");
     type Access = Instructor;
     type Input = Json<CreateCourseInput>;
     type Output = Etag<Created<CourseView>>;

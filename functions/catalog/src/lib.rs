@@ -41,4 +41,5 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<update_lesson::UpdateLesson>()
         .endpoint::<update_module::UpdateModule>()
         .consumer::<count_enrollment::CountEnrollment>()
+        .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

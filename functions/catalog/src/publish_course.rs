@@ -17,6 +17,7 @@ impl Endpoint for PublishCourse {
     const ROUTE: Route = post("/v1/courses/{course_id}/publish");
     const SUMMARY: &'static str = "Publish a course; 422 lists everything that is missing";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = CourseAuthor;
     type Input = ();
     type Output = Etag<Json<CourseView>>;

@@ -53,6 +53,7 @@ impl Endpoint for UpdateCourse {
     const ROUTE: Route = patch("/v1/courses/{course_id}");
     const SUMMARY: &'static str = "Edit a course";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::SlugTaken];
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<UpdateCourseInput>);
     type Output = Etag<Json<CourseView>>;

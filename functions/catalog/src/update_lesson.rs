@@ -38,6 +38,7 @@ impl Endpoint for UpdateLesson {
     const ROUTE: Route = patch("/v1/lessons/{lesson_id}");
     const SUMMARY: &'static str = "Edit a lesson";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = LessonAuthor;
     type Input = (IfMatch, Json<UpdateLessonInput>);
     type Output = Etag<Json<LessonView>>;

@@ -34,4 +34,5 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<verify_certificate::VerifyCertificate>()
         .consumer::<issue_certificate::IssueCertificate>()
         .consumer::<render_certificate::RenderCertificate>()
+        .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

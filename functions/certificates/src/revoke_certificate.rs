@@ -29,6 +29,7 @@ impl Endpoint for RevokeCertificate {
         "Revoke a certificate, named by id or number; whoever has its code reads the reason";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
+    const ERRORS: &'static [Code] = &[Code::AlreadyRevoked];
     type Access = Admin;
     type Input = Json<RevokeCertificateInput>;
     type Output = Json<CertificateView>;

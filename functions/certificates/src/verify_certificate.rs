@@ -222,6 +222,7 @@ impl Endpoint for VerifyCertificate {
     const SUMMARY: &'static str =
         "Whether a certificate is genuine; with its code, what it says. A page or JSON, by Accept";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::RateLimited];
     type Access = Public;
     type Input = GivenCode;
     type Output = Answer;

@@ -9,5 +9,8 @@ pub use publish::SUBSCRIPTIONS;
 /// What this package offers.
 #[must_use]
 pub fn registry() -> runtime::Registry {
-    runtime::Registry::default().stream::<relay_events::RelayEvents>().schedule::<sweep_outbox::SweepOutbox>()
+    runtime::Registry::default()
+        .stream::<relay_events::RelayEvents>()
+        .schedule::<sweep_outbox::SweepOutbox>()
+        .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

@@ -4,7 +4,7 @@ use domain::{
     event::UserPasswordForgotten,
     identity::{EMAIL_PATTERN, Email},
 };
-use kernel::{Error, Result, Violations};
+use kernel::{Code, Error, Result, Violations};
 use runtime::{App, Budget, Caller, Endpoint, Json, Requested, Route, access::Public, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,6 +36,7 @@ impl Endpoint for ForgotPassword {
     const SUMMARY: &'static str =
         "Have a token mailed that sets a new password; the answer does not tell whether there is an account";
     const BUDGET: Budget = Budget { reads: 1, writes: 2 };
+    const ERRORS: &'static [Code] = &[Code::RateLimited];
     type Access = Public;
     type Input = Json<ForgotPasswordInput>;
     type Output = Requested;

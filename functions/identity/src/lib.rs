@@ -33,4 +33,5 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<reset_password::ResetPassword>()
         .endpoint::<update_me::UpdateMe>()
         .endpoint::<verify_email::VerifyEmail>()
+        .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

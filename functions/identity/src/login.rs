@@ -40,6 +40,7 @@ impl Endpoint for Login {
     // Pointer and account; a token of each bucket (twice that while some are missing), the session, both tokens back, and
     // now and then a new hash. Who waits behind others at an address looks again for each turn.
     const BUDGET: Budget = Budget { reads: 2, writes: 8 + TURNS };
+    const ERRORS: &'static [Code] = &[Code::InvalidCredentials, Code::RateLimited];
     const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<LoginInput>;

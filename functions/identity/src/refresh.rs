@@ -1,7 +1,7 @@
 //! POST /v1/auth/refresh
 
 use domain::identity::RefreshVerdict;
-use kernel::{Result, School};
+use kernel::{Code, Result, School};
 use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Public, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,6 +30,7 @@ impl Endpoint for Refresh {
     const ROUTE: Route = post("/v1/auth/refresh");
     const SUMMARY: &'static str = "Exchange a refresh token for new tokens; each is good once";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::InvalidToken];
     const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<RefreshInput>;

@@ -46,6 +46,7 @@ impl Endpoint for Register {
     const ROUTE: Route = post("/v1/auth/register");
     const SUMMARY: &'static str = "Make an account with email and password and sign in";
     const BUDGET: Budget = Budget { reads: 0, writes: 3 };
+    const ERRORS: &'static [Code] = &[Code::EmailTaken, Code::RateLimited];
     const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<RegisterInput>;

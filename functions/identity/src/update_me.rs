@@ -68,6 +68,7 @@ impl Endpoint for UpdateMe {
     const ROUTE: Route = patch("/v1/me");
     const SUMMARY: &'static str = "Change the caller's own profile";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    const ERRORS: &'static [Code] = &[Code::UsernameTaken];
     type Access = User;
     type Input = Json<UpdateMeInput>;
     type Output = Etag<Json<AccountView>>;

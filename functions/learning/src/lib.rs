@@ -21,4 +21,5 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<get_lesson_progress::GetLessonProgress>()
         .endpoint::<list_my_courses::ListMyCourses>()
         .endpoint::<save_progress::SaveProgress>()
+        .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

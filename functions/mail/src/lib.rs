@@ -15,4 +15,5 @@ pub fn registry() -> runtime::Registry {
     runtime::Registry::default()
         .consumer::<send_mail::SendMail>()
         .listener::<record_feedback::RecordFeedback>()
+        .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

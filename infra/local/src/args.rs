@@ -21,6 +21,10 @@ pub struct Args {
     /// Make the account with this email an admin
     #[arg(long, value_name = "EMAIL")]
     pub admin: Option<String>,
+    /// Let pages of this origin call with credentials, such as https://app.test; may be repeated. Those on any port of
+    /// this machine may anyway
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
     /// Serve the emulated DynamoDB at this address, for functions that run elsewhere on this machine, such as
     /// 172.17.0.1:8000 for containers on Docker's bridge, and write their environment to env.json in the data
     /// directory. The emulator accepts any credentials: whoever reaches the address can read and change everything

@@ -22,13 +22,14 @@ const SCHOOL_NAME: &str = "Lectern School";
 pub(crate) struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// For pages that are served on `port`.
+    /// For pages that are served on `port`, and those of `allowed_origins` and of every other port of this machine.
     ///
     /// # Errors
     /// The keys cannot be read or made.
-    pub(crate) fn new(data: &DataDir, port: u16) -> Result<Self, Failure> {
+    pub(crate) fn new(data: &DataDir, port: u16, allowed_origins: &[String]) -> Result<Self, Failure> {
         let public_url = format!("http://localhost:{port}");
-        let origins = format!("http://localhost:{port},http://127.0.0.1:{port}");
+        let own = ["http://localhost:*", "http://127.0.0.1:*"].map(str::to_owned);
+        let origins = [&own, allowed_origins].concat().join(",");
         let mut variables = BTreeMap::new();
         variables.extend(signing_key::load_or_make(data, TOKEN_FILE, "TOKEN")?);
         variables.extend(signing_key::load_or_make(data, CERTIFICATE_FILE, "CERTIFICATE")?);

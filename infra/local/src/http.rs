@@ -6,13 +6,12 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{Method, header},
     middleware,
     response::Response,
     serve::ListenerExt,
 };
 use kernel::{Code, Error, EventKind};
-use runtime::gateway::{Gateway, HttpRequest, preflight, refuse};
+use runtime::gateway::{Gateway, HttpRequest};
 use tokio::{
     net::TcpListener,
     sync::{Notify, oneshot},
@@ -40,10 +39,11 @@ pub(crate) async fn serve(
     pages: Router,
     mut signals: Signals,
 ) -> Result<(), Failure> {
-    let router = Router::new()
+    let router = pages
+        .with_state::<Arc<Host>>(())
         .fallback(answer)
+        .method_not_allowed_fallback(answer)
         .with_state(Arc::new(host))
-        .merge(pages)
         .layer(middleware::from_fn(access_log::log))
         .into_make_service_with_connect_info::<SocketAddr>();
     // Small answers must not wait for company.
@@ -70,32 +70,27 @@ async fn answer(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let app = host.gateway.app();
     let (parts, body) = request.into_parts();
-    if parts.method == Method::OPTIONS {
-        let origin = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-        return preflight(&app.config, origin).map(|_| Body::empty());
-    }
-    let request_id = app.id::<EventKind>().uuid().to_string();
-    let path = parts.uri.path().to_owned();
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        let error = Error::new(Code::BodyTooLarge, format!("at most {MAX_BODY_BYTES} bytes"));
-        return refuse(&path, &request_id, &error).map(|body| Body::from(body.to_vec()));
+    let mut request = HttpRequest {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: Vec::new(),
+        source_ip: peer.ip().to_string(),
+        request_id: host.gateway.app().id::<EventKind>().uuid().to_string(),
     };
-    let changes = parts.method != Method::GET;
-    let response = host
-        .gateway
-        .answer(HttpRequest {
-            method: parts.method.to_string(),
-            path,
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: parts.headers,
-            body: body.into(),
-            source_ip: peer.ip().to_string(),
-            request_id,
-        })
-        .await;
-    if changes {
+    let response = match to_bytes(body, MAX_BODY_BYTES).await {
+        Ok(body) => {
+            request.body = body.into();
+            host.gateway.answer(request).await
+        }
+        Err(_) => {
+            let error = Error::new(Code::BodyTooLarge, format!("at most {MAX_BODY_BYTES} bytes"));
+            host.gateway.refuse(&request, &error)
+        }
+    };
+    if !parts.method.is_safe() {
         host.wake.notify_one();
     }
     response.map(|body| Body::from(body.to_vec()))

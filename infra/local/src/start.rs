@@ -55,7 +55,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         data.clear()?;
     }
     let dynamo = Dynamo::start(dynamo::open(&data.database())?, args.emulators.unwrap_or(PRIVATE)).await?;
-    let environment = Environment::new(&data, address.port())?;
+    let environment = Environment::new(&data, address.port(), &args.allow_origin)?;
     let config = Config::from_lookup(|name| environment.lookup(name))?;
     let key = SigningKey::from_lookup("CERTIFICATE", |name| environment.lookup(name))?;
     let host = args.emulators.unwrap_or(PRIVATE).ip();

@@ -32,6 +32,7 @@ impl Grants {
         let taken = self.read()?;
         let registry = local::registry();
         let mut names: Vec<Names> = registry.endpoints.iter().map(|entry| entry.names).collect();
+        names.extend(registry.fallback.iter().map(|entry| entry.names));
         names.extend(registry.consumers.iter().map(|entry| entry.names));
         names.extend(registry.schedules.iter().map(|entry| entry.names));
         names.extend(registry.streams.iter().map(|entry| entry.names));

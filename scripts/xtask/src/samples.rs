@@ -2,7 +2,7 @@
 
 use domain::event::{Event, EventData, UserRegistered};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use runtime::{ConsumerEntry, EndpointEntry, Registry, ScheduleEntry, gateway};
+use runtime::{ConsumerEntry, EndpointEntry, Registry, Route, ScheduleEntry, gateway};
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,7 +14,7 @@ const TIME: &str = "2026-01-01T00:00:00.000Z";
 
 pub(crate) fn of(registry: &Registry) -> Result<Generated> {
     let mut samples = Vec::new();
-    for entry in &registry.endpoints {
+    for entry in registry.endpoints.iter().chain(&registry.fallback) {
         samples.push((entry.names, request(entry)?));
     }
     for entry in &registry.consumers {
@@ -60,12 +60,15 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
         }
     };
     let parameters: Vec<_> = entry.route.parameters().map(|name| (name, parameter(name))).collect();
-    let mut path = entry.route.path.to_owned();
+    let mut path = match entry.route {
+        Route::DEFAULT => "/v1/nowhere".to_owned(),
+        route => route.path.to_owned(),
+    };
     for (name, value) in &parameters {
         path = path.replace(&format!("{{{name}}}"), value);
     }
     let request = gateway::HttpRequest {
-        method: entry.route.method.as_str().to_owned(),
+        method: if entry.route == Route::DEFAULT { "GET" } else { entry.route.method.as_str() }.to_owned(),
         path,
         headers,
         body: body.into_bytes(),

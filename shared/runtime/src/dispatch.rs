@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use domain::event::Event;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use kernel::{Code, Error, Result};
 use lambda_http::{Body, Context, Request, RequestExt};
 use store::{RateLimit, metered};
@@ -21,9 +21,31 @@ const RESERVE: Duration = Duration::from_millis(300);
 /// Bodies from this size on are compressed, for those who accept it.
 const GZIP_FROM_BYTES: usize = 1000;
 
+/// The answer of a feature, with the place of what it created.
+pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Result<Reply> {
+    let mut reply = answered::<E>(app, call).await?;
+    if let Some(location) = E::LOCATION.and_then(|path| location(path, &reply.body)) {
+        reply.headers.push((header::LOCATION, location));
+    }
+    Ok(reply)
+}
+
+/// Where the thing in `body` is from now on. Read from the body, so that a kept reply tells it too.
+fn location(path: &str, body: &[u8]) -> Option<HeaderValue> {
+    #[derive(serde::Deserialize)]
+    struct Created<'a> {
+        #[serde(borrow)]
+        id: &'a str,
+    }
+    let id = serde_json::from_slice::<Created<'_>>(body).ok()?.id;
+    let (before, after) = path.split_once('{')?;
+    let (_, after) = after.split_once('}')?;
+    HeaderValue::from_str(&format!("{before}{id}{after}")).ok()
+}
+
 /// Authorize → decode → handle → encode. For a path that cannot name anything nothing is read, but whoever has to sign
 /// in first hears that first.
-pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Result<Reply> {
+async fn answered<E: Endpoint>(app: &'static App, call: Call) -> Result<Reply> {
     let path = path::check(&call, E::ROUTE, E::ALIAS);
     let access = if matches!(call.claims, Some(Ok(_))) {
         path?;
@@ -84,6 +106,7 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
     let remaining = request.lambda_context_ref().map(|context| time_left(app, context));
     let deadline = remaining.unwrap_or(DEADLINE).min(DEADLINE);
     let call = Call::new(app, request);
+    let without_body = call.method == Method::HEAD;
     let accepts_gzip = call.header("accept-encoding").is_some_and(takes_gzip);
     let allowed_origin = cors::allowed(&app.config, call.header("origin"));
     let (path, request_id) = (call.path.clone(), call.request_id.clone());
@@ -98,6 +121,9 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
         problem::render(&error, &path, &request_id)
     });
     let mut response = finish(reply, accepts_gzip, allowed_origin, &request_id);
+    if without_body {
+        *response.body_mut() = Body::Empty;
+    }
     response.extensions_mut().insert(Cost(meter));
     response
 }
@@ -143,7 +169,7 @@ impl<F: Future + std::panic::UnwindSafe> Future for CatchUnwind<F> {
     }
 }
 
-fn finish(
+pub(crate) fn finish(
     reply: Reply,
     accepts_gzip: bool,
     allowed_origin: Option<HeaderValue>,

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use kernel::Result;
+use kernel::{Code, Result};
 
 use crate::{Access, Alias, App, Caller, Input, Output, Route};
 
@@ -24,6 +24,10 @@ pub trait Endpoint: 'static {
     const IDEMPOTENT: bool = false;
     /// What may stand in the path in place of an id. Routes take ids alone unless they say so.
     const ALIAS: Option<Alias> = None;
+    /// What it refuses by itself. What follows from `ROUTE`, `BUDGET`, `IDEMPOTENT`, `Access` and `Input` is derived.
+    const ERRORS: &'static [Code] = &[];
+    /// The `GET` route of what it creates: `Location` of a 201, with the `id` of the answer between the braces.
+    const LOCATION: Option<&'static str> = None;
     /// Whether it signs tokens and so may read the private key.
     const SIGNS_TOKENS: bool = false;
 

@@ -6,12 +6,15 @@ use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Response, header};
-use kernel::{Code, Error};
+use kernel::Error;
 use lambda_http::Body;
 use serde_json::{Value, json};
 
-pub use crate::cors::preflight;
-use crate::{App, EndpointEntry, Registry, dispatch::handle, problem};
+use crate::{
+    App, EndpointEntry, Registry, cors,
+    dispatch::{finish, handle},
+    problem,
+};
 
 /// An HTTP request before it is a payload.
 #[derive(Clone, Debug, Default)]
@@ -29,13 +32,14 @@ pub struct HttpRequest {
 pub struct Gateway {
     app: &'static App,
     routes: matchit::Router<Vec<EndpointEntry>>,
+    fallback: EndpointEntry,
 }
 
 impl Gateway {
     /// A gateway to every endpoint of `registry`.
     ///
     /// # Panics
-    /// Two routes exclude each other: found by the first test that runs.
+    /// Two routes exclude each other, or nothing answers what they leave: found by the first test that runs.
     #[must_use]
     pub fn new(app: &'static App, registry: &Registry) -> Self {
         let mut by_path: HashMap<&str, Vec<EndpointEntry>> = HashMap::new();
@@ -46,7 +50,8 @@ impl Gateway {
         for (path, entries) in by_path {
             routes.insert(path, entries).unwrap_or_else(|error| panic!("{path}: {error}"));
         }
-        Self { app, routes }
+        let fallback = registry.fallback.expect("the registry has an endpoint for what no route takes");
+        Self { app, routes, fallback }
     }
 
     /// The app behind it.
@@ -57,41 +62,38 @@ impl Gateway {
 
     /// The feature that a request goes to.
     #[must_use]
-    pub fn find(&self, request: &HttpRequest) -> Option<EndpointEntry> {
-        let found = self.routes.at(&request.path).ok()?;
-        found.value.iter().find(|entry| entry.route.method.as_str() == request.method).copied()
+    pub fn find(&self, request: &HttpRequest) -> EndpointEntry {
+        self.matching(request).map_or(self.fallback, |(entry, _)| *entry)
     }
 
-    /// Answers a request. API Gateway itself answers those without a route; here a problem document does.
+    /// `HEAD` goes where `GET` does; on AWS public routes alone have it.
+    fn matching<'a>(&self, request: &'a HttpRequest) -> Option<(&EndpointEntry, matchit::Params<'_, 'a>)> {
+        let found = self.routes.at(&request.path).ok()?;
+        let method = if request.method == "HEAD" { "GET" } else { &request.method };
+        let entry = found.value.iter().find(|entry| entry.route.method.as_str() == method)?;
+        Some((entry, found.params))
+    }
+
+    /// Answers a request.
     pub async fn answer(&self, request: HttpRequest) -> Response<Body> {
-        let Ok(found) = self.routes.at(&request.path) else {
-            return refuse(&request.path, &request.request_id, &Error::not_found("route"));
+        let (entry, payload) = match self.matching(&request) {
+            Some((entry, parameters)) => (entry, payload(&request, entry, parameters.iter())),
+            None => (&self.fallback, payload(&request, &self.fallback, std::iter::empty())),
         };
-        let Some(entry) = found.value.iter().find(|entry| entry.route.method.as_str() == request.method)
-        else {
-            let error = Error::new(Code::MethodNotAllowed, "see the API reference for this path");
-            let mut response = refuse(&request.path, &request.request_id, &error);
-            let allowed: Vec<&str> = found.value.iter().map(|entry| entry.route.method.as_str()).collect();
-            response.headers_mut().extend(allowed.join(", ").parse().map(|allowed| (header::ALLOW, allowed)));
-            return response;
-        };
-        let payload = payload(&request, entry, found.params.iter());
         match lambda_http::request::from_str(&payload.to_string()) {
             Ok(event) => handle(self.app, entry, event).await,
-            Err(error) => refuse(&request.path, &request.request_id, &Error::internal(error)),
+            Err(error) => self.refuse(&request, &Error::internal(error)),
         }
     }
-}
 
-/// The problem document for a request that reaches no feature.
-#[must_use]
-pub fn refuse(path: &str, request_id: &str, error: &Error) -> Response<Body> {
-    let reply = problem::render(error, path, request_id);
-    Response::builder()
-        .status(reply.status)
-        .header(header::CONTENT_TYPE, reply.content_type)
-        .body(Body::Text(String::from_utf8(reply.body).unwrap_or_default()))
-        .unwrap_or_default()
+    /// The answer to a request that reaches no feature. On AWS it is `{"message": …}` by API Gateway, which lets nobody
+    /// say it otherwise.
+    #[must_use]
+    pub fn refuse(&self, request: &HttpRequest, error: &Error) -> Response<Body> {
+        let origin = request.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        let reply = problem::render(error, &request.path, &request.request_id);
+        finish(reply, false, cors::allowed(&self.app.config, origin), &request.request_id)
+    }
 }
 
 /// The payload that a Lambda gets for `request` (format 2.0).

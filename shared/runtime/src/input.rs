@@ -99,6 +99,13 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
 
     fn describe(parts: &mut RequestParts) {
         parts.body = Some(schema_of::<T>().clone());
+        parts.errors.extend([
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+            Code::MalformedJson,
+            Code::InvalidBody,
+            Code::ValidationFailed,
+        ]);
     }
 }
 
@@ -152,7 +159,12 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
     }
 
     fn describe(parts: &mut RequestParts) {
-        parts.query = Some(schema_of::<T>().clone());
+        let schema = schema_of::<T>();
+        parts.errors.push(Code::InvalidQuery);
+        if schema.pointer("/properties/cursor").is_some() {
+            parts.errors.push(Code::InvalidCursor);
+        }
+        parts.query = Some(schema.clone());
     }
 }
 
@@ -224,5 +236,6 @@ impl Input for IfMatch {
 
     fn describe(parts: &mut RequestParts) {
         parts.if_match = true;
+        parts.errors.extend([Code::IfMatchRequired, Code::InvalidHeader, Code::Stale]);
     }
 }

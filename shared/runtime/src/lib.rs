@@ -32,11 +32,12 @@ mod stream;
 mod telemetry;
 pub mod token;
 
-pub use access::Access;
+pub use access::{Access, SignIn};
 pub use app::{App, Service, required_variable, sdk_config, sdk_limits};
 pub use call::{Call, Caller};
 pub use config::{Config, SigningKey};
 pub use consumer::{Consumer, Listener, Subscription};
+pub use cors::Preflight;
 pub use dispatch::handle;
 pub use endpoint::{Budget, Endpoint};
 pub use idempotency::Idempotency;

@@ -1,9 +1,12 @@
 //! The OpenAPI 3.1 document, made of the very types that parse requests and render answers.
 
+use std::collections::BTreeMap;
+
+use kernel::Code;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::{EndpointEntry, Idempotency, IfMatch, Registry, path, problem};
+use crate::{EndpointEntry, Idempotency, IfMatch, Registry, SignIn, path, problem};
 
 /// What a route reads besides its path.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +15,8 @@ pub struct RequestParts {
     pub body: Option<Value>,
     pub body_is_optional: bool,
     pub if_match: bool,
+    /// What it is refused with where it cannot be read.
+    pub errors: Vec<Code>,
 }
 
 /// The schema of an answer.
@@ -28,13 +33,15 @@ pub fn document(registry: &Registry) -> Value {
     let mut entries: Vec<&EndpointEntry> = registry.endpoints.iter().collect();
     entries.sort_by_key(|entry| (entry.route.path, entry.route.method.as_str()));
     let mut paths: Map<String, Value> = Map::new();
+    let mut problems: Map<String, Value> = Map::new();
     for entry in &entries {
         let path = paths.entry(entry.route.path).or_insert_with(|| json!({}));
-        path[entry.route.method.as_str().to_lowercase()] = operation(entry);
+        path[entry.route.method.as_str().to_lowercase()] = operation(entry, &mut problems);
     }
-    let mut domains: Vec<&str> = entries.iter().map(|entry| entry.names.domain()).collect();
-    domains.sort_unstable();
-    domains.dedup();
+    let has_routes = |tag: &str| entries.iter().any(|entry| entry.names.domain() == tag);
+    let mut tags = registry.tags.clone();
+    tags.retain(|(name, _)| has_routes(name));
+    tags.sort_unstable();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -42,18 +49,45 @@ pub fn document(registry: &Registry) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
             "description": "A serverless learning platform. Times are RFC 3339 in UTC, money is in minor units, \
-                lists give `next_cursor`, edits of shared things want `If-Match`, errors are problem documents (RFC 9457).",
+                lists give `next_cursor`, edits of shared things want `If-Match`, errors are problem documents \
+                (RFC 9457) with a stable `code`. On AWS, API Gateway itself may answer 413, 429 or 5xx, with \
+                `{\"message\": …}` instead. `HEAD` answers what is public like `GET`, without a body.",
         },
-        "tags": domains.iter().map(|domain| json!({ "name": domain })).collect::<Vec<_>>(),
+        "servers": [
+            { "url": "/", "description": "the school that this document comes from" },
+            { "url": "http://localhost:3000", "description": "the local cloud" },
+        ],
+        "tags": tags
+            .iter()
+            .map(|(name, about)| json!({ "name": name, "description": about }))
+            .collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "schemas": { "Problem": problem::schema() },
+            "responses": problems,
+            "headers": {
+                "ETag": header("the revision of the thing, for `If-Match`", true),
+                "Idempotency-Replayed": header("`true`: the reply to an earlier request with this key", false),
+                "Location": header("where the new thing is", true),
+                "Retry-After": header("seconds to wait", true),
+                "WWW-Authenticate": header("`Bearer`", true),
+            },
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
         },
     })
 }
 
-fn operation(entry: &EndpointEntry) -> Value {
+fn header(description: &str, required: bool) -> Value {
+    json!({ "description": description, "required": required, "schema": { "type": "string" } })
+}
+
+/// Headers by their names in `components`.
+fn headers<'a>(names: impl IntoIterator<Item = &'a str>) -> Value {
+    let link = |name| (name, json!({ "$ref": format!("#/components/headers/{name}") }));
+    names.into_iter().map(link).map(|(name, link)| (name.to_owned(), link)).collect()
+}
+
+fn operation(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Value {
     let parts = (entry.describe)();
     let mut parameters: Vec<Value> = entry
         .route
@@ -77,11 +111,6 @@ fn operation(entry: &EndpointEntry) -> Value {
         let description = "a repeated request with it gets the first reply";
         parameters.push(header("Idempotency-Key", false, description, Idempotency::schema()));
     }
-    let mut success = json!({ "description": "done" });
-    let content = (entry.output)();
-    if content != json!({}) {
-        success["content"] = content;
-    }
     let mut operation = json!({
         "operationId": format!("{}.{}", entry.names.domain(), entry.names.verb_noun()),
         "tags": [entry.names.domain()],
@@ -89,19 +118,63 @@ fn operation(entry: &EndpointEntry) -> Value {
         "x-access": entry.access,
         "x-budget": { "reads": entry.budget.reads, "writes": entry.budget.writes },
         "parameters": parameters,
-        "responses": {
-            entry.status.to_string(): success,
-            "default": {
-                "description": "a problem",
-                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-            },
+        "responses": responses(entry, problems),
+        "security": match entry.sign_in {
+            SignIn::Never => json!([]),
+            SignIn::Optional => json!([{}, { "bearer": [] }]),
+            SignIn::Required => json!([{ "bearer": [] }]),
         },
-        "security": if entry.access == "public" { json!([]) } else { json!([{ "bearer": [] }]) },
     });
     if let Some(schema) = parts.body {
         operation["requestBody"] = json!({ "required": !parts.body_is_optional, "content": { "application/json": { "schema": schema } } });
     }
     operation
+}
+
+/// Success, and every refusal by its status; equal refusals are shared.
+fn responses(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Value {
+    let mut success = json!({ "description": "done" });
+    let content = (entry.output)();
+    if content != json!({}) {
+        success["content"] = content;
+    }
+    let mut names = (entry.headers)().to_vec();
+    names.extend(entry.location.map(|_| "Location"));
+    names.extend(entry.idempotent.then_some("Idempotency-Replayed"));
+    if !names.is_empty() {
+        success["headers"] = headers(names);
+    }
+    let mut responses = Map::from_iter([(entry.status.to_string(), success)]);
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in entry.codes() {
+        by_status.entry(code.status()).or_default().push(code);
+    }
+    for (status, codes) in by_status {
+        let name = codes.iter().map(|code| code.name()).collect::<Vec<_>>().join("-");
+        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
+        problems.entry(name).or_insert_with(|| problem(status, &codes));
+    }
+    Value::Object(responses)
+}
+
+/// A problem document with one of `codes`.
+fn problem(status: u16, codes: &[Code]) -> Value {
+    let names: Vec<_> = codes.iter().map(|code| code.name()).collect();
+    let said: Vec<_> = codes.iter().map(|code| format!("`{}`: {}", code.name(), code.title())).collect();
+    let schema = json!({
+        "allOf": [{ "$ref": "#/components/schemas/Problem" }],
+        "properties": { "code": { "enum": names }, "status": { "const": status } },
+    });
+    let mut problem = json!({
+        "description": said.join("; "),
+        "content": { "application/problem+json": { "schema": schema } },
+    });
+    match status {
+        401 => problem["headers"] = headers(["WWW-Authenticate"]),
+        429 | 503 => problem["headers"] = headers(["Retry-After"]),
+        _ => {}
+    }
+    problem
 }
 
 /// A query parameter is left out rather than null.
@@ -115,6 +188,11 @@ fn without_null(schema: &Value) -> Value {
     }
     if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
         values.retain(|value| !value.is_null());
+    }
+    if let Some(members) = schema.as_object_mut()
+        && members.get("default").is_some_and(Value::is_null)
+    {
+        members.remove("default");
     }
     schema
 }

@@ -33,6 +33,11 @@ pub trait Output: Send {
     /// The body by media type, as OpenAPI writes it; empty when there is none.
     fn content() -> Value;
 
+    /// The headers of success that clients rely on.
+    fn headers() -> &'static [&'static str] {
+        &[]
+    }
+
     /// Encodes.
     ///
     /// # Errors
@@ -101,6 +106,10 @@ impl<R: Output + Sync> Output for Etag<R> {
 
     fn content() -> Value {
         R::content()
+    }
+
+    fn headers() -> &'static [&'static str] {
+        &["ETag"]
     }
 
     fn reply(&self) -> Result<Reply> {

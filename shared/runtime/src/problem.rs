@@ -33,6 +33,10 @@ pub(crate) fn render(error: &Error, path: &str, request_id: &str) -> Reply {
     if let Some(seconds) = error.retry_after_seconds() {
         set("retry-after", &seconds.to_string());
     }
+    if let Some(methods) = error.extensions().get("allowed_methods").and_then(Value::as_array) {
+        let methods: Vec<_> = methods.iter().filter_map(Value::as_str).collect();
+        set("allow", &methods.join(", "));
+    }
     if code.status() == 401 {
         set("www-authenticate", "Bearer");
     }

@@ -3,12 +3,12 @@
 use std::{any::type_name, collections::HashSet, future::Future, pin::Pin};
 
 use domain::event::Event;
-use kernel::{EventId, Result, Timestamp};
+use kernel::{Code, EventId, Result, Timestamp};
 use store::Meter;
 
 use crate::{
     Access, Alias, App, Budget, Call, Consumer, Endpoint, Input, Listener, Output, Reply, RequestParts,
-    Route, Schedule, StreamReader, Subscription, dispatch,
+    Route, Schedule, SignIn, StreamReader, Subscription, dispatch,
 };
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -64,9 +64,15 @@ pub struct EndpointEntry {
     pub alias: Option<Alias>,
     pub signs_tokens: bool,
     pub access: &'static str,
+    pub sign_in: SignIn,
+    /// Those of the feature, and those of its access.
+    errors: [&'static [Code]; 2],
+    pub location: Option<&'static str>,
     pub status: u16,
     pub describe: fn() -> RequestParts,
     pub output: fn() -> serde_json::Value,
+    /// The headers of success that the output promises.
+    pub headers: fn() -> &'static [&'static str],
     pub(crate) dispatch: fn(&'static App, Call) -> Pending<Result<Reply>>,
 }
 
@@ -126,7 +132,11 @@ impl ScheduleEntry {
 /// What a package offers.
 #[derive(Clone, Default)]
 pub struct Registry {
+    /// Package and what it is about.
+    pub tags: Vec<(&'static str, &'static str)>,
     pub endpoints: Vec<EndpointEntry>,
+    /// Answers what no endpoint takes: `$default`.
+    pub fallback: Option<EndpointEntry>,
     pub consumers: Vec<ConsumerEntry>,
     pub schedules: Vec<ScheduleEntry>,
     pub streams: Vec<StreamEntry>,
@@ -145,6 +155,9 @@ impl EndpointEntry {
             alias: E::ALIAS,
             signs_tokens: E::SIGNS_TOKENS,
             access: E::Access::RULE,
+            sign_in: E::Access::SIGN_IN,
+            errors: [E::ERRORS, E::Access::ERRORS],
+            location: E::LOCATION,
             status: E::Output::STATUS,
             describe: || {
                 let mut parts = RequestParts::default();
@@ -152,8 +165,29 @@ impl EndpointEntry {
                 parts
             },
             output: E::Output::content,
+            headers: E::Output::headers,
             dispatch: |app, call| Box::pin(dispatch::endpoint::<E>(app, call)),
         }
+    }
+
+    /// Every code that it can refuse with.
+    #[must_use]
+    pub fn codes(&self) -> Vec<Code> {
+        let mut codes = (self.describe)().errors;
+        codes.extend(self.errors.into_iter().chain([self.sign_in.errors()]).flatten());
+        if self.route.parameters().next().is_some() {
+            codes.push(Code::NotFound);
+        }
+        if self.budget.writes > 0 {
+            codes.push(Code::Conflict);
+        }
+        if self.idempotent {
+            codes.extend([Code::InvalidHeader, Code::IdempotencyKeyReused]);
+        }
+        codes.extend([Code::Internal, Code::Unavailable]);
+        codes.sort_by_key(|code| (code.status(), code.name()));
+        codes.dedup();
+        codes
     }
 }
 
@@ -202,6 +236,20 @@ impl ScheduleEntry {
 }
 
 impl Registry {
+    /// Says what the package is about: its name and description in `Cargo.toml`.
+    #[must_use]
+    pub fn about(mut self, package: &'static str, description: &'static str) -> Self {
+        self.tags.push((package, description));
+        self
+    }
+
+    /// Lets `E` answer what no endpoint takes.
+    #[must_use]
+    pub fn fallback<E: Endpoint>(mut self) -> Self {
+        self.fallback = Some(EndpointEntry::of::<E>());
+        self
+    }
+
     /// Adds an endpoint.
     #[must_use]
     pub fn endpoint<E: Endpoint>(mut self) -> Self {
@@ -240,7 +288,9 @@ impl Registry {
     /// Adds what another package offers.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
+        self.tags.extend(other.tags);
         self.endpoints.extend(other.endpoints);
+        self.fallback = self.fallback.or(other.fallback);
         self.consumers.extend(other.consumers);
         self.schedules.extend(other.schedules);
         self.streams.extend(other.streams);

@@ -10,6 +10,8 @@ pub enum Method {
     Put,
     Patch,
     Delete,
+    /// Of [`Route::DEFAULT`] alone.
+    Any,
 }
 
 impl Method {
@@ -22,6 +24,7 @@ impl Method {
             Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
+            Self::Any => "ANY",
         }
     }
 }
@@ -34,6 +37,9 @@ pub struct Route {
 }
 
 impl Route {
+    /// What no other route takes.
+    pub const DEFAULT: Self = Self { method: Method::Any, path: "$default" };
+
     /// The names between braces, in order.
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
@@ -42,7 +48,10 @@ impl Route {
 
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method.as_str(), self.path)
+        match self.method {
+            Method::Any => f.write_str(self.path),
+            method => write!(f, "{} {}", method.as_str(), self.path),
+        }
     }
 }
 

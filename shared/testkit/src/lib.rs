@@ -1,7 +1,7 @@
 //! What tests stand on. Every [`TestApp`] has its own school on its own in-memory emulator, reached through the real
 //! SDK, and takes requests as API Gateway payloads. Each request is also held to its route's budget, to its function's
-//! role in the template, and to reading as ACCESS_PATTERNS.md says; each refusal to the shape of a problem document; and
-//! all of it to letting out no secret, in every test without asking.
+//! role in the template, and to reading as ACCESS_PATTERNS.md says; each refusal to being a problem that the API
+//! reference tells of; and all of it to letting out no secret, in every test without asking.
 
 mod answer;
 mod app;

@@ -107,11 +107,11 @@ impl<'a> TestRequest<'a> {
     /// Sends it.
     ///
     /// # Panics
-    /// It costs more than its route's budget, answers 5xx, refuses without a proper problem document or a page, or lets
-    /// out what nobody else may know.
+    /// It costs more than its route's budget, answers 5xx, refuses without a proper problem document or a page, or with a
+    /// code that its documentation lacks, or lets out what nobody else may know.
     pub async fn send(self) -> Answer {
         let what = format!("{} {}", self.request.method, self.request.path);
-        let entry: Option<EndpointEntry> = self.app.gateway().find(&self.request);
+        let entry = self.app.gateway().find(&self.request);
         let (canaries, school) = (self.app.tap().canaries(), self.school());
         let sent: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
         canaries.learn_of(&school, &sent, &[Kind::Password, Kind::Address, Kind::Name]);
@@ -123,11 +123,9 @@ impl<'a> TestRequest<'a> {
             canaries.learn_of(&school, &sent, &[Kind::Token]);
         }
         canaries.check();
-        if let Some(entry) = entry {
-            let taken = grants::with_links(taken, &answer.body);
-            grants::check(entry.names, self.app.app().config.calls_per_minute.is_some(), &taken);
-        }
-        if let (Some(entry), Some(cost), false) = (entry, cost, self.racing) {
+        let taken = grants::with_links(taken, &answer.body);
+        grants::check(entry.names, self.app.app().config.calls_per_minute.is_some(), &taken);
+        if let (Some(cost), false) = (cost, self.racing) {
             let budget = entry.budget;
             let general = u32::from(self.app.app().config.calls_per_minute.is_some());
             assert!(
@@ -146,9 +144,24 @@ impl<'a> TestRequest<'a> {
             answer.text()
         );
         let is_page = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-        if answer.status >= 400 && !is_page {
+        if answer.status >= 400 && !is_page && !answer.what.starts_with("HEAD ") {
             answer.assert_is_problem();
+            assert_documented(entry, &answer);
         }
         answer
     }
+}
+
+/// Clients are told of every code that a route can refuse with. A body may be too large for every route, also for one
+/// that reads none.
+fn assert_documented(entry: EndpointEntry, answer: &Answer) {
+    let code = answer.json["code"].as_str().unwrap_or_default();
+    let documented = entry.codes().iter().any(|known| known.name() == code);
+    assert!(
+        documented || answer.status == 413,
+        "{} answered {code}, which is none of its documented codes: add it to ERRORS in functions/{}/src/{}.rs",
+        answer.what,
+        entry.names.domain(),
+        entry.names.verb_noun(),
+    );
 }

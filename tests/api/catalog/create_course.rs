@@ -25,8 +25,9 @@ async fn an_instructor_makes_a_draft() {
     assert_eq!(answer.rev(), 1);
     insta::assert_json_snapshot!(answer.snapshot());
 
-    let read =
-        app.get(format!("/v1/courses/{}", text(&answer.json, "id"))).by(&author).send().await.json(200);
+    let place = answer.header("location").unwrap();
+    assert_eq!(place, format!("/v1/courses/{}", text(&answer.json, "id")));
+    let read = app.get(place).by(&author).send().await.json(200);
     for (name, value) in answer.json.as_object().unwrap() {
         assert_eq!(&read[name], value, "{name}");
     }

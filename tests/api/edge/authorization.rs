@@ -412,3 +412,23 @@ fn r21_every_route_has_a_row() {
     assert!(missing.is_empty(), "add rows to tests/api/edge/authorization.rs for {missing:?}");
     assert!(stale.is_empty(), "no such routes any more: {stale:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r21_the_reference_says_who_has_to_sign_in() {
+    let world = World::new().await;
+    let document = runtime::openapi::document(&local::registry());
+    for row in rows() {
+        let (method, path) = row.route.split_once(' ').unwrap();
+        let said = &document["paths"][path][method.to_lowercase()]["security"];
+        let refuses_all =
+            rows().iter().filter(|other| other.route == row.route).all(|row| row.expected[0] == 401);
+        let with_nonsense = world.app.request(method, world.path(&row, false)).bearer("x").send().await;
+        let looks_at_tokens = with_nonsense.json["code"] == "invalid_token";
+        let expected = match (looks_at_tokens, refuses_all) {
+            (true, true) => json!([{ "bearer": [] }]),
+            (true, false) => json!([{}, { "bearer": [] }]),
+            (false, _) => json!([]),
+        };
+        assert_eq!(*said, expected, "{}", row.route);
+    }
+}

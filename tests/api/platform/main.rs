@@ -1,5 +1,6 @@
 //! What clients and operators ask of the system itself, and what every answer has.
 
+mod answer_unrouted;
 mod check_health;
 mod get_jwks;
 mod get_openapi;

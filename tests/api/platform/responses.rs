@@ -3,7 +3,6 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
-use runtime::gateway::preflight;
 use serde_json::json;
 use testkit::{Answer, TestApp};
 use tests::{app, text};
@@ -11,7 +10,7 @@ use tests::{app, text};
 /// On the list of the test's configuration.
 const ORIGIN: &str = "https://app.lectern.test";
 
-/// Answers of all kinds: success, without a body, refused by access, by input, by the route table.
+/// Answers of all kinds: success, without a body, refused by access, by input, by no route at all.
 async fn answers(app: &TestApp, header: (&str, &str)) -> Vec<Answer> {
     let ada = app.student(&format!("Ada{}", app.app().now().millis())).await;
     let requests = [
@@ -23,13 +22,15 @@ async fn answers(app: &TestApp, header: (&str, &str)) -> Vec<Answer> {
         app.put("/v1/admin/users/nobody/roles").by(&ada).json(&json!({})),
         app.post("/v1/auth/login").json(&json!({})),
         app.post("/v1/auth/logout").by(&ada),
+        app.get("/v1/nothing"),
+        app.request("DELETE", "/v1/me"),
     ];
     let mut answers = Vec::new();
     for request in requests {
         answers.push(request.header(header.0, header.1).send().await);
     }
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-    assert_eq!(statuses, [200, 200, 200, 401, 422, 403, 400, 204]);
+    assert_eq!(statuses, [200, 200, 200, 401, 422, 403, 400, 204, 404, 405]);
     answers
 }
 
@@ -68,27 +69,35 @@ async fn no_other_origin_may_read_any() {
         let granted: Vec<_> =
             answer.headers.keys().filter(|name| name.as_str().starts_with("access-control-")).collect();
         assert!(granted.is_empty(), "{origin} is granted {granted:?}");
-        let preflight = preflight(&app.app().config, Some(origin));
-        assert!(preflight.headers().keys().eq(["vary"]), "{origin}");
+        let preflight =
+            app.request("OPTIONS", "/v1/courses").header("origin", origin).send().await.expect(204);
+        assert!(
+            !preflight.headers.keys().any(|name| name.as_str().starts_with("access-control-")),
+            "{origin}"
+        );
     }
     for answer in answers(&app, ("origin", "https://evil.example")).await {
         assert_eq!(answer.header("access-control-allow-origin"), None, "{}", answer.what);
         // A cache must not hand this answer to the page that may read it, or the other way round.
         assert!(answer.header("vary").unwrap().contains("origin"), "{}", answer.what);
     }
-    assert_eq!(preflight(&app.app().config, None).headers().len(), 1);
+    let unasked = app.request("OPTIONS", "/v1/courses").send().await.expect(204);
+    assert!(!unasked.headers.keys().any(|name| name.as_str().starts_with("access-control-")));
 }
 
 #[tokio::test]
 async fn a_preflight_of_an_allowed_origin_learns_what_it_may_send() {
     let app = app().await;
-    let response = preflight(&app.app().config, Some(ORIGIN));
-    assert_eq!(response.status(), 204);
-    let header = |name: &str| response.headers()[name].to_str().unwrap();
-    assert_eq!(header("access-control-allow-origin"), ORIGIN);
-    assert_eq!(header("access-control-allow-methods"), "GET, POST, PUT, PATCH, DELETE");
-    for name in ["authorization", "content-type", "if-match", "idempotency-key"] {
-        assert!(header("access-control-allow-headers").contains(name), "{name}");
+    // Of an unknown path too: a page may only read its 404 if the preflight passed.
+    for path in ["/v1/courses", "/v1/nothing"] {
+        let answer = app.request("OPTIONS", path).header("origin", ORIGIN).send().await.expect(204);
+        let header = |name: &str| answer.header(name).unwrap();
+        assert_eq!(header("access-control-allow-origin"), ORIGIN);
+        assert_eq!(header("access-control-allow-methods"), "GET, POST, PUT, PATCH, DELETE");
+        for name in ["authorization", "content-type", "if-match", "idempotency-key"] {
+            assert!(header("access-control-allow-headers").contains(name), "{name}");
+        }
+        assert!(answer.body.is_empty());
     }
 }
 
@@ -180,6 +189,24 @@ async fn bodies_from_a_thousand_bytes_on_are_packed_for_those_who_ask() {
 }
 
 #[tokio::test]
+async fn head_answers_like_get_without_the_body() {
+    let app = app().await;
+    let ada = app.student("Ada").await;
+    for path in ["/v1/health", "/v1/openapi.json", "/v1/courses", "/v1/me", "/v1/courses/none"] {
+        let got = app.get(path).by(&ada).send().await;
+        let head = app.request("HEAD", path).by(&ada).send().await;
+        assert_eq!((head.status, head.body.len()), (got.status, 0), "{path}");
+        let comparable = |answer: &Answer| {
+            let mut headers = answer.headers.clone();
+            headers.remove("x-request-id");
+            headers
+        };
+        assert_eq!(comparable(&head), comparable(&got), "{path}");
+    }
+    assert!(app.request("HEAD", "/v1/auth/login").send().await.expect(405).body.is_empty());
+}
+
+#[tokio::test]
 async fn a_path_or_method_without_a_route_is_a_problem_too() {
     let app = app().await;
     for path in
@@ -189,14 +216,17 @@ async fn a_path_or_method_without_a_route_is_a_problem_too() {
         answer.refused(404, "not_found");
         assert_eq!(text(&answer.json, "instance"), path);
     }
-    for (method, path) in [
-        ("DELETE", "/v1/me"),
-        ("GET", "/v1/auth/login"),
-        ("POST", "/v1/health"),
-        ("TRACE", "/v1/me"),
-        ("get", "/v1/me"),
+    for (method, path, allowed) in [
+        ("DELETE", "/v1/me", "GET, PATCH"),
+        ("GET", "/v1/auth/login", "POST"),
+        ("POST", "/v1/health", "GET, HEAD"),
+        ("DELETE", "/v1/courses/rust", "GET, HEAD, PATCH"),
+        ("TRACE", "/v1/me", "GET, PATCH"),
+        ("get", "/v1/me", "GET, PATCH"),
     ] {
-        app.request(method, path).send().await.refused(405, "method_not_allowed");
+        let answer = app.request(method, path).send().await;
+        answer.refused(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
     }
     assert!(app.dump().await.is_empty());
 }

@@ -134,7 +134,8 @@ impl Scene {
     }
 
     fn entry(&self, request: &HttpRequest) -> Result<EndpointEntry, Failure> {
-        self.gateway.find(request).ok_or_else(|| format!("{} {} is no route", request.method, request.path))
+        let found = Some(self.gateway.find(request)).filter(|entry| entry.route != runtime::Route::DEFAULT);
+        found.ok_or_else(|| format!("{} {} is no route", request.method, request.path))
     }
 
     fn payload(&self, target: &str, who: Option<&Person>, body: Option<&Value>) -> Result<String, Failure> {

@@ -34,6 +34,7 @@ pub struct CourseAuthor {
 
 impl Access for CourseAuthor {
     const RULE: &'static str = "author";
+    const ERRORS: &'static [Code] = &[Code::Forbidden];
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;

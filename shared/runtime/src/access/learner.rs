@@ -7,7 +7,7 @@ use domain::{
 use kernel::{Code, CourseId, CourseKind, Error, LessonKind, Result, UserId};
 use store::{Consistency, Stored, keys};
 
-use super::{Access, User, Visitor};
+use super::{Access, SignIn, User, Visitor};
 use crate::{App, Call};
 
 async fn enrollment(
@@ -95,6 +95,8 @@ pub struct LessonReader {
 
 impl Access for LessonReader {
     const RULE: &'static str = "learner";
+    const SIGN_IN: SignIn = SignIn::Optional;
+    const ERRORS: &'static [Code] = &[Code::Unauthenticated, Code::Forbidden];
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = Visitor::authorize(app, call).await?.0;

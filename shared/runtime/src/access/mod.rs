@@ -7,7 +7,7 @@ mod signed_in;
 
 use std::future::Future;
 
-use kernel::{Result, UserId};
+use kernel::{Code, Result, UserId};
 
 pub use author::{CourseAuthor, LessonAuthor, ModuleAuthor};
 pub use learner::{CourseLearner, LessonLearner, LessonReader};
@@ -15,10 +15,35 @@ pub use signed_in::{Admin, Instructor, User};
 
 use crate::{App, Call};
 
+/// Whether a route looks at the caller's token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignIn {
+    Never,
+    /// Without a token it answers too, and less.
+    Optional,
+    Required,
+}
+
+impl SignIn {
+    /// What a token, or its absence, can be refused with.
+    pub(crate) const fn errors(self) -> &'static [Code] {
+        match self {
+            Self::Never => &[],
+            Self::Optional => &[Code::InvalidToken, Code::TokenExpired, Code::RateLimited],
+            Self::Required => {
+                &[Code::Unauthenticated, Code::InvalidToken, Code::TokenExpired, Code::RateLimited]
+            }
+        }
+    }
+}
+
 /// A permission.
 pub trait Access: Sized + Send + Sync {
     /// The rule's name in `routes.tsv`, the OpenAPI document and the authorization matrix.
     const RULE: &'static str;
+    const SIGN_IN: SignIn = SignIn::Required;
+    /// What it refuses with, besides what a token can be refused with and what is not there.
+    const ERRORS: &'static [Code] = &[];
 
     /// Decides, reading what it must.
     fn authorize(app: &App, call: &Call) -> impl Future<Output = Result<Self>> + Send;
@@ -32,6 +57,7 @@ pub struct Public;
 
 impl Access for Public {
     const RULE: &'static str = "public";
+    const SIGN_IN: SignIn = SignIn::Never;
 
     async fn authorize(_: &App, _: &Call) -> Result<Self> {
         Ok(Self)
@@ -47,6 +73,7 @@ pub struct Visitor(pub Option<User>);
 
 impl Access for Visitor {
     const RULE: &'static str = "public";
+    const SIGN_IN: SignIn = SignIn::Optional;
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         if call.claims.is_none() {

@@ -70,6 +70,7 @@ pub struct Instructor(pub User);
 
 impl Access for Instructor {
     const RULE: &'static str = "instructor";
+    const ERRORS: &'static [Code] = &[Code::Forbidden];
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         with_role(app, call, Role::Instructor, "only instructors may do this; an admin grants the role")
@@ -87,6 +88,7 @@ pub struct Admin(pub User);
 
 impl Access for Admin {
     const RULE: &'static str = "admin";
+    const ERRORS: &'static [Code] = &[Code::Forbidden];
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         with_role(app, call, Role::Admin, "only admins may do this").await.map(Self)

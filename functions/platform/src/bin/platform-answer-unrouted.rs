@@ -1,0 +1,5 @@
+//! $default
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<platform::answer_unrouted::AnswerUnrouted>()
+}
