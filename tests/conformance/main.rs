@@ -4,6 +4,7 @@
 
 mod alarms;
 mod binaries;
+mod claims;
 mod contracts;
 mod deploy_role;
 mod functions;

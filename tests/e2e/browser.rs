@@ -1,6 +1,6 @@
 //! The two pages in headless Chromium: what a person sees, not what the server meant to send.
 
-use smoke::look::rendered;
+use smoke::look::{rendered, width_on};
 
 use crate::server::{Server, data_dir};
 
@@ -9,9 +9,16 @@ async fn home_shows_the_logins_and_the_reference_shows_every_route() {
     let data = data_dir();
     let server = Server::start(&data, &[]).await;
     if let Some(home) = rendered(&server.url).unwrap() {
-        for seen in ["Lectern", "learner@example.school", "/docs", "/v1/courses"] {
-            assert!(home.contains(seen), "the home page lacks {seen}");
-        }
+        // First what a person can do here, then as whom, where, and how.
+        let order =
+            ["Lectern", "What you can do here", "learner@example.school", "/v1/courses", "A tour with curl"];
+        let places =
+            order.map(|seen| home.find(seen).unwrap_or_else(|| panic!("the home page lacks {seen}")));
+        assert!(places.is_sorted(), "{order:?} stand at {places:?}");
+    }
+    let home = reqwest::get(&server.url).await.unwrap().text().await.unwrap();
+    if let Some(width) = width_on(390, &home).unwrap() {
+        assert_eq!(width, 390, "something of the home page sticks out of a phone");
     }
     if let Some(docs) = rendered(&format!("{}/docs", server.url)).unwrap() {
         let routes = local::registry().endpoints.len();

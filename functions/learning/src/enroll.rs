@@ -12,15 +12,16 @@ use store::{AnyKey, Consistency, keys};
 
 use crate::EnrollmentView;
 
-/// Enrols the caller in a published course, once: a free one at once, a paid one after checkout.
+/// Enrols the caller in a published course, once. A paid one waits for the day that payments are there.
 pub struct Enroll;
 
 impl Endpoint for Enroll {
     const ROUTE: Route = post("/v1/courses/{course_id}/enroll");
-    const SUMMARY: &'static str = "Enrol: free at once, paid answers 402 with a pointer to checkout";
+    const SUMMARY: &'static str = "Enrol in a free course; a paid one answers 402";
     // With an Idempotency-Key a refusal looks once more for the reply of an earlier copy.
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
     const IDEMPOTENT: bool = true;
+    const ERRORS: &'static [Code] = &[Code::PaymentRequired, Code::AlreadyEnrolled];
     type Access = User;
     type Input = ();
     type Output = Created<EnrollmentView>;
@@ -85,8 +86,6 @@ fn taken() -> Error {
 }
 
 fn unpaid(course: &Course) -> Error {
-    let body = json!({ "course_id": course.id });
-    Error::new(Code::PaymentRequired, "start a checkout for this course; the enrolment follows the payment")
+    Error::new(Code::PaymentRequired, "this course has a price, and this school takes no payments yet")
         .with("price", json!(course.price))
-        .with("checkout", json!({ "method": "POST", "href": "/v1/checkout", "body": body }))
 }

@@ -11,24 +11,24 @@ use axum::{
 
 use crate::{demo::Demo, docs::OWN_HOST_ONLY};
 
-/// The page for a host at `address`; it has logins and a tour where there is a demo school.
+/// The page for a host at `address`. It says what a person can do here, then how: with the logins of the demo school and
+/// a tour, or with an account of their own.
 pub(crate) fn page(address: SocketAddr, demo: Option<&Demo>) -> Router {
-    let school = demo.map_or_else(|| include_str!("../pages/empty_school.html").to_owned(), with_logins);
-    let html = include_str!("../pages/index.html")
-        .replace("{{school}}", &school)
+    let (logins, begin) = match demo {
+        Some(_) => (include_str!("../pages/demo_logins.html"), include_str!("../pages/demo_tour.html")),
+        None => ("", include_str!("../pages/empty_school.html")),
+    };
+    let mut html = include_str!("../pages/index.html")
+        .replace("{{logins}}", logins)
+        .replace("{{begin}}", begin)
         .replace("{{origin}}", &format!("http://localhost:{}", address.port()));
-    Router::new().route(
-        "/",
-        get(async move || ([(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)], Html(html)).into_response()),
-    )
-}
-
-fn with_logins(demo: &Demo) -> String {
-    let mut html = include_str!("../pages/demo_school.html").to_owned();
-    for (role, login) in demo.logins() {
+    for (role, login) in demo.iter().flat_map(|demo| demo.logins()) {
         html = html
             .replace(&format!("{{{{{role}.email}}}}"), &login.email)
             .replace(&format!("{{{{{role}.password}}}}"), &login.password);
     }
-    html
+    Router::new().route(
+        "/",
+        get(async move || ([(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)], Html(html)).into_response()),
+    )
 }
