@@ -1,7 +1,7 @@
 //! POST /v1/certificates/{certificate_id}/render
 
 use domain::event::CertificateChanged;
-use kernel::Result;
+use kernel::{Code, Result};
 use runtime::{Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Json, Route, post};
 use schemars::JsonSchema;
 use serde::Deserialize;

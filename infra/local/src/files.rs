@@ -10,29 +10,23 @@ use axum::{
     routing::get,
 };
 use emulators::S3Service;
-use runtime::{App, gateway::preflight};
+use runtime::{App, gateway::granted};
 
 use crate::services::BUCKET;
 
-/// A link's signature is all that is asked for.
+/// A link's signature is all that is asked for. Preflights are left to the API, which lets the same pages call.
 pub(crate) fn pages(app: &'static App, files: S3Service) -> Router {
     let path = format!("/{BUCKET}/{{*name}}");
-    Router::new().route(&path, get(file).options(options)).with_state((app, files))
+    Router::new().route(&path, get(file)).with_state((app, files))
 }
 
 async fn file(State((app, files)): State<(&'static App, S3Service)>, request: Request) -> Response {
-    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    let granted = preflight(&app.config, origin);
+    let granted = granted(&app.config, request.headers().get(header::ORIGIN));
     let (parts, _) = request.into_parts();
     let mut response = match files.call(axum::http::Request::from_parts(parts, Default::default())).await {
         Ok(found) => found.map(Body::new),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    response.headers_mut().extend(granted.into_parts().0.headers);
+    response.headers_mut().extend(granted);
     response
-}
-
-async fn options(State((app, _)): State<(&'static App, S3Service)>, request: Request) -> Response {
-    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    preflight(&app.config, origin).map(|_| Body::empty())
 }

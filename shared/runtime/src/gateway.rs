@@ -5,13 +5,13 @@
 use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, Response, header};
+use http::{HeaderMap, HeaderValue, Response, header};
 use kernel::Error;
 use lambda_http::Body;
 use serde_json::{Value, json};
 
 use crate::{
-    App, EndpointEntry, Registry, cors,
+    App, Config, EndpointEntry, Registry, cors,
     dispatch::{finish, handle},
     problem,
 };
@@ -94,6 +94,16 @@ impl Gateway {
         let reply = problem::render(error, &request.path, &request.request_id);
         finish(reply, false, cors::allowed(&self.app.config, origin), &request.request_id)
     }
+}
+
+/// The headers that let pages of the caller's origin read what no function answers, such as a file; none for others.
+#[must_use]
+pub fn granted(config: &Config, origin: Option<&HeaderValue>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(origin) = cors::allowed(config, origin.and_then(|origin| origin.to_str().ok())) {
+        cors::grant(&mut headers, origin);
+    }
+    headers
 }
 
 /// The payload that a Lambda gets for `request` (format 2.0).

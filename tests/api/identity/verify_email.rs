@@ -64,9 +64,9 @@ async fn a_token_is_good_for_a_day() {
         school.app.clock().advance(seconds);
         let answer = verify(&school.app, &token).send().await;
         if good {
-            drop(answer.expect(204))
+            drop(answer.expect(204));
         } else {
-            assert_not_good(&answer)
+            assert_not_good(&answer);
         }
         assert_eq!(account(&school.app, ada.id).await.value.email_verified, good, "{seconds}");
     }
@@ -158,9 +158,9 @@ async fn f1_a_crash_leaves_the_token_good_or_the_address_confirmed() {
             assert_eq!(school.is_confirmed(ada).await, done, "{point:?}");
             let again = verify(&school.app, token).send().await;
             if done {
-                assert_not_good(&again)
+                assert_not_good(&again);
             } else {
-                drop(again.expect(204))
+                drop(again.expect(204));
             }
             assert!(school.is_confirmed(ada).await, "{point:?}");
         },
