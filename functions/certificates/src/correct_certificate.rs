@@ -1,7 +1,7 @@
 //! POST /v1/admin/certificates/{certificate_id}/correct
 
 use domain::event::CertificateChanged;
-use kernel::{CertificateId, Error, Result};
+use kernel::{CertificateId, Code, Error, Result};
 use runtime::{Accepted, Alias, App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,6 +32,7 @@ impl Endpoint for CorrectCertificate {
         "Correct the name on a certificate, named by id or number, and render it again";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
+    const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::LimitReached];
     type Access = Admin;
     type Input = Json<CorrectCertificateInput>;
     type Output = Accepted<CertificateView>;

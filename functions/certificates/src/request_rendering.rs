@@ -32,7 +32,7 @@ impl Endpoint for RequestRendering {
     const SUMMARY: &'static str =
         "Render again with the course's template; the name stays unless the body corrects it";
     const BUDGET: Budget = Budget { reads: 3, writes: 2 };
-    const ERRORS: &'static [Code] = &[Code::AlreadyRevoked];
+    const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::NameSettled];
     type Access = CertificateOwner;
     type Input = Option<Json<RequestRenderingInput>>;
     type Output = Accepted<CertificateView>;

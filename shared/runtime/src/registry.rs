@@ -178,6 +178,9 @@ impl EndpointEntry {
         if self.route.parameters().next().is_some() {
             codes.push(Code::NotFound);
         }
+        if self.route.parameters().any(|name| kernel::id_prefix(name).is_some()) {
+            codes.push(Code::InvalidPath);
+        }
         if self.budget.writes > 0 {
             codes.push(Code::Conflict);
         }

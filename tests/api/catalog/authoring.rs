@@ -24,7 +24,7 @@ impl Desk {
         assert!(answer.status < 300, "{} {}", answer.what, answer.text());
         let told = match tells {
             Tells::Etag => Some(answer.rev()),
-            Tells::CourseRev => Some(answer.json["course_rev"].as_u64().unwrap()),
+            Tells::CourseRev => Some(answer.json["course_rev"].as_u64().expect("the revision of the course")),
             Tells::Nothing => None,
         };
         (answer, told)

@@ -35,7 +35,7 @@ fn path(entry: &EndpointEntry, wrong: &str, text: &str) -> String {
 fn complete<'a>(request: TestRequest<'a>, entry: &EndpointEntry) -> TestRequest<'a> {
     let body = (entry.describe)().body.and_then(|schema| schema.pointer("/examples/0").cloned());
     let request = request.if_match(1);
-    body.iter().fold(request, |request, body| request.json(body))
+    body.iter().fold(request, TestRequest::json)
 }
 
 /// The parameters of all routes that are ids.

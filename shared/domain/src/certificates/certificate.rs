@@ -6,9 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{CertificateNo, CodeKey};
 
-/// Of a name that somebody corrects; one that came from an account is never longer.
-pub const MAX_NAME_CHARS: u32 = 201;
-
 /// How long after the issue learners may correct their name by themselves.
 const OWN_CORRECTION_SECONDS: i64 = 30 * 24 * 3600;
 

@@ -6,7 +6,7 @@ mod initials;
 mod number;
 mod template;
 
-pub use certificate::{Certificate, CertificateStatus, Correction, MAX_NAME_CHARS, Rendering, Revocation};
+pub use certificate::{Certificate, CertificateStatus, Correction, Rendering, Revocation};
 pub use code::CodeKey;
 pub use initials::initials;
 pub use number::CertificateNo;

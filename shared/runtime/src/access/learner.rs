@@ -43,6 +43,7 @@ pub struct CourseLearner {
 
 impl Access for CourseLearner {
     const RULE: &'static str = "learner";
+    const ERRORS: &'static [Code] = &[Code::Forbidden];
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
@@ -67,6 +68,7 @@ pub struct LessonLearner {
 
 impl Access for LessonLearner {
     const RULE: &'static str = "learner";
+    const ERRORS: &'static [Code] = &[Code::Forbidden];
 
     async fn authorize(app: &App, call: &Call) -> Result<Self> {
         let user = User::authorize(app, call).await?;
