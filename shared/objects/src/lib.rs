@@ -12,15 +12,13 @@ use serde::Deserialize;
 /// How long a link works, unless the function's credentials end before: Lambda renews them every few hours.
 const LINK_SECONDS: u64 = 900;
 
-/// What a browser does with a file that a link leads to.
+/// What a browser does with a file that a link leads to: saves it or shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Disposition {
-    /// Saves it.
     #[default]
     Attachment,
-    /// Shows it.
     Inline,
 }
 

@@ -19,6 +19,7 @@ async fn an_admin_corrects_the_name_and_has_it_drawn_again() {
     let class = graduate().await;
     class.app.clock().advance(90 * 24 * 3600);
     let admin = class.app.admin("Root").await;
+    let begun = class.app.app().now();
     let corrected = correct(&class, &admin, &class.id, &passport()).await.json(202);
     assert_eq!(
         (&corrected["learner_name"], &corrected["status"]),
@@ -30,10 +31,8 @@ async fn an_admin_corrects_the_name_and_has_it_drawn_again() {
     let [correction] = certificate.corrections.as_slice() else { panic!("{certificate:?}") };
     assert_eq!(correction.by, admin.id);
     assert_eq!(correction.reason.as_deref(), Some("Showed a passport."));
-    assert_eq!(
-        (correction.before.as_str(), correction.corrected_at),
-        ("Grace Example", class.app.app().now())
-    );
+    assert_eq!(correction.before, "Grace Example");
+    assert!((begun..class.app.app().now()).contains(&correction.corrected_at));
     let keys = &class.app.app().config.certificate_keys;
     let made = certificate.rendering.as_ref().unwrap();
     let claims = certificates::credential::verify(keys, &made.credential).unwrap();

@@ -33,7 +33,7 @@ async fn a_revocation_stands_with_its_first_reason() {
     let admin = class.app.admin("Other").await;
     let path = format!("/v1/admin/certificates/{}/revoke", class.id);
     class.app.post(&path).by(&admin).json(&body).send().await.refused(409, "already_revoked");
-    let verified = class.app.get(format!("/v1/verify/{}", class.number)).send().await.json(200);
+    let verified = class.app.get(&class.verify).send().await.json(200);
     assert_eq!(verified["reason"], "The exam was taken by somebody else.");
 }
 
