@@ -3,7 +3,7 @@
 use askama::Template;
 use domain::certificates::{Certificate, CertificateNo, CertificateStatus, initials};
 use http::{HeaderValue, header};
-use kernel::{Code, Error, Result, Timestamp};
+use kernel::{Code, Error, Result, Timestamp, Violations};
 use runtime::{
     App, Budget, Call, Caller, Endpoint, Input, Json, Output, Query, Reply, RequestParts, Route,
     access::Public, get,
@@ -30,6 +30,8 @@ pub enum Validity {
     Valid,
     /// It counts, but the code is of a drawing that a newer one replaced, perhaps with another name.
     Superseded,
+    /// There is such a certificate, but the code is of none of its drawings: what bears it may be forged.
+    WrongCode,
     Revoked,
 }
 
@@ -82,6 +84,7 @@ impl Verification {
             status: match drawing {
                 _ if revoked => Validity::Revoked,
                 Some(drawing) if drawing < newest => Validity::Superseded,
+                None if code.is_some() => Validity::WrongCode,
                 _ => Validity::Valid,
             },
             certificate_no: certificate.number,
@@ -108,20 +111,30 @@ impl Verification {
 /// follow, and a page that refuses them would prove nothing.
 pub struct GivenCode(Option<String>);
 
+/// Of a typed code, which has 16 letters and digits and whatever stands between them.
+const MAX_CODE_CHARS: usize = 64;
+
 /// How the query is documented.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyQuery {
     /// The code on the certificate; in any case, with or without its dashes.
-    #[schemars(length(max = 64))]
+    #[schemars(length(max = MAX_CODE_CHARS))]
     pub code: Option<String>,
 }
 
 impl Input for GivenCode {
     fn read(call: &Call) -> Result<Self> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&call.query).unwrap_or_default();
-        let code = pairs.into_iter().find(|(name, code)| name == "code" && !code.trim().is_empty());
-        Ok(Self(code.map(|(_, code)| code)))
+        let given = pairs.into_iter().find(|(name, code)| name == "code" && !code.trim().is_empty());
+        let code = given.map(|(_, code)| code);
+        if code.as_ref().is_some_and(|code| code.chars().count() > MAX_CODE_CHARS) {
+            let mut violations = Violations::default();
+            violations.add("?code", "too_long", format!("must be at most {MAX_CODE_CHARS} characters"));
+            return Err(Error::new(Code::InvalidQuery, "a query parameter is wrong; see errors")
+                .violations(violations.into_vec()));
+        }
+        Ok(Self(code))
     }
 
     fn describe(parts: &mut RequestParts) {
@@ -162,6 +175,7 @@ impl<'a> Page<'a> {
             Some(Validity::Superseded) => {
                 ("Replaced certificate", "↻ A newer drawing replaces this certificate", "fair")
             }
+            Some(Validity::WrongCode) => ("Wrong code", "✕ This code is not of this certificate", "bad"),
             Some(Validity::Revoked) => ("Revoked certificate", "✕ This certificate was revoked", "bad"),
             None => match self.verdict {
                 Verdict::TooFast { .. } => ("Too many requests", "Too many requests", "fair"),
