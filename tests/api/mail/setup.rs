@@ -45,7 +45,7 @@ pub(crate) async fn newcomer() -> World {
 /// A school that mails over `ses`.
 pub(crate) async fn world_of(sender: Option<Sender>, mailbox: Mailbox, ses: SharedHttpClient) -> World {
     let services = |app: App, tap: &Tap| app.with_service(mailer(tap, ses, sender));
-    let app = TestApp::assembled(&mail::registry(), |_| {}, services).await;
+    let app = TestApp::assembled(&local::registry(), |_| {}, services).await;
     let files = app.app().service::<Objects>().expect("a bucket");
     files.put(PDF_NAME, "application/pdf", PDF.to_vec()).await.expect("stored");
     let ada = app.student("Ada").await;

@@ -19,7 +19,7 @@ async fn answers(app: &TestApp, header: (&str, &str)) -> Vec<Answer> {
         app.get("/v1/me").by(&ada),
         app.get("/v1/me"),
         app.patch("/v1/me").by(&ada).json(&json!({ "first_name": "" })),
-        app.put("/v1/admin/users/nobody/roles").by(&ada).json(&json!({})),
+        app.put(format!("/v1/admin/users/{}/roles", ada.id)).by(&ada).json(&json!({})),
         app.post("/v1/auth/login").json(&json!({})),
         app.post("/v1/auth/logout").by(&ada),
         app.get("/v1/nothing"),
