@@ -1,6 +1,6 @@
 //! Rule F13: state survives what people do to a stack.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::template::{Template, attribute, reference, substituted};
 

@@ -326,7 +326,8 @@ async fn r22_queries_and_headers_draw_their_lines_where_the_server_does() {
         let operation = &document["paths"][entry.route.path][entry.route.method.as_str().to_lowercase()];
         for parameter in operation["parameters"].as_array().unwrap() {
             let (place, name) = (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());
-            if place == "path" {
+            // Nobody here owns a certificate, and what is not there is told first.
+            if place == "path" || entry.access == "owner" {
                 continue;
             }
             let validator = jsonschema::validator_for(&parameter["schema"]).unwrap();
