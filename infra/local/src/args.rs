@@ -21,7 +21,7 @@ pub struct Args {
     /// Make the account with this email an admin
     #[arg(long, value_name = "EMAIL")]
     pub admin: Option<String>,
-    /// Let pages of this origin call with credentials, such as https://app.test; may be repeated. Those on any port of
+    /// Let pages of this origin call with credentials, such as `https://app.test`; may be repeated. Those on any port of
     /// this machine may anyway
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
