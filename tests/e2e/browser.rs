@@ -18,7 +18,8 @@ async fn home_shows_the_logins_and_the_reference_shows_every_route() {
     }
     let home = reqwest::get(&server.url).await.unwrap().text().await.unwrap();
     if let Some(width) = width_on(390, &home).unwrap() {
-        assert_eq!(width, 390, "something of the home page sticks out of a phone");
+        // Less where a bar to scroll with takes its part.
+        assert!(width <= 390, "something of the home page sticks out of a phone: {width}");
     }
     if let Some(docs) = rendered(&format!("{}/docs", server.url)).unwrap() {
         let routes = local::registry().endpoints.len();
