@@ -244,6 +244,7 @@ def resources(cloud, stack):
                 properties=properties,
                 parameters=parameters,
                 declared=template.get("Parameters", {}),
+                conditions=template.get("Conditions", {}),
             )
             yield resource
             if resource.type == "AWS::CloudFormation::Stack":
@@ -252,10 +253,21 @@ def resources(cloud, stack):
 
 def resolved(resource, node):
     """A property's value, where nothing but parameters makes it."""
-    if isinstance(node, dict) and "Ref" in node:
-        value = resource.parameters[node["Ref"]]
-        return value.split(",") if resource.declared[node["Ref"]]["Type"] == "CommaDelimitedList" else value
-    return {key: resolved(resource, value) for key, value in node.items()} if isinstance(node, dict) else node
+    match node:
+        case {"Ref": name}:
+            value = resource.parameters[name]
+            return value.split(",") if resource.declared[name]["Type"] == "CommaDelimitedList" else value
+        case {"Fn::If": [condition, yes, no]}:
+            return resolved(resource, yes if resolved(resource, resource.conditions[condition]) else no)
+        case {"Fn::Not": [condition]}:
+            return not resolved(resource, condition)
+        case {"Fn::Equals": [one, other]}:
+            return resolved(resource, one) == resolved(resource, other)
+        case {"Fn::Join": [between, parts]}:
+            return between.join(resolved(resource, parts))
+        case dict():
+            return {key: resolved(resource, value) for key, value in node.items()}
+    return node
 
 
 def keep_cors(cloud, api):
