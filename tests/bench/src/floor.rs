@@ -105,8 +105,12 @@ fn fresh() -> usize {
 /// The body with fresh keys where it writes.
 fn renewed(body: &Value, number: usize) -> Value {
     let mut body = body.clone();
-    if body.get("Item").is_some() || body.get("UpdateExpression").is_some() {
+    if body.get("Item").is_some() {
         renew_write(&mut body, number);
+    } else if let Some(update) = body.as_object_mut().filter(|body| body.contains_key("UpdateExpression")) {
+        // May be of an attribute, which only the item has that it was.
+        update.remove("ConditionExpression");
+        keep_used(&mut body);
     }
     if let Some(actions) = body.get_mut("TransactItems").and_then(Value::as_array_mut) {
         for action in actions.iter_mut().filter_map(Value::as_object_mut).flat_map(|kinds| kinds.values_mut())
@@ -127,10 +131,20 @@ fn renew_write(action: &mut Value, number: usize) {
         }
     }
     action["ConditionExpression"] = json!("attribute_not_exists(PK)");
-    // DynamoDB refuses values that no expression uses; those of an update are used by the update itself.
-    if let Some(action) = action.as_object_mut().filter(|action| !action.contains_key("UpdateExpression")) {
-        action.remove("ExpressionAttributeNames");
-        action.remove("ExpressionAttributeValues");
+    keep_used(action);
+}
+
+/// DynamoDB refuses names and values that no expression uses: those of the condition that was.
+fn keep_used(action: &mut Value) {
+    let update = action["UpdateExpression"].as_str().unwrap_or_default().to_owned();
+    let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '#' | ':' | '_');
+    let used: Vec<&str> = update.split(|c| !is_of_word(c)).collect();
+    for member in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
+        let Some(named) = action.get_mut(member).and_then(Value::as_object_mut) else { continue };
+        named.retain(|name, _| used.contains(&name.as_str()));
+        if named.is_empty() {
+            action.as_object_mut().map(|action| action.remove(member));
+        }
     }
 }
 
@@ -157,10 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn an_update_goes_to_a_key_that_nobody_has() {
-        let body = json!({ "Key": { "PK": { "S": "a" } }, "UpdateExpression": "ADD n :n" });
-        let wanted = json!({ "Key": { "PK": { "S": "a#bench-7" } }, "UpdateExpression": "ADD n :n",
-            "ConditionExpression": "attribute_not_exists(PK)" });
+    fn an_update_goes_where_it_went_without_its_condition() {
+        let body = json!({ "Key": { "PK": { "S": "a" } }, "UpdateExpression": "ADD n :n",
+            "ConditionExpression": "#a < :now", "ExpressionAttributeNames": { "#a": "at" },
+            "ExpressionAttributeValues": { ":n": { "N": "1" }, ":now": { "N": "7" } } });
+        let wanted = json!({ "Key": { "PK": { "S": "a" } }, "UpdateExpression": "ADD n :n",
+            "ExpressionAttributeValues": { ":n": { "N": "1" } } });
         assert_eq!(renewed(&body, 7), wanted);
     }
 
