@@ -61,9 +61,8 @@ fn f13_the_bucket_survives_mistakes_and_is_nobodys_else() {
     let encryption = &properties["BucketEncryption"];
     assert!(encryption.is_null(), "S3 encrypts at no charge; KMS bills each use of {encryption}");
     let rules = properties["LifecycleConfiguration"]["Rules"].as_array().cloned().unwrap_or_default();
-    let aborts = |rule: &serde_json::Value| {
-        rule["AbortIncompleteMultipartUpload"].is_object() && rule["Status"] == "Enabled"
-    };
+    let aborts =
+        |rule: &Value| rule["AbortIncompleteMultipartUpload"].is_object() && rule["Status"] == "Enabled";
     assert!(rules.iter().any(aborts), "unfinished uploads are billed and seen by nobody");
     let denied = json!([{
         "Sid": "TlsOnly",
