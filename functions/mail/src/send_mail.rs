@@ -104,7 +104,7 @@ impl Consumer for SendMail {
         }
         if let Some(purpose) = purpose {
             // An attempt that SES refused has been counted.
-            if claim.rev.is_none() && !may_have_one_more(app, school, &user).await? {
+            if claim.rev.is_none() && !may_have_one_more(app, school, &user, &occasion, purpose).await? {
                 return withheld("there were too many of this kind");
             }
             claim.token = Some(Token::new(app, school, purpose, &user)?);

@@ -6,6 +6,8 @@ use kernel::{Code, Error, Result, School};
 use runtime::App;
 use store::{Key, RateLimit, keys};
 
+use crate::Occasion;
+
 /// Lets secret scanners recognise one.
 const PREFIX: &str = "lot_";
 
@@ -13,8 +15,9 @@ const PREFIX: &str = "lot_";
 const TO_ACCOUNT: RateLimit = RateLimit { name: "mail-account", burst: 5, per_seconds: 3600 };
 /// The same, while the address may be a stranger's who never heard of us.
 const TO_UNCONFIRMED: RateLimit = RateLimit { name: "mail-unconfirmed", burst: 5, per_seconds: 24 * 3600 };
-/// To all unconfirmed addresses of a school, from the names of people who were never asked: as many as may register from
-/// ten network addresses, so that a sender's reputation outlives an attack by many.
+/// Of one purpose to all unconfirmed addresses of a school, so that a sender's reputation outlives an attack by many. The
+/// mail that comes of registering is not among them: registering has limits of its own, and somebody who asks again and
+/// again must not keep newcomers from theirs.
 const OF_SCHOOL: RateLimit = RateLimit { name: "mail-unconfirmed-school", burst: 2000, per_seconds: 3600 };
 
 /// A token before it is mailed.
@@ -37,12 +40,19 @@ impl Token {
     }
 }
 
-/// Whether `user` may get one more mail that somebody asked for. Costs one of them.
-pub(crate) async fn may_have_one_more(app: &App, school: &School, user: &User) -> Result<bool> {
+/// Whether `user` may get the mail of this occasion, which brings a token for `purpose`. Costs one of them.
+pub(crate) async fn may_have_one_more(
+    app: &App,
+    school: &School,
+    user: &User,
+    occasion: &Occasion,
+    purpose: TokenPurpose,
+) -> Result<bool> {
     let limit = if user.email_verified { TO_ACCOUNT } else { TO_UNCONFIRMED };
     let mut taken = app.store.take_token(school, limit, &user.id.to_string(), || app.now()).await;
-    if taken.is_ok() && !user.email_verified {
-        taken = app.store.count_in_window(school, OF_SCHOOL, "", app.now()).await;
+    let is_first = matches!(occasion, Occasion::Registered(_));
+    if taken.is_ok() && !user.email_verified && !is_first {
+        taken = app.store.count_in_window(school, OF_SCHOOL, purpose.name(), app.now()).await;
     }
     match taken {
         Err(error) if error.code() == Code::RateLimited => Ok(false),
