@@ -18,6 +18,9 @@ const PER_ACCOUNT: RateLimit = RateLimit { name: "login-account", burst: 5, per_
 /// Failed logins from one address: 5 a minute in the long run. As many may be under way at the same moment as it has
 /// tokens, so a class of 60 behind one address takes six turns, each as long as a hash and six calls.
 const PER_ADDRESS: RateLimit = RateLimit { name: "login-address", burst: 10, per_seconds: 120 };
+/// How many of an address may begin to wait for their turn: a large class, and not a flood that would keep every function
+/// busy with waiting, for three seconds each.
+const WAITING: RateLimit = RateLimit { name: "login-waiting", burst: 100, per_seconds: 10 };
 
 /// Signs in with email and password.
 pub struct Login;
@@ -38,8 +41,8 @@ impl Endpoint for Login {
     const SUMMARY: &'static str =
         "Sign in; at most 5 failures a minute per account, and 10 in two minutes per address";
     // Pointer and account; a token of each bucket (twice that while some are missing), the session, both tokens back, and
-    // now and then a new hash. Who waits behind others at an address looks again for each turn.
-    const BUDGET: Budget = Budget { reads: 2, writes: 8 + TURNS };
+    // now and then a new hash. Who waits behind others at an address is counted, and looks again for each turn.
+    const BUDGET: Budget = Budget { reads: 2, writes: 9 + TURNS };
     const ERRORS: &'static [Code] = &[Code::InvalidCredentials, Code::RateLimited];
     const SIGNS_TOKENS: bool = true;
     type Access = Public;
@@ -50,7 +53,7 @@ impl Endpoint for Login {
         let school = &caller.school;
         let account = input.email.trim().to_lowercase();
         // A token of each is taken before the password is hashed: guesses at the same moment would all pass a check.
-        app.store.wait_for_token(school, PER_ADDRESS, &caller.source_ip, || app.now()).await?;
+        app.store.wait_for_token(school, PER_ADDRESS, WAITING, &caller.source_ip, || app.now()).await?;
         if let Err(error) = app.store.hold_token(school, PER_ACCOUNT, &account, || app.now()).await {
             // In trouble, one more call would only be one more.
             if error.code() == Code::RateLimited {

@@ -191,7 +191,8 @@ impl Store {
     }
 
     /// Like [`Store::hold_token`], but who finds none waits for one as long as others hold some that may come back, and
-    /// looks again [`TURNS`] times. Where nobody holds any, all were spent, and waiting would only cost.
+    /// looks again [`TURNS`] times. Where nobody holds any, all were spent, and waiting would only cost. Whoever waits
+    /// keeps a function busy, so no more begin to than `waiting` allows, at the price of a write each.
     ///
     /// # Errors
     /// [`Code::RateLimited`] with the seconds to wait.
@@ -199,6 +200,7 @@ impl Store {
         &self,
         school: &School,
         limit: RateLimit,
+        waiting: RateLimit,
         subject: &str,
         now: impl Fn() -> Timestamp,
     ) -> Result<()> {
@@ -208,8 +210,10 @@ impl Store {
             match self.try_hold(&key, limit, &now).await? {
                 Ok(()) => return Ok(()),
                 Err((millis, held)) if held <= 0 || turn == TURNS => return Err(limit.refused(millis)),
-                Err(_) => rest(TURN).await?,
+                Err(_) if turn == 0 => self.count_in_window(school, waiting, subject, now()).await?,
+                Err(_) => {}
             }
+            rest(TURN).await?;
             turn += 1;
         }
     }
