@@ -62,8 +62,8 @@ def run(cloud, auth):
         let_mail_out(cloud, functions[f"lectern-{STAGE}-mail-send-mail"])
     with step("make an admin"):
         account = {"email": ADMIN, "password": PASSWORD, "first_name": "Ada", "last_name": "Example"}
-        api.expect(201, "POST", "/v1/auth/register", body=account)
-        make_admin(cloud, api, outputs["TableName"])
+        access = api.expect(201, "POST", "/v1/auth/register", body=account)["access_token"]
+        make_admin(cloud, api, access, outputs["TableName"])
     with step("a school day"):
         at = ["--url", api.url, "--mailbox", f"{cloud.endpoint}/_ministack/ses/messages"]
         said = command(cloud, "target/debug/smoke", *at, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
@@ -145,7 +145,7 @@ def look_at_the_rest(api):
     same("origin that it allows", answer["headers"]["access-control-allow-origin"], ORIGIN)
 
 
-def make_admin(cloud, api, table):
+def make_admin(cloud, api, access, table):
     """Whoever confirmed their address becomes admin, once somebody has looked at the account and agreed."""
 
     def create_admin(*options, answer=""):
@@ -159,7 +159,8 @@ def make_admin(cloud, api, table):
 
     refused("nobody confirmed", answer="y\n")
     token = re.search("lot_[0-9a-f]+", json.dumps(mails(cloud, ADMIN, 1)))[0]
-    api.expect(204, "POST", "/v1/auth/email/verify", body={"token": token})
+    bearer = {"authorization": f"Bearer {access}"}
+    api.expect(204, "POST", "/v1/auth/email/verify", body={"token": token}, headers=bearer)
     refused("nothing was changed", answer="no\n")
     refused("nothing was changed")
     if create_admin("--yes").returncode != 0:

@@ -81,11 +81,12 @@ async fn an_empty_school_has_no_logins_and_reset_begins_anew() {
     let account = json!({ "email": "a@example.org", "password": "a long enough one", "first_name": "A", "last_name": "A" });
     let first = server.call("POST /v1/auth/register", None, Some(account.clone()), 201).await;
     let token = server.token_mailed_to("a@example.org", "/verify-email").await;
-    server.call("POST /v1/auth/email/verify", None, Some(json!({ "token": token })), 204).await;
+    let access = text(&first, "access_token");
+    server.call("POST /v1/auth/email/verify", Some(&access), Some(json!({ "token": token })), 204).await;
     assert_eq!(server.interrupt().await, 0);
     let server = Server::start(&data, &["--no-seed", "--admin", "a@example.org"]).await;
     let shelf = json!({ "name": "Programming" });
-    server.call("POST /v1/admin/categories", Some(&text(&first, "access_token")), Some(shelf), 201).await;
+    server.call("POST /v1/admin/categories", Some(&access), Some(shelf), 201).await;
     assert_eq!(server.interrupt().await, 0);
     std::fs::write(data.join("not-ours.txt"), "kept").unwrap();
     let server = Server::start(&data, &["--no-seed", "--reset"]).await;

@@ -26,7 +26,7 @@ async fn the_mails_lead_to_pages_that_are_there() {
     }
     // Looking at the page, as a scanner of mails might, uses nothing up.
     assert!(!verified().await);
-    server.call("POST /v1/auth/email/verify", None, Some(json!({ "token": token })), 204).await;
+    server.call("POST /v1/auth/email/verify", Some(access), Some(json!({ "token": token })), 204).await;
     assert!(verified().await);
 
     if let Some(page) = rendered(&format!("{}/reset-password", server.url)).unwrap() {

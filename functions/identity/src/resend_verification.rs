@@ -4,8 +4,8 @@ use domain::event::UserVerificationRequested;
 use kernel::Result;
 use runtime::{App, Budget, Caller, Endpoint, Requested, Route, access::User, post};
 
-/// Has the mail sent again that confirms the caller's address. Whether one goes out is decided where mails are sent: not
-/// to an address that is confirmed, and not too often.
+/// Has the mail sent again that confirms the caller's address, unless it is confirmed already. How often one goes out is
+/// decided where mails are sent.
 pub struct ResendVerification;
 
 impl Endpoint for ResendVerification {
@@ -18,10 +18,12 @@ impl Endpoint for ResendVerification {
     type Output = Requested;
 
     async fn handle(app: &App, caller: Caller<User>, (): ()) -> Result<Self::Output> {
-        let user_id = caller.access.account.value.id;
-        let mut change = app.store.transaction(&caller.school);
-        change.event(&caller.origin(app), &UserVerificationRequested { user_id });
-        change.commit().await?;
+        let account = &caller.access.account.value;
+        if !account.email_verified {
+            let mut change = app.store.transaction(&caller.school);
+            change.event(&caller.origin(app), &UserVerificationRequested { user_id: account.id });
+            change.commit().await?;
+        }
         Ok(Requested)
     }
 }

@@ -6,7 +6,7 @@ use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, a
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::keys;
+use store::{Consistency, keys};
 
 use crate::{mailed_token, password_hash};
 
@@ -47,20 +47,31 @@ impl Endpoint for ResetPassword {
 }
 
 async fn reset(app: &App, school: &School, input: &ResetPasswordInput) -> Result<()> {
-    let found = mailed_token::find(app, school, TokenPurpose::ResetPassword, &input.token).await?;
+    let token = mailed_token::find(app, school, TokenPurpose::ResetPassword, &input.token).await?;
+    let good = match token {
+        None => None,
+        Some(token) => {
+            let user =
+                app.store.get(&keys::user(school, token.kept.value.user_id), Consistency::Strong).await?;
+            user.filter(|user| token.kept.value.is_good_for(&user.value, app.now())).map(|user| (token, user))
+        }
+    };
     let mut violations = Violations::default();
-    let address = found.as_ref().map(|found| found.user.value.email.as_str()).unwrap_or_default();
+    let address = good.as_ref().map(|(_, user)| user.value.email.as_str()).unwrap_or_default();
     check_password(&input.password, address, "/password", &mut violations);
-    if found.is_none() {
+    if good.is_none() {
         mailed_token::refuse(&mut violations);
     }
     violations.finish()?;
-    let Some(mut found) = found else { return Err(Error::internal("no token and no violation")) };
-    let user = &mut found.user;
+    let Some((token, mut user)) = good else { return Err(Error::internal("no token and no violation")) };
     user.value.password_hash = password_hash::hash(&input.password)?;
     user.value.email_verified = true;
     user.value.epoch += 1;
     let mut change = app.store.transaction(school);
-    change.take(&found.key, found.rev).replace(&keys::user(school, user.value.id), &user.value, user.rev);
+    change.take(&token.key, token.kept.rev).replace(
+        &keys::user(school, user.value.id),
+        &user.value,
+        user.rev,
+    );
     change.commit().await
 }

@@ -4,15 +4,15 @@ use domain::identity::{
     AccountView, DAY_PATTERN, ExperienceLevel, PHONE_PATTERN, TIMEZONE_PATTERN, USERNAME_PATTERN,
     User as Account, WEBSITE_MAX, WEBSITE_PATTERN,
 };
-use kernel::{Code, Error, Result, Violations};
+use kernel::{Code, Error, Result, School, Violations};
 use runtime::{
-    App, Attempts, Budget, Caller, Change, Endpoint, Etag, Json, Patch, Route, access::User, patch,
+    Access, App, Attempts, Budget, Caller, Change, Endpoint, Etag, Json, Patch, Route, access::User, patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use store::{
-    Consistency, Stored,
+    Stored,
     keys::{self, UserPointer},
 };
 
@@ -74,23 +74,22 @@ impl Endpoint for UpdateMe {
     type Output = Etag<Json<AccountView>>;
 
     async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
-        let key = keys::user(&caller.school, caller.access.account.value.id);
         let mut account = caller.access.account.clone();
         let mut attempts = Attempts::default();
         loop {
-            match update(app, &caller, account, input.clone()).await {
+            match update(app, &caller.school, account, input.clone()).await {
                 Err(error) => attempts.again(error).await?,
                 done => return done,
             }
-            let read = app.store.get(&key, Consistency::Strong).await?;
-            account = read.ok_or_else(|| Error::not_found("account"))?;
+            // Whoever changed the account meanwhile may have suspended it.
+            account = User::authorize(app, &caller.call).await?.account;
         }
     }
 }
 
 async fn update(
     app: &App,
-    caller: &Caller<User>,
+    school: &School,
     Stored { value: before, rev }: Stored<Account>,
     input: UpdateMeInput,
 ) -> Result<Etag<Json<AccountView>>> {
@@ -100,7 +99,6 @@ async fn update(
     account.profile.check(&before.profile, app.now(), &mut violations);
     violations.finish()?;
 
-    let school = &caller.school;
     let mut change = app.store.transaction(school);
     change.replace(&keys::user(school, account.id), &account, rev);
     let lower = |name: &Option<String>| name.as_deref().map(str::to_lowercase);

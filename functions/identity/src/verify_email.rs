@@ -2,7 +2,7 @@
 
 use domain::identity::TokenPurpose;
 use kernel::{Result, School, Violations};
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::Public, post};
+use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::User, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -10,7 +10,9 @@ use store::keys;
 
 use crate::mailed_token;
 
-/// Confirms the address that a token was mailed to. The token is used up.
+/// Confirms the caller's address with the token that was mailed to it. The token is used up. Whoever reads the mail has to
+/// know the password too: otherwise a stranger who registered somebody's address would get it confirmed by a click of its
+/// owner, and have an account in that name.
 pub struct VerifyEmail;
 
 /// The token from the mail.
@@ -25,32 +27,35 @@ pub struct VerifyEmailInput {
 impl Endpoint for VerifyEmail {
     const ROUTE: Route = post("/v1/auth/email/verify");
     const SUMMARY: &'static str =
-        "Confirm a mail address with the token that was mailed to it; each is good once, for 24 hours";
+        "Confirm the caller's mail address with the token that was mailed to it, good once, for 24 hours";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
-    type Access = Public;
+    type Access = User;
     type Input = Json<VerifyEmailInput>;
     type Output = NoContent;
 
-    async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
+        let mut user = caller.access.clone();
         let mut attempts = Attempts::default();
         loop {
-            match verify(app, &caller.school, &input.token).await {
+            match verify(app, &caller.school, user, &input.token).await {
                 Err(error) => attempts.again(error).await?,
                 Ok(()) => return Ok(NoContent),
             }
+            user = User::authorize(app, &caller.call).await?;
         }
     }
 }
 
-async fn verify(app: &App, school: &School, token: &str) -> Result<()> {
-    let Some(mut found) = mailed_token::find(app, school, TokenPurpose::VerifyEmail, token).await? else {
+async fn verify(app: &App, school: &School, User { mut account, .. }: User, token: &str) -> Result<()> {
+    let token = mailed_token::find(app, school, TokenPurpose::VerifyEmail, token).await?;
+    let Some(token) = token.filter(|token| token.kept.value.is_good_for(&account.value, app.now())) else {
         let mut violations = Violations::default();
         mailed_token::refuse(&mut violations);
         return violations.finish();
     };
-    let user = &mut found.user;
-    user.value.email_verified = true;
+    account.value.email_verified = true;
+    let key = keys::user(school, account.value.id);
     let mut change = app.store.transaction(school);
-    change.take(&found.key, found.rev).replace(&keys::user(school, user.value.id), &user.value, user.rev);
+    change.take(&token.key, token.kept.rev).replace(&key, &account.value, account.rev);
     change.commit().await
 }

@@ -38,6 +38,8 @@ enum Fault {
     Crash(Moment),
     /// The connection breaks: the SDK sees an error and may retry.
     Break(Moment),
+    /// The call waits for what the test does meanwhile.
+    Hold,
     /// DynamoDB is in trouble, at this call and at all that follow.
     Fail(Outage),
 }
@@ -52,7 +54,9 @@ struct State {
     replica: Mutex<Option<String>>,
     virtual_time: AtomicBool,
     operations: Mutex<Vec<String>>,
-    crashed: Notify,
+    /// The armed crash or hold has come.
+    reached: Notify,
+    released: Notify,
     canaries: Canaries,
 }
 
@@ -115,6 +119,21 @@ impl Tap {
         self.state.losing.store(period, Ordering::SeqCst);
     }
 
+    /// Resets, and holds the `call`-th call from now back, until [`Tap::release`].
+    pub fn hold_at(&self, call: usize) {
+        self.arm(call, Fault::Hold);
+    }
+
+    /// Returns when a call is held back.
+    pub async fn held(&self) {
+        self.state.reached.notified().await;
+    }
+
+    /// Lets the call go that is held back.
+    pub fn release(&self) {
+        self.state.released.notify_one();
+    }
+
     /// Resets, and lets DynamoDB fail from the `call`-th call from now on.
     pub fn fail_from(&self, call: usize, outage: Outage) {
         self.arm(call, Fault::Fail(outage));
@@ -137,7 +156,7 @@ impl Tap {
 
     /// Returns when the armed crash has come.
     pub async fn crashed(&self) {
-        self.state.crashed.notified().await;
+        self.state.reached.notified().await;
     }
 }
 
@@ -188,7 +207,7 @@ impl HttpConnector for TapConnector {
         state.operations.lock().expect("no panic inside").push(name);
         let armed = state.armed.lock().expect("no panic inside").filter(|(call, fault)| match fault {
             Fault::Fail(_) => *call <= number,
-            Fault::Crash(_) | Fault::Break(_) => *call == number,
+            Fault::Crash(_) | Fault::Break(_) | Fault::Hold => *call == number,
         });
         let period = state.losing.load(Ordering::SeqCst);
         let lost = period > 0 && number.is_multiple_of(period);
@@ -221,8 +240,13 @@ impl HttpConnector for TapConnector {
                     if moment == Moment::AfterCommit {
                         let _ = inner.call(request).await;
                     }
-                    state.crashed.notify_one();
+                    state.reached.notify_one();
                     std::future::pending().await
+                }
+                Some(Fault::Hold) => {
+                    state.reached.notify_one();
+                    state.released.notified().await;
+                    inner.call(request).await
                 }
             }
         })

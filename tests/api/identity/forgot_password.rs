@@ -32,8 +32,8 @@ async fn seen(app: &TestApp, email: &str) -> (u16, Vec<u8>, Vec<(String, String)
 async fn r25_answer_and_work_are_the_same_whether_or_not_there_is_an_account() {
     let school = school().await;
     let app = &school.app;
-    let (_, token) = school.newcomer(EMAIL).await;
-    let _ = verify(app, &token).send().await.expect(204);
+    let (ada, token) = school.newcomer(EMAIL).await;
+    let _ = verify(app, &ada, &token).send().await.expect(204);
     let suspended = registered(app, "suspended@example.org").await;
     change_account(app, suspended.id, |user| user.is_active = false).await;
     let _ = registered(app, "unconfirmed@example.org").await;
@@ -54,8 +54,8 @@ async fn r25_answer_and_work_are_the_same_whether_or_not_there_is_an_account() {
 #[tokio::test]
 async fn r25_in_another_school_the_account_is_as_unknown_as_any() {
     let school = school().await;
-    let (_, token) = school.newcomer(EMAIL).await;
-    let _ = verify(&school.app, &token).send().await.expect(204);
+    let (ada, token) = school.newcomer(EMAIL).await;
+    let _ = verify(&school.app, &ada, &token).send().await.expect(204);
     let _ = forgot(&school.app, EMAIL).to_other_school().send().await.expect(202);
     assert!(school.tokens(EMAIL, "new password").await.is_empty());
 }
@@ -100,8 +100,8 @@ async fn an_unconfirmed_address_gets_the_mail_and_is_confirmed_by_its_token() {
 #[tokio::test]
 async fn r28_a_confirmed_account_gets_five_such_mails_an_hour() {
     let school = school().await;
-    let (_, token) = school.newcomer(EMAIL).await;
-    let _ = verify(&school.app, &token).send().await.expect(204);
+    let (ada, token) = school.newcomer(EMAIL).await;
+    let _ = verify(&school.app, &ada, &token).send().await.expect(204);
     for _ in 0..8 {
         let _ = forgot(&school.app, EMAIL).send().await.expect(202);
     }

@@ -57,8 +57,8 @@ impl School {
     }
 }
 
-pub(crate) fn verify<'a>(app: &'a TestApp, token: &str) -> TestRequest<'a> {
-    app.post("/v1/auth/email/verify").json(&json!({ "token": token }))
+pub(crate) fn verify<'a>(app: &'a TestApp, person: &SignedIn, token: &str) -> TestRequest<'a> {
+    app.post("/v1/auth/email/verify").bearer(&person.access).json(&json!({ "token": token }))
 }
 
 pub(crate) fn resend<'a>(app: &'a TestApp, person: &SignedIn) -> TestRequest<'a> {
@@ -78,6 +78,7 @@ pub(crate) fn reset<'a>(app: &'a TestApp, token: &str, password: &str) -> TestRe
 pub(crate) fn assert_not_good(answer: &testkit::Answer) {
     let violations = answer.refused(422, "validation_failed");
     crate::setup::assert_names(&violations, &[("/token", "invalid_token")]);
-    let detail = "is not good: it was used before, is too old, or was never mailed; ask for a new one";
+    let detail =
+        "is not good: it was used before, is too old, or was not mailed to this account; ask for a new one";
     assert_eq!(answer.json["errors"][0]["detail"], detail);
 }

@@ -21,6 +21,7 @@ mod resend_verification;
 mod reset_password;
 mod secrets;
 mod setup;
+mod suspended;
 mod update_me;
 mod usernames;
 mod verify_email;

@@ -74,7 +74,7 @@ async fn r32_no_mailed_token_is_kept_or_told() {
     tokens.sort();
     for token in &tokens {
         assert!(!items.contains(token.strip_prefix("lot_").unwrap()), "the table has a token");
-        answers.push(verify(app, token).send().await);
+        answers.push(verify(app, &ada, token).send().await);
         answers.push(reset(app, token, "x").send().await);
         answers.push(reset(app, token, "another long password").send().await);
     }

@@ -8,7 +8,10 @@ use testkit::{Moment, every_crash_point};
 
 use crate::{
     mailed::{School, assert_not_good, resend, reset, school, shared_school, verify},
-    setup::{EMAIL, PASSWORD, account, change_account, count, race, registered, with_status},
+    setup::{
+        EMAIL, PASSWORD, SignedIn, account, change_account, count, login, race, registered, registration,
+        with_status,
+    },
 };
 
 const DAY: i64 = 24 * 3600;
@@ -19,12 +22,12 @@ async fn a_mailed_token_confirms_the_address_once() {
     let (ada, token) = school.newcomer(EMAIL).await;
     assert!(!school.is_confirmed(&ada).await);
     assert_eq!(count(&school.app, "one_time_token").await, 1);
-    let answer = verify(&school.app, &token).send().await.expect(204);
+    let answer = verify(&school.app, &ada, &token).send().await.expect(204);
     assert!(answer.body.is_empty());
     assert!(school.is_confirmed(&ada).await);
     assert_eq!(count(&school.app, "one_time_token").await, 0);
     let before = school.app.dump().await;
-    assert_not_good(&verify(&school.app, &token).send().await);
+    assert_not_good(&verify(&school.app, &ada, &token).send().await);
     assert_eq!(school.app.dump().await, before);
 }
 
@@ -33,7 +36,7 @@ async fn r24_of_those_who_use_one_token_at_once_one_does() {
     let school = shared_school().await;
     for number in 0..10 {
         let (ada, token) = school.newcomer(&format!("ada{number}@example.org")).await;
-        let answers = race((0..4).map(|_| verify(&school.app, &token))).await;
+        let answers = race((0..4).map(|_| verify(&school.app, &ada, &token))).await;
         assert_eq!((with_status(&answers, 204), with_status(&answers, 422)), (1, 3));
         assert!(school.is_confirmed(&ada).await);
         assert_eq!(account(&school.app, ada.id).await.rev, 2, "one change");
@@ -44,10 +47,10 @@ async fn r24_of_those_who_use_one_token_at_once_one_does() {
 #[tokio::test]
 async fn r24_a_token_that_was_read_and_is_gone_cannot_be_taken() {
     let school = school().await;
-    let (_, token) = school.newcomer(EMAIL).await;
+    let (ada, token) = school.newcomer(EMAIL).await;
     let key = keys::one_time_token(&school.app.school(), TokenPurpose::VerifyEmail, &token);
     let read = school.app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
-    let _ = verify(&school.app, &token).send().await.expect(204);
+    let _ = verify(&school.app, &ada, &token).send().await.expect(204);
     let of = school.app.school();
     let mut change = school.app.store().transaction(&of);
     change.take(&key, read.rev);
@@ -60,9 +63,11 @@ async fn a_token_is_good_for_a_day() {
     for (number, (seconds, good)) in
         [(DAY - 60, true), (DAY, false), (90 * DAY, false)].into_iter().enumerate()
     {
-        let (ada, token) = school.newcomer(&format!("ada{number}@example.org")).await;
+        let email = format!("ada{number}@example.org");
+        let (_, token) = school.newcomer(&email).await;
         school.app.clock().advance(seconds);
-        let answer = verify(&school.app, &token).send().await;
+        let ada = SignedIn::of(&login(&school.app, &email, PASSWORD).send().await.json(200));
+        let answer = verify(&school.app, &ada, &token).send().await;
         if good {
             drop(answer.expect(204));
         } else {
@@ -72,16 +77,34 @@ async fn a_token_is_good_for_a_day() {
     }
 }
 
+/// Somebody registers an address that is not theirs, and its owner opens the link in the mail.
+#[tokio::test]
+async fn an_address_is_confirmed_by_who_knows_the_password_too() {
+    let school = school().await;
+    let (stranger, token) = school.newcomer(EMAIL).await;
+    let owner = registered(&school.app, "owner@example.org").await;
+    let before = school.app.dump().await;
+    let anonymous = school.app.post("/v1/auth/email/verify").json(&json!({ "token": token }));
+    anonymous.send().await.refused(401, "unauthenticated");
+    assert_not_good(&verify(&school.app, &owner, &token).send().await);
+    assert_eq!(school.app.dump().await, before);
+    // Whose mailbox it is, takes the account over: the other's password and sessions are gone.
+    let reset_token = school.forgotten(EMAIL).await;
+    let _ = reset(&school.app, &reset_token, "another long password").send().await.expect(204);
+    school.app.get("/v1/me").bearer(&stranger.access).send().await.refused(401, "invalid_token");
+    login(&school.app, EMAIL, PASSWORD).send().await.refused(401, "invalid_credentials");
+}
+
 #[tokio::test]
 async fn a_token_is_good_for_one_purpose() {
     let school = school().await;
     let (ada, to_verify) = school.newcomer(EMAIL).await;
     let to_reset = school.forgotten(EMAIL).await;
-    assert_not_good(&verify(&school.app, &to_reset).send().await);
+    assert_not_good(&verify(&school.app, &ada, &to_reset).send().await);
     assert_not_good(&reset(&school.app, &to_verify, "another long password").send().await);
     assert!(!school.is_confirmed(&ada).await);
     // Neither was used up.
-    let _ = verify(&school.app, &to_verify).send().await.expect(204);
+    let _ = verify(&school.app, &ada, &to_verify).send().await.expect(204);
     let _ = reset(&school.app, &to_reset, "another long password").send().await.expect(204);
 }
 
@@ -89,9 +112,11 @@ async fn a_token_is_good_for_one_purpose() {
 async fn r29_a_token_is_good_in_its_own_school() {
     let school = school().await;
     let (ada, token) = school.newcomer(EMAIL).await;
-    assert_not_good(&verify(&school.app, &token).to_other_school().send().await);
+    let there = school.app.post("/v1/auth/register").to_other_school().json(&registration(EMAIL));
+    let namesake = SignedIn::of(&there.send().await.json(201));
+    assert_not_good(&verify(&school.app, &namesake, &token).to_other_school().send().await);
     assert!(!school.is_confirmed(&ada).await);
-    let _ = verify(&school.app, &token).send().await.expect(204);
+    let _ = verify(&school.app, &ada, &token).send().await.expect(204);
 }
 
 #[tokio::test]
@@ -107,11 +132,18 @@ async fn what_was_never_mailed_is_refused() {
         "S#main#USER",
         &"x".repeat(256),
     ] {
-        assert_not_good(&verify(&school.app, text).send().await);
+        assert_not_good(&verify(&school.app, &ada, text).send().await);
     }
-    verify(&school.app, "").send().await.refused(422, "validation_failed");
-    verify(&school.app, &"x".repeat(257)).send().await.refused(422, "validation_failed");
-    school.app.post("/v1/auth/email/verify").json(&json!({})).send().await.refused(400, "invalid_body");
+    verify(&school.app, &ada, "").send().await.refused(422, "validation_failed");
+    verify(&school.app, &ada, &"x".repeat(257)).send().await.refused(422, "validation_failed");
+    school
+        .app
+        .post("/v1/auth/email/verify")
+        .bearer(&ada.access)
+        .json(&json!({}))
+        .send()
+        .await
+        .refused(400, "invalid_body");
     assert!(!school.is_confirmed(&ada).await);
 }
 
@@ -121,12 +153,13 @@ async fn a_token_proves_nothing_about_another_address_or_of_a_suspended_account(
     let (ada, token) = school.newcomer(EMAIL).await;
     let other = Email::parse("new@example.org", "", &mut Violations::default()).unwrap();
     change_account(&school.app, ada.id, |user| user.email = other).await;
-    assert_not_good(&verify(&school.app, &token).send().await);
+    assert_not_good(&verify(&school.app, &ada, &token).send().await);
     assert!(!school.is_confirmed(&ada).await);
 
     let (grace, token) = school.newcomer("grace@example.org").await;
     change_account(&school.app, grace.id, |user| user.is_active = false).await;
-    assert_not_good(&verify(&school.app, &token).send().await);
+    verify(&school.app, &grace, &token).send().await.refused(401, "invalid_token");
+    assert!(!account(&school.app, grace.id).await.value.email_verified);
 }
 
 #[tokio::test]
@@ -136,9 +169,9 @@ async fn each_token_that_was_mailed_is_good_whichever_mail_is_opened() {
     let _ = resend(&school.app, &ada).send().await.expect(202);
     let second = school.tokens(EMAIL, "Confirm").await.pop().unwrap();
     assert_ne!(first, second);
-    let _ = verify(&school.app, &first).send().await.expect(204);
+    let _ = verify(&school.app, &ada, &first).send().await.expect(204);
     // Who opens the other mail too is not told that something is wrong.
-    let _ = verify(&school.app, &second).send().await.expect(204);
+    let _ = verify(&school.app, &ada, &second).send().await.expect(204);
     assert!(school.is_confirmed(&ada).await);
 }
 
@@ -152,11 +185,11 @@ async fn f1_a_crash_leaves_the_token_good_or_the_address_confirmed() {
     let points = every_crash_point(
         with_token,
         |(school, ..)| &school.app,
-        async |(school, _, token)| drop(verify(&school.app, token).send().await),
+        async |(school, ada, token)| drop(verify(&school.app, ada, token).send().await),
         async |(school, ada, token), point| {
             let done = point.call == point.of && point.moment == Moment::AfterCommit;
             assert_eq!(school.is_confirmed(ada).await, done, "{point:?}");
-            let again = verify(&school.app, token).send().await;
+            let again = verify(&school.app, ada, token).send().await;
             if done {
                 assert_not_good(&again);
             } else {
@@ -172,9 +205,9 @@ async fn f1_a_crash_leaves_the_token_good_or_the_address_confirmed() {
 #[tokio::test]
 async fn a_reply_that_gets_lost_does_not_turn_success_into_a_used_token() {
     let school = school().await;
-    let (_, token) = school.newcomer(EMAIL).await;
+    let (ada, token) = school.newcomer(EMAIL).await;
     school.app.tap().break_at(3, Moment::AfterCommit);
-    let _ = verify(&school.app, &token).send().await.expect(204);
+    let _ = verify(&school.app, &ada, &token).send().await.expect(204);
 }
 
 /// What nobody can guess is not told either: 160 bits, and each mail has its own.
@@ -194,6 +227,6 @@ async fn a_token_is_long_and_new_each_time() {
 async fn who_signs_in_with_a_password_alone_has_confirmed_nothing() {
     let school = school().await;
     let _ = registered(&school.app, EMAIL).await;
-    let answer = crate::setup::login(&school.app, EMAIL, PASSWORD).send().await.json(200);
+    let answer = login(&school.app, EMAIL, PASSWORD).send().await.json(200);
     assert_eq!(answer["user"]["email_verified"], false);
 }

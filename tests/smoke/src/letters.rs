@@ -42,17 +42,17 @@ impl Letters {
         Err(format!("no mail that says {words:?} after {} s", PATIENCE.as_secs()))
     }
 
-    /// Proves that an address is its owner's, with the token of the mail that came of registering.
+    /// Proves that an address is that of whoever signed in, with the token of the mail that came of registering.
     ///
     /// # Errors
     /// There is no such mail, or the token is refused.
-    pub async fn confirm(&self, api: &Api, address: &str) -> Result<(), Failure> {
+    pub async fn confirm(&self, api: &Api, address: &str, access_token: &str) -> Result<(), Failure> {
         let letter = self.find(address, TOKEN).await?.to_string();
         let at = letter.find(TOKEN).unwrap_or_default();
         let is_part = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
         let token: String = letter[at..].chars().take_while(is_part).collect();
         let proof = json!({ "token": token });
-        api.call("POST /v1/auth/email/verify", None, Some(&proof), 204).await.map(drop)
+        api.call("POST /v1/auth/email/verify", Some(access_token), Some(&proof), 204).await.map(drop)
     }
 
     /// All of them, whatever stands around them.

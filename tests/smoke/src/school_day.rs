@@ -69,7 +69,7 @@ impl SchoolDay<'_> {
 
         if let Some(letters) = &self.letters {
             say("confirm an address");
-            letters.confirm(api, &student.email).await?;
+            letters.confirm(api, &student.email, &learner).await?;
         }
 
         say("make an instructor");

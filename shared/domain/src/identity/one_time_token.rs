@@ -55,10 +55,14 @@ impl OneTimeToken {
         }
     }
 
-    /// Whether it still is good for `user`: in time, for the address of now, and of the account's epoch, so that one
+    /// Whether it still is good for `user`: theirs, in time, for the address of now, and of the account's epoch, so that one
     /// reset voids all the tokens that were mailed before it.
     #[must_use]
     pub fn is_good_for(&self, user: &User, now: Timestamp) -> bool {
-        now < self.expires_at && user.is_active && self.email == user.email && self.epoch == user.epoch
+        self.user_id == user.id
+            && now < self.expires_at
+            && user.is_active
+            && self.email == user.email
+            && self.epoch == user.epoch
     }
 }
