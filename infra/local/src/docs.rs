@@ -1,16 +1,9 @@
 //! `/docs`: the API reference, with everything that it loads inside this binary.
 
-use axum::{
-    Router,
-    http::header,
-    response::{Html, IntoResponse, Redirect},
-    routing::get,
-};
+use axum::{Router, response::Redirect, routing::get};
 use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 
-/// Nothing from another host, whatever the page says.
-pub(crate) const OWN_HOST_ONLY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; \
-     style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+use crate::page;
 
 pub(crate) fn pages() -> Router {
     let assets = generate_routes(ApiDefinition {
@@ -19,11 +12,7 @@ pub(crate) fn pages() -> Router {
         title: None,
     });
     Router::new()
-        .route("/docs", get(page))
+        .route("/docs", get(|| async { page::show(include_str!("../pages/docs.html")) }))
         .route("/docs/", get(|| async { Redirect::permanent("/docs") }))
         .merge(assets)
-}
-
-async fn page() -> impl IntoResponse {
-    ([(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)], Html(include_str!("../pages/docs.html")))
 }

@@ -2,18 +2,13 @@
 
 use std::net::SocketAddr;
 
-use axum::{
-    Router,
-    http::header,
-    response::{Html, IntoResponse},
-    routing::get,
-};
+use axum::{Router, routing::get};
 
-use crate::{demo::Demo, docs::OWN_HOST_ONLY};
+use crate::{demo::Demo, page};
 
 /// The page for a host at `address`. It says what a person can do here, then how: with the logins of the demo school and
 /// a tour, or with an account of their own.
-pub(crate) fn page(address: SocketAddr, demo: Option<&Demo>) -> Router {
+pub(crate) fn pages(address: SocketAddr, demo: Option<&Demo>) -> Router {
     let (logins, begin) = match demo {
         Some(_) => (include_str!("../pages/demo_logins.html"), include_str!("../pages/demo_tour.html")),
         None => ("", include_str!("../pages/empty_school.html")),
@@ -27,8 +22,5 @@ pub(crate) fn page(address: SocketAddr, demo: Option<&Demo>) -> Router {
             .replace(&format!("{{{{{role}.email}}}}"), &login.email)
             .replace(&format!("{{{{{role}.password}}}}"), &login.password);
     }
-    Router::new().route(
-        "/",
-        get(async move || ([(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)], Html(html)).into_response()),
-    )
+    Router::new().route("/", get(async move || page::show(html)))
 }

@@ -16,6 +16,7 @@ mod home;
 mod http;
 mod mailbox;
 mod mailed_token;
+mod page;
 mod pump;
 mod seed;
 mod services;

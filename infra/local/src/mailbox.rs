@@ -4,26 +4,22 @@ use axum::{
     Json, Router,
     extract::{Path, State},
     http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use emulators::{Mail, Mailbox};
 use serde_json::{Value, json};
 
-use crate::docs::OWN_HOST_ONLY;
+use crate::page;
 
 /// The page, the list as JSON, one mail, and its attachments.
 pub(crate) fn pages(mailbox: Mailbox) -> Router {
     Router::new()
-        .route("/mailbox", get(page))
+        .route("/mailbox", get(|| async { page::show(include_str!("../pages/mailbox.html")) }))
         .route("/mailbox.json", get(list))
         .route("/mailbox/{id}", get(one))
         .route("/mailbox/{id}/attachments/{number}", get(attachment))
         .with_state(mailbox)
-}
-
-async fn page() -> impl IntoResponse {
-    ([(header::CONTENT_SECURITY_POLICY, OWN_HOST_ONLY)], Html(include_str!("../pages/mailbox.html")))
 }
 
 /// Newest first, without what makes them large.

@@ -23,7 +23,7 @@ use crate::{
     environment::Environment,
     files, find_account, grant_first_admin, home,
     http::{self, Host},
-    mailbox, mailed_token,
+    mailbox, mailed_token, page,
     pump::Pump,
     registry, seed,
     services::Services,
@@ -98,7 +98,8 @@ async fn run(args: Args) -> Result<(), Failure> {
         ready_after: started.elapsed(),
     });
 
-    let pages = home::page(address, demo.as_ref())
+    let pages = home::pages(address, demo.as_ref())
+        .merge(page::style())
         .merge(docs::pages())
         .merge(files::pages(app, services.files()))
         .merge(mailbox::pages(services.mailbox.clone()))
