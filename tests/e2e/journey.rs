@@ -11,7 +11,7 @@ async fn a_course_is_made_published_taken_and_completed_and_outlives_a_restart()
     let data = data_dir();
     let server = Server::start(&data, &[]).await;
     let admin = server.sign_in(&data, "admin").await;
-    let Taken { course, learner_id, learner, .. } = server.school_day(&admin).await;
+    let Taken { course, learner_id, learner, .. } = server.school_day(&admin, async |_| ()).await;
     let learner = server.api.sign_in(&learner.email, &learner.password).await.unwrap();
     let progress = format!("GET /v1/courses/{course}/progress");
     let paid = server.call("GET /v1/courses?price=paid", None, None, 200).await;

@@ -50,8 +50,8 @@ impl Completion {
 async fn school(data: &Path) -> (Vec<String>, Vec<Completion>) {
     let server = Server::start(data, &["--no-seed"]).await;
     let author = Login::new().unwrap();
-    server.api.register(&author, "Ada").await.unwrap();
-    server.letters().confirm(&server.api, &author.email).await.unwrap();
+    let (_, token) = server.api.register(&author, "Ada").await.unwrap();
+    server.letters().confirm(&server.api, &author.email, &token).await.unwrap();
     assert_eq!(server.interrupt().await, 0);
     let server = Server::start(data, &["--no-seed", "--admin", &author.email]).await;
     let author = server.api.sign_in(&author.email, &author.password).await.unwrap();
@@ -74,7 +74,7 @@ async fn school(data: &Path) -> (Vec<String>, Vec<Completion>) {
     for _ in 0..LEARNERS {
         let login = Login::new().unwrap();
         let (_, token) = server.api.register(&login, "Lena").await.unwrap();
-        server.letters().confirm(&server.api, &login.email).await.unwrap();
+        server.letters().confirm(&server.api, &login.email, &token).await.unwrap();
         for (course, lesson) in &courses {
             server.call(&format!("POST /v1/courses/{course}/enroll"), Some(&token), None, 201).await;
             completions.push(Completion { token: token.clone(), lesson: lesson.clone() });

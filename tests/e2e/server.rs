@@ -90,10 +90,14 @@ impl Server {
         Letters::at(&format!("{}/mailbox.json", self.url))
     }
 
-    /// Goes through a school day.
-    pub(crate) async fn school_day(&self, admin: &str) -> Taken {
+    /// Goes through a school day, and looks at what came of it before it is taken back.
+    pub(crate) async fn school_day(&self, admin: &str, look: impl AsyncFnOnce(&Taken)) -> Taken {
         let day = SchoolDay { api: &self.api, admin, letters: Some(self.letters()) };
-        day.go(|_| (), future::pending()).await.unwrap_or_else(|failure| panic!("{failure}"))
+        let look = async |taken: &Taken| {
+            look(taken).await;
+            Ok(())
+        };
+        day.go(|_| (), future::pending(), look).await.unwrap_or_else(|failure| panic!("{failure}"))
     }
 
     /// Sends a request and gives the JSON of an answer with the expected status.

@@ -25,9 +25,10 @@ pub struct AssignRolesInput {
 
 impl Endpoint for AssignRoles {
     const ROUTE: Route = put("/v1/admin/users/{user_id}/roles");
-    const SUMMARY: &'static str = "Assign roles; effective on the account's next call";
+    const SUMMARY: &'static str =
+        "Assign roles to an account whose address is confirmed; effective on its next call";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
-    const ERRORS: &'static [Code] = &[Code::OwnAdminRole];
+    const ERRORS: &'static [Code] = &[Code::OwnAdminRole, Code::EmailUnconfirmed];
     type Access = Admin;
     type Input = Json<AssignRolesInput>;
     type Output = Json<AccountView>;
@@ -58,6 +59,11 @@ async fn assign(app: &App, caller: &Caller<Admin>, user_id: UserId, roles: &[Rol
     let key = keys::user(&caller.school, user_id);
     let stored = if is_own { Some(admin.clone()) } else { app.store.get(&key, Consistency::Strong).await? };
     let Stored { value: mut account, rev } = stored.ok_or_else(|| Error::not_found("account"))?;
+    if !account.may_become(roles) {
+        let detail =
+            "nobody has shown that this address is theirs; have them open the link in the mail that they got";
+        return Err(Error::new(Code::EmailUnconfirmed, detail));
+    }
     let before = account.roles.clone();
     account.set_roles(roles.to_vec());
     if account.roles != before {

@@ -60,6 +60,7 @@ codes! {
     AlreadyEnrolled = "already_enrolled", 409, "You are enrolled in this course already";
     NameSettled = "name_settled", 409, "The name on this certificate is settled";
     AlreadyApplied = "already_applied", 409, "This event was applied before";
+    EmailUnconfirmed = "email_unconfirmed", 409, "The mail address of this account is not confirmed";
     EmailTaken = "email_taken", 409, "An account with this email exists";
     SlugTaken = "slug_taken", 409, "This slug is taken";
     UsernameTaken = "username_taken", 409, "Another account has this username";

@@ -268,3 +268,33 @@ async fn a_lost_reply_changes_the_role_once() {
         assert_eq!(app.outbox("user.roles_changed").await.len(), 1);
     }
 }
+
+/// Admins know people by their addresses, and anybody can register any.
+#[tokio::test]
+async fn whoever_has_not_shown_that_the_address_is_theirs_gets_no_role() {
+    let app = app().await;
+    let (admin, ada) = (app.admin("Root").await, app.student("Ada").await);
+    let confirm = async |confirmed: bool| {
+        let school = app.school();
+        let mut stored = account(&app, ada.id).await;
+        stored.value.email_verified = confirmed;
+        let mut change = app.store().transaction(&school);
+        change.replace(&store::keys::user(&school, ada.id), &stored.value, stored.rev);
+        change.commit().await.unwrap();
+    };
+    confirm(false).await;
+    let before = app.dump().await;
+    for given in [vec![Instructor], vec![Student, Admin], vec![Instructor, Admin]] {
+        assign(&app, &admin, ada.id, &given).send().await.refused(409, "email_unconfirmed");
+    }
+    let _ = assign(&app, &admin, ada.id, &[Student]).send().await.expect(200);
+    assert_eq!(app.dump().await, before);
+    // What somebody has, they keep, and it can be taken from them.
+    confirm(true).await;
+    let _ = assign(&app, &admin, ada.id, &[Instructor, Admin]).send().await.expect(200);
+    confirm(false).await;
+    let _ = assign(&app, &admin, ada.id, &[Instructor, Admin]).send().await.expect(200);
+    let _ = assign(&app, &admin, ada.id, &[Instructor]).send().await.expect(200);
+    assign(&app, &admin, ada.id, &[Instructor, Admin]).send().await.refused(409, "email_unconfirmed");
+    assert_eq!(roles(&app, ada.id).await, [Student, Instructor]);
+}

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tests::app;
 
 use crate::mailed::{forgot, resend, reset, school, verify};
-use crate::setup::{EMAIL, PASSWORD, SignedIn, WRONG, account, login, refresh, registered, registration};
+use crate::setup::{
+    EMAIL, PASSWORD, SignedIn, WRONG, account, change_account, login, refresh, registered, registration,
+};
 
 #[tokio::test]
 async fn r32_no_password_and_no_token_is_kept_or_told() {
@@ -24,6 +26,7 @@ async fn r32_no_password_and_no_token_is_kept_or_told() {
     let patch =
         app.patch("/v1/me").bearer(&ada.access).json(&json!({ "headline": "x", "interests": ["rust"] }));
     answers.push(patch.send().await.expect(200));
+    change_account(&app, ada.id, |user| user.email_verified = true).await;
     let roles = app.put(format!("/v1/admin/users/{}/roles", ada.id)).by(&admin);
     answers.push(roles.json(&json!({ "roles": ["instructor"] })).send().await.expect(200));
     // A mistake must not echo what was typed.

@@ -7,7 +7,7 @@ use smoke::{Api, Failure, Letters, SchoolDay, Taken, look, text};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// One course made, published, taken and completed on a deployment, in the school of the host that is called. What it
-/// leaves behind is the course as a draft, and two students whose passwords nobody knows.
+/// leaves behind is the course as a draft, a revoked certificate, and two students whose passwords nobody knows.
 #[derive(Parser)]
 struct Args {
     /// Where the API answers
@@ -50,15 +50,19 @@ async fn run(args: &Args) -> Result<(), Failure> {
 #[expect(clippy::print_stdout, reason = "it tells how far it came")]
 async fn go(args: &Args, api: &Api, admin: &str) -> Result<(), Failure> {
     let day = SchoolDay { api, admin, letters: args.mailbox.as_deref().map(Letters::at) };
-    let Taken { certificate, verify_url, pdf, .. } =
-        day.go(|step| println!("  {step}"), told_to_stop()?).await?;
+    let look = async |taken: &Taken| look_at(args, taken);
+    day.go(|step| println!("  {step}"), told_to_stop()?, look).await.map(drop)
+}
 
+#[expect(clippy::print_stdout, reason = "it tells how far it came")]
+fn look_at(args: &Args, taken: &Taken) -> Result<(), Failure> {
     println!("  read and scan");
-    let number = text(&certificate, "certificate_no")?;
-    let Some(url) = look::scanned(&pdf, &["Lena Example", "Theo Example", "A school day", &number])? else {
+    let Taken { certificate, instructor_name, verify_url, pdf, .. } = taken;
+    let number = text(certificate, "certificate_no")?;
+    let Some(url) = look::scanned(pdf, &["Lena Example", instructor_name, "A school day", &number])? else {
         return Ok(());
     };
-    if url != verify_url {
+    if url != *verify_url {
         return Err(format!("the certificate's code says {url}"));
     }
     let path = url.find("/v1/verify/").and_then(|at| url.get(at..)).unwrap_or_default();

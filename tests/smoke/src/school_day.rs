@@ -25,23 +25,35 @@ pub struct Taken {
     pub learner_id: String,
     /// Who completed it.
     pub learner: Login,
-    /// As the learner's list shows it.
+    /// As the learner's list showed it before it was revoked.
     pub certificate: Value,
+    /// Whom it names as who taught.
+    pub instructor_name: String,
     /// Where it is verified, with its code.
     pub verify_url: String,
     pub pdf: Vec<u8>,
 }
 
 impl SchoolDay<'_> {
-    /// Goes through the day unless `stop` comes first, telling each step to `say`. Everything it makes is new, so it may
-    /// be repeated. However it ends, nobody but its students is left, signed out, and its course is out of sight.
+    /// Goes through the day unless `stop` comes first, telling each step to `say`, and lets `look` see what came of it
+    /// while the certificate is valid. Everything it makes is new, so it may be repeated. However it ends, nobody but its
+    /// students is left, signed out, its course is out of sight and its certificate revoked.
     ///
     /// # Errors
     /// Names the step whose answer was not as promised, and what could not be removed.
-    pub async fn go(&self, say: impl Fn(&str), stop: impl Future<Output = ()>) -> Result<Taken, Failure> {
+    pub async fn go(
+        &self,
+        say: impl Fn(&str),
+        stop: impl Future<Output = ()>,
+        look: impl AsyncFnOnce(&Taken) -> Result<(), Failure>,
+    ) -> Result<Taken, Failure> {
         let mut traces = Traces::default();
+        let day = async {
+            let taken = self.go_through(&say, &mut traces).await?;
+            look(&taken).await.map(|()| taken)
+        };
         let day = tokio::select! {
-            day = self.go_through(&say, &mut traces) => day,
+            day = day => day,
             () = stop => Err("interrupted".to_owned()),
         };
         say("leave nothing behind");
@@ -59,6 +71,7 @@ impl SchoolDay<'_> {
         let (student, instructor) = (Login::new()?, Login::new()?);
         let (learner_id, learner) = api.register(&student, "Lena").await?;
         traces.sessions.push(learner.clone());
+        traces.learner = Some(learner.clone());
         expect(
             "the account",
             &api.call("GET /v1/me", Some(&learner), None, 200).await?["id"],
@@ -67,20 +80,27 @@ impl SchoolDay<'_> {
         let (teacher_id, teacher) = api.register(&instructor, "Theo").await?;
         traces.sessions.push(teacher.clone());
 
-        if let Some(letters) = &self.letters {
-            say("confirm an address");
-            letters.confirm(api, &student.email, &learner).await?;
-        }
-
-        say("make an instructor");
         let draft = json!({
             "title": TITLE, "description": "Made from outside.", "level": "beginner",
             "price": { "amount": 0, "currency": "USD" },
         });
         api.call("POST /v1/courses", Some(&teacher), Some(&draft), 403).await?;
         let roles = json!({ "roles": ["student", "instructor"] });
-        traces.instructor = Some(teacher_id.clone());
-        api.call(&format!("PUT /v1/admin/users/{teacher_id}/roles"), Some(admin), Some(&roles), 200).await?;
+        let assign = format!("PUT /v1/admin/users/{teacher_id}/roles");
+        traces.instructor = Some(teacher_id);
+        let refused = api.call(&assign, Some(admin), Some(&roles), 409).await?;
+        expect("why nobody unconfirmed teaches", &refused["code"], &json!("email_unconfirmed"))?;
+        let teacher = if let Some(letters) = &self.letters {
+            say("confirm the addresses");
+            letters.confirm(api, &student.email, &learner).await?;
+            letters.confirm(api, &instructor.email, &teacher).await?;
+            say("make an instructor");
+            api.call(&assign, Some(admin), Some(&roles), 200).await?;
+            teacher
+        } else {
+            // Without the mails nobody can be confirmed, so the admin teaches.
+            admin.to_owned()
+        };
 
         say("write a course");
         let course = text(&api.call("POST /v1/courses", Some(&teacher), Some(&draft), 201).await?, "id")?;
@@ -151,6 +171,7 @@ impl SchoolDay<'_> {
             verify_url.split_once("/v1/verify/").ok_or("the certificate is verified nowhere")?;
         let verified = api.call(&format!("GET /v1/verify/{verify}"), None, None, 200).await?;
         expect("the verified name", &verified["learner_name"], &json!("Lena Example"))?;
+        let instructor_name = text(&verified, "instructor_name")?;
         if let Some(letters) = &self.letters {
             say("mails");
             for words in [format!("You are enrolled: {TITLE}"), format!("Your certificate: {TITLE}")] {
@@ -166,7 +187,7 @@ impl SchoolDay<'_> {
         expect("the status", &hidden["status"], &json!("draft"))?;
         api.call(&format!("GET /v1/courses/{course}"), None, None, 404).await?;
         api.call(&format!("GET /v1/lessons/{}", lessons[0]), Some(&learner), None, 200).await?;
-        Ok(Taken { course, learner_id, learner: student, certificate, verify_url, pdf })
+        Ok(Taken { course, learner_id, learner: student, certificate, instructor_name, verify_url, pdf })
     }
 }
 

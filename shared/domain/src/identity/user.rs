@@ -65,6 +65,13 @@ impl User {
         (course.author_id == self.id && self.has(Role::Instructor)) || self.has(Role::Admin)
     }
 
+    /// Whether the account may be given `roles`. More than it has only whoever has shown that the address is theirs: admins
+    /// know people by their addresses.
+    #[must_use]
+    pub fn may_become(&self, roles: &[Role]) -> bool {
+        self.email_verified || roles.iter().all(|role| *role == Role::Student || self.has(*role))
+    }
+
     /// Sets the roles: sorted, once each; everybody is a student.
     pub fn set_roles(&mut self, mut roles: Vec<Role>) {
         roles.push(Role::Student);
