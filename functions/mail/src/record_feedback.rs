@@ -6,10 +6,12 @@ use domain::{
     identity::Email,
     mail::{Suppression, SuppressionReason},
 };
-use kernel::{Error, Result, School, Violations};
+use kernel::{Code, Error, Result, School, Violations};
 use runtime::{App, Listener};
 use serde::Deserialize;
 use store::keys;
+
+use crate::token::BOUNCES;
 
 /// Stops mail to an address where nobody reads, or where somebody does not want it: who goes on all the same soon
 /// reaches nobody.
@@ -94,6 +96,11 @@ impl Listener for RecordFeedback {
             let mut change = app.store.transaction(&school);
             change.put_over(&keys::suppression(&school, &email), &Suppression { reason, at: app.now() });
             change.commit().await?;
+            match app.store.take_token(&school, BOUNCES, "", || app.now()).await {
+                // There were enough of them already.
+                Err(error) if error.code() == Code::RateLimited => {}
+                counted => counted?,
+            }
         }
         Ok(())
     }

@@ -11,7 +11,8 @@ use crate::Occasion;
 /// Lets secret scanners recognise one.
 const PREFIX: &str = "lot_";
 
-/// Mails that anybody can have sent to somebody's address by asking.
+/// Mails of one purpose that anybody can have sent to somebody's address by asking. Each purpose has its own, so that
+/// whoever registered somebody else's address cannot keep the owner from the mail that gives it back.
 const TO_ACCOUNT: RateLimit = RateLimit { name: "mail-account", burst: 5, per_seconds: 3600 };
 /// The same, while the address may be a stranger's who never heard of us.
 const TO_UNCONFIRMED: RateLimit = RateLimit { name: "mail-unconfirmed", burst: 5, per_seconds: 24 * 3600 };
@@ -19,6 +20,9 @@ const TO_UNCONFIRMED: RateLimit = RateLimit { name: "mail-unconfirmed", burst: 5
 /// mail that comes of registering is not among them: registering has limits of its own, and somebody who asks again and
 /// again must not keep newcomers from theirs.
 const OF_SCHOOL: RateLimit = RateLimit { name: "mail-unconfirmed-school", burst: 2000, per_seconds: 3600 };
+/// So many of a school's mails may bounce for good, or be called spam, before unconfirmed addresses get none for a while:
+/// SES stops a whole account whose mails bounce, and somebody who registers addresses at random makes them.
+pub(crate) const BOUNCES: RateLimit = RateLimit { name: "mail-bounces", burst: 20, per_seconds: 3600 };
 
 /// A token before it is mailed.
 pub(crate) struct Token {
@@ -49,10 +53,14 @@ pub(crate) async fn may_have_one_more(
     purpose: TokenPurpose,
 ) -> Result<bool> {
     let limit = if user.email_verified { TO_ACCOUNT } else { TO_UNCONFIRMED };
-    let mut taken = app.store.take_token(school, limit, &user.id.to_string(), || app.now()).await;
+    if !user.email_verified && !app.store.has_token(school, BOUNCES, "", || app.now()).await? {
+        return Ok(false);
+    }
+    let subject = format!("{} {}", user.id, purpose.name());
+    let mut taken = app.store.take_token(school, limit, &subject, || app.now()).await;
     let is_first = matches!(occasion, Occasion::Registered(_));
     if taken.is_ok() && !user.email_verified && !is_first {
-        taken = app.store.count_in_window(school, OF_SCHOOL, purpose.name(), app.now()).await;
+        taken = app.store.count_in_window(school, OF_SCHOOL, purpose.name(), app.now()).await.map(drop);
     }
     match taken {
         Err(error) if error.code() == Code::RateLimited => Ok(false),

@@ -83,7 +83,13 @@ impl RateLimit {
 
     fn refused(self, millis: i64) -> Error {
         let seconds = u32::try_from(millis / 1000 + 1).unwrap_or(u32::MAX);
-        let detail = format!("at most {} in {} seconds", self.burst, self.per_seconds);
+        let per = match self.per_seconds {
+            60 => "a minute".to_owned(),
+            3600 => "an hour".to_owned(),
+            86400 => "a day".to_owned(),
+            seconds => format!("in {seconds} seconds"),
+        };
+        let detail = format!("at most {} {per}; try again in {seconds} s", self.burst);
         Error::new(Code::RateLimited, detail).retry_after(seconds)
     }
 
@@ -128,9 +134,24 @@ impl Store {
         Err(limit.refused(0))
     }
 
+    /// Whether `subject` has a token, which it keeps. Costs a read.
+    ///
+    /// # Errors
+    /// DynamoDB fails.
+    pub async fn has_token(
+        &self,
+        school: &School,
+        limit: RateLimit,
+        subject: &str,
+        now: impl Fn() -> Timestamp,
+    ) -> Result<bool> {
+        let bucket = self.get(&keys::rate_bucket(school, limit.name, subject), Consistency::Strong).await?;
+        Ok(limit.take(bucket.map_or(0, |bucket| bucket.value.full_at), now().millis()).is_ok())
+    }
+
     /// Counts what `subject` does, `burst` times in each window of `per_seconds`. Costs a write and never has to try
     /// again, whoever else counts: for what many do at the same moment behind one address. Around the end of a window
-    /// twice as much may happen.
+    /// twice as much may happen. Returns how often it happened in this one.
     ///
     /// # Errors
     /// [`Code::RateLimited`] with the seconds until the window ends.
@@ -140,7 +161,7 @@ impl Store {
         limit: RateLimit,
         subject: &str,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<u32> {
         let seconds = i64::from(limit.per_seconds.max(1));
         let window = now.seconds().div_euclid(seconds);
         let ends = (window + 1) * seconds;
@@ -171,7 +192,7 @@ impl Store {
         let count =
             output.attributes.as_ref().and_then(|item| item.get("count")?.as_n().ok()?.parse::<u32>().ok());
         let count = count.ok_or_else(|| Error::internal("a count without a number"))?;
-        if count <= limit.burst { Ok(()) } else { Err(limit.refused((ends - now.seconds()) * 1000 - 1)) }
+        if count <= limit.burst { Ok(count) } else { Err(limit.refused((ends - now.seconds()) * 1000 - 1)) }
     }
 
     /// Takes one of `subject`'s tokens, which is to be given back or spent: one write, two while some are missing. Those who
@@ -210,7 +231,9 @@ impl Store {
             match self.try_hold(&key, limit, &now).await? {
                 Ok(()) => return Ok(()),
                 Err((millis, held)) if held <= 0 || turn == TURNS => return Err(limit.refused(millis)),
-                Err(_) if turn == 0 => self.count_in_window(school, waiting, subject, now()).await?,
+                Err(_) if turn == 0 => {
+                    self.count_in_window(school, waiting, subject, now()).await?;
+                }
                 Err(_) => {}
             }
             rest(TURN).await?;

@@ -99,7 +99,7 @@ async fn what_breaks_a_rule_is_named() {
         ("email", "ada", "invalid_email"),
         ("email", "ada@example", "invalid_email"),
         ("email", "ada@exam ple.org", "invalid_email"),
-        ("email", "", "too_short"),
+        ("email", "", "invalid_email"),
         ("email", "ada\u{7}@example.org", "control_character"),
         ("email", &format!("{}@example.org", "a".repeat(65)), "invalid_email"),
         // What a mail service is sure to refuse.
@@ -217,23 +217,28 @@ async fn r28_one_network_address_makes_so_many_accounts_an_hour() {
 }
 
 #[tokio::test]
-async fn r28_those_who_have_many_network_addresses_make_as_many_accounts_as_ten_would() {
-    let app = tests::app_with(|config| config.registrations_per_hour = 2).await;
-    let register = async |number: usize| {
-        let account = registration(&format!("ada-{number}@example.org"));
-        app.post("/v1/auth/register").json(&account).from_ip(&format!("198.51.100.{number}")).send().await
+async fn r28_those_who_have_many_network_addresses_make_as_many_accounts_as_ten_would_and_three_of_each_other()
+ {
+    let app = tests::app_with(|config| config.registrations_per_hour = 4).await;
+    let register = async |address: usize, number: usize| {
+        let account = registration(&format!("ada-{address}-{number}@example.org"));
+        app.post("/v1/auth/register").json(&account).from_ip(&format!("198.51.100.{address}")).send().await
     };
-    for number in 0..20 {
-        let _ = register(number).await.expect(201);
+    for number in 0..40 {
+        let _ = register(number % 10, number).await.expect(201);
     }
-    let refused = register(20).await;
+    // Whoever comes from elsewhere is not kept out by them.
+    for number in 0..3 {
+        let _ = register(10, number).await.expect(201);
+    }
+    let refused = register(10, 3).await;
     refused.refused(429, "rate_limited");
     // Not even who is known is told so.
-    register(0).await.refused(429, "rate_limited");
+    register(10, 0).await.refused(429, "rate_limited");
     let other = app.post("/v1/auth/register").to_other_school().json(&registration(EMAIL));
     let _ = other.send().await.expect(201);
     app.clock().advance(refused.header("retry-after").unwrap().parse().unwrap());
-    let _ = register(20).await.expect(201);
+    let _ = register(10, 3).await.expect(201);
 }
 
 /// A lecture hall behind one address: nobody is refused because others register at the same moment.

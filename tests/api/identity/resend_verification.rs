@@ -38,7 +38,7 @@ async fn r28_an_account_gets_five_such_mails_a_day_and_always_the_same_answer() 
     // The one that came of registering counts.
     assert_eq!(school.tokens(EMAIL, "Confirm").await.len(), 5);
     for answer in &answers {
-        assert_eq!((&answer.body, answer.cost.reads, answer.cost.writes), (&answers[0].body, 1, 1));
+        assert_eq!((&answer.body, answer.cost.reads, answer.cost.writes), (&answers[0].body, 1, 2));
     }
     // A fifth of a day later there is one more.
     school.app.clock().advance(24 * HOUR / 5 - 60);
@@ -48,6 +48,22 @@ async fn r28_an_account_gets_five_such_mails_a_day_and_always_the_same_answer() 
     school.app.clock().advance(60);
     let _ = resend(&school.app, &ada).send().await.expect(202);
     assert_eq!(school.tokens(EMAIL, "Confirm").await.len(), 6);
+}
+
+/// Each is an event, carried by what carries the mails of everybody.
+#[tokio::test]
+async fn r28_an_account_asks_ten_times_an_hour() {
+    let app = app().await;
+    let ada = registered(&app, EMAIL).await;
+    for _ in 0..10 {
+        let _ = resend(&app, &ada).send().await.expect(202);
+    }
+    let events = app.outbox("").await.len();
+    let refused = resend(&app, &ada).send().await;
+    refused.refused(429, "rate_limited");
+    assert_eq!(app.outbox("").await.len(), events);
+    let wait = refused.header("retry-after").unwrap();
+    assert_eq!(refused.json["detail"], format!("at most 10 an hour; try again in {wait} s"));
 }
 
 #[tokio::test]

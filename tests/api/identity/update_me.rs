@@ -88,7 +88,7 @@ async fn what_breaks_a_rule_is_named_and_nothing_is_changed() {
         (json!({ "first_name": "" }), "/first_name", "too_short"),
         (json!({ "first_name": " " }), "/first_name", "too_short"),
         (json!({ "last_name": "x".repeat(101) }), "/last_name", "too_long"),
-        (json!({ "username": "ab" }), "/username", "too_short"),
+        (json!({ "username": "ab" }), "/username", "invalid_username"),
         (json!({ "username": "a".repeat(31) }), "/username", "too_long"),
         (json!({ "username": "ada lovelace" }), "/username", "invalid_username"),
         (json!({ "username": "ädä" }), "/username", "invalid_username"),
@@ -99,7 +99,7 @@ async fn what_breaks_a_rule_is_named_and_nothing_is_changed() {
         (json!({ "bio": "bell\u{7}" }), "/bio", "control_character"),
         (json!({ "website_url": "javascript:alert(1)" }), "/website_url", "invalid_link"),
         (json!({ "github_url": "github.com/ada" }), "/github_url", "invalid_link"),
-        (json!({ "linkedin_url": "" }), "/linkedin_url", "too_short"),
+        (json!({ "linkedin_url": "" }), "/linkedin_url", "invalid_link"),
         (json!({ "linkedin_url": "https://ada:secret@example.org" }), "/linkedin_url", "invalid_link"),
         (json!({ "website_url": "https://localhost" }), "/website_url", "invalid_link"),
         (
@@ -249,4 +249,43 @@ async fn a_lost_reply_changes_the_profile_once() {
         assert_eq!(answer.rev(), u64::try_from(n).unwrap() + 2);
     }
     assert_eq!(count(&app, "event").await, 0);
+}
+
+#[tokio::test]
+async fn r5_whoever_says_what_the_edit_is_based_on_overwrites_nothing_newer() {
+    let app = app().await;
+    let ada = app.student("Ada").await;
+    let edit = |headline: &str| app.patch("/v1/me").by(&ada).json(&json!({ "headline": headline }));
+    assert_eq!(edit("One").if_match(1).send().await.expect(200).rev(), 2);
+    edit("Two").if_match(1).send().await.refused(412, "stale");
+    edit("Two").header("if-match", "rubbish").send().await.refused(400, "invalid_header");
+    let me = app.get("/v1/me").by(&ada).send().await;
+    assert_eq!((me.json["profile"]["headline"].as_str(), me.rev()), (Some("One"), 2));
+    // Also when the other edit comes in between.
+    let app: &'static TestApp = Box::leak(Box::new(app));
+    let request = app.patch("/v1/me").by(&ada).json(&json!({ "headline": "Three" })).if_match(2).racing();
+    app.tap().hold_at(2);
+    let held = tokio::spawn(request.send());
+    app.tap().held().await;
+    change_account(app, ada.id, |user| user.first_name = "Augusta".to_owned()).await;
+    app.tap().release();
+    held.await.unwrap().refused(412, "stale");
+}
+
+#[tokio::test]
+async fn r22_what_has_a_form_of_its_own_is_told_that_form() {
+    let app = app().await;
+    let ada = app.student("Ada").await;
+    let body =
+        json!({ "date_of_birth": "1.1.2000", "phone": "044 66", "website_url": "foo.ch", "username": "a" });
+    let refused = patch(&app, &ada, &body).await;
+    assert_names(
+        &refused.refused(422, "validation_failed"),
+        &[
+            ("/website_url", "invalid_link"),
+            ("/username", "invalid_username"),
+            ("/phone", "invalid_phone"),
+            ("/date_of_birth", "invalid_day"),
+        ],
+    );
 }

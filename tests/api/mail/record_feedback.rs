@@ -128,3 +128,38 @@ async fn f1_wherever_it_dies_the_next_delivery_completes_it() {
     )
     .await;
 }
+
+/// SES judges a whole account by what bounces, and strangers' addresses are what bounces.
+#[tokio::test]
+async fn r28_after_twenty_bounces_in_an_hour_unconfirmed_addresses_get_no_mail_for_a_while() {
+    let world = world().await;
+    let set = async |confirmed: bool| world.change_account(|user| user.email_verified = confirmed).await;
+    let mails = async || {
+        for (event, _) in world.asked_for() {
+            world.send(&event).await.unwrap();
+        }
+        world.mails().len()
+    };
+    set(false).await;
+    let hear = async |number: usize, feedback: Value| {
+        let mut feedback = feedback;
+        feedback["mail"]["destination"][0] = json!(format!("nobody{number}@example.org"));
+        world.hear(&feedback).await.unwrap();
+    };
+    for number in 0..19 {
+        hear(number, if number % 2 == 0 { bounce() } else { complaint() }).await;
+    }
+    assert_eq!(mails().await, 3);
+    for number in 19..25 {
+        hear(number, bounce()).await;
+    }
+    assert_eq!(mails().await, 3);
+    // Who confirmed the address gets theirs, and the others again when some time has passed.
+    set(true).await;
+    world.send(&world.password_forgotten()).await.unwrap();
+    assert_eq!(world.mails().len(), 4);
+    set(false).await;
+    world.app.clock().advance(3600 / 20);
+    world.send(&world.password_forgotten()).await.unwrap();
+    assert_eq!(world.mails().len(), 5);
+}
