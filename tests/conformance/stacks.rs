@@ -259,20 +259,38 @@ fn schools_with_hosts_need_a_domain_that_leads_to_them() {
     }
 }
 
-/// SES publishes the rate of the whole account, reviews a sender at 5 % and stops one at 10 %.
+/// SES publishes the rates of the whole account. It reviews a sender of whose mails 5 % bounce, or 0.1 % are called spam,
+/// and stops one at the double.
 #[test]
-fn mail_that_bounces_raises_an_alarm_before_ses_looks_at_the_sender() {
+fn mail_that_nobody_wants_raises_an_alarm_before_ses_looks_at_the_sender() {
     let mail = Template::of("mail");
-    let bounces = mail.of_type("AWS::CloudWatch::Alarm").find_map(|(_, alarm)| {
-        Some(&alarm["Properties"]).filter(|alarm| alarm["MetricName"] == "Reputation.BounceRate")
-    });
-    let alarm = bounces.expect("infra/mail.yaml has an alarm of the bounce rate");
-    assert_eq!(alarm["Namespace"], "AWS/SES");
-    assert!(alarm["Dimensions"].is_null(), "the metric has none");
-    assert_eq!(alarm["AlarmActions"], json!([reference("AlarmTopicArn")]));
-    assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
-    assert!(alarm["Threshold"].as_f64().is_some_and(|rate| (0.01..0.05).contains(&rate)));
-    assert_eq!(alarm["TreatMissingData"], "ignore", "the rate stays what it was while no mail is sent");
+    for (metric, reviewed) in [("Reputation.BounceRate", 0.05), ("Reputation.ComplaintRate", 0.001)] {
+        let alarm = mail
+            .of_type("AWS::CloudWatch::Alarm")
+            .find_map(|(_, alarm)| Some(&alarm["Properties"]).filter(|alarm| alarm["MetricName"] == metric));
+        let alarm = alarm.unwrap_or_else(|| panic!("infra/mail.yaml has no alarm of {metric}"));
+        assert_eq!(alarm["Namespace"], "AWS/SES");
+        assert!(alarm["Dimensions"].is_null(), "the metric has none");
+        assert_eq!(alarm["AlarmActions"], json!([reference("AlarmTopicArn")]));
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
+        let threshold = alarm["Threshold"].as_f64().expect("a number");
+        assert!((reviewed / 5.0..reviewed).contains(&threshold), "{metric}: {threshold}");
+        assert_eq!(alarm["TreatMissingData"], "ignore", "the rate stays what it was while no mail is sent");
+    }
+}
+
+/// A relay that knows of a queue before the queue is there would find none, and its event would come again for all.
+#[test]
+fn the_relay_is_deployed_after_the_queues_that_it_sends_to() {
+    let with_queues: BTreeSet<String> = events::SUBSCRIPTIONS
+        .iter()
+        .flat_map(|(_, functions)| functions.iter())
+        .filter_map(|function| function.split('-').next())
+        .map(|domain| domain[..1].to_uppercase() + &domain[1..])
+        .collect();
+    let waits: BTreeSet<String> =
+        serde_json::from_value(Template::root().resource("Events")["DependsOn"].clone()).expect("a list");
+    assert_eq!(waits, with_queues);
 }
 
 #[tokio::test]

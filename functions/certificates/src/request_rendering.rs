@@ -1,7 +1,7 @@
 //! POST /v1/certificates/{certificate_id}/render
 
-use domain::event::CertificateChanged;
-use kernel::{Code, Result};
+use domain::{certificates::Certificate, event::CertificateChanged};
+use kernel::{Code, Result, Timestamp};
 use runtime::{Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Json, Route, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,8 +29,7 @@ pub struct RequestRenderingInput {
 
 impl Endpoint for RequestRendering {
     const ROUTE: Route = post("/v1/certificates/{certificate_id}/render");
-    const SUMMARY: &'static str =
-        "Render again with the course's template; the name stays unless the body corrects it";
+    const SUMMARY: &'static str = "Render again with the course's template, at most 5 times a day; the name stays unless the body corrects it";
     const BUDGET: Budget = Budget { reads: 3, writes: 2 };
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::NameSettled];
     type Access = CertificateOwner;
@@ -43,8 +42,10 @@ impl Endpoint for RequestRendering {
         input: Self::Input,
     ) -> Result<Self::Output> {
         let id = caller.access.certificate.value.id;
-        app.store.take_token(&caller.school, PER_CERTIFICATE, &id.to_string(), || app.now()).await?;
         let name = input.and_then(|Json(input)| input.learner_name);
+        // What cannot be done uses up nothing.
+        changed(&caller, name.as_deref(), app.now())?;
+        app.store.take_token(&caller.school, PER_CERTIFICATE, &id.to_string(), || app.now()).await?;
         let mut attempts = Attempts::default();
         loop {
             match request(app, &caller, name.as_deref()).await {
@@ -56,19 +57,25 @@ impl Endpoint for RequestRendering {
     }
 }
 
+/// The certificate as it is to be drawn.
+fn changed(caller: &Caller<CertificateOwner>, name: Option<&str>, now: Timestamp) -> Result<Certificate> {
+    let mut certificate = caller.access.certificate.value.clone();
+    match name {
+        Some(name) => certificate.correct_own_name(name, now)?,
+        None => certificate.redraw()?,
+    }
+    Ok(certificate)
+}
+
 async fn request(
     app: &App,
     caller: &Caller<CertificateOwner>,
     name: Option<&str>,
 ) -> Result<CertificateView> {
-    let stored = &caller.access.certificate;
-    let mut certificate = stored.value.clone();
-    match name {
-        Some(name) => certificate.correct_own_name(name, app.now())?,
-        None => certificate.redraw()?,
-    }
+    let certificate = changed(caller, name, app.now())?;
+    let (key, rev) = (keys::certificate(&caller.school, certificate.id), caller.access.certificate.rev);
     let mut change = app.store.transaction(&caller.school);
-    change.replace(&keys::certificate(&caller.school, certificate.id), &certificate, stored.rev).event(
+    change.replace(&key, &certificate, rev).event(
         &caller.origin(app),
         &CertificateChanged { certificate_id: certificate.id, user_id: certificate.user_id },
     );

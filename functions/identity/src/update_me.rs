@@ -6,7 +6,8 @@ use domain::identity::{
 };
 use kernel::{Code, Error, Result, School, Violations};
 use runtime::{
-    Access, App, Attempts, Budget, Caller, Change, Endpoint, Etag, Json, Patch, Route, access::User, patch,
+    Access, App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::User,
+    patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -70,13 +71,20 @@ impl Endpoint for UpdateMe {
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     const ERRORS: &'static [Code] = &[Code::UsernameTaken];
     type Access = User;
-    type Input = Json<UpdateMeInput>;
+    type Input = (Option<IfMatch>, Json<UpdateMeInput>);
     type Output = Etag<Json<AccountView>>;
 
-    async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<User>,
+        (if_match, Json(input)): Self::Input,
+    ) -> Result<Self::Output> {
         let mut account = caller.access.account.clone();
         let mut attempts = Attempts::default();
         loop {
+            if let Some(if_match) = if_match {
+                if_match.check(account.rev)?;
+            }
             match update(app, &caller.school, account, input.clone()).await {
                 Err(error) => attempts.again(error).await?,
                 done => return done,

@@ -43,7 +43,7 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
     if entry.access != "public" {
         header("authorization", "Bearer <paste an access token here>");
     }
-    if parts.if_match {
+    if parts.if_match == Some(true) {
         header("if-match", "\"1\"");
     }
     let body = match &parts.body {

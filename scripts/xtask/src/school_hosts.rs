@@ -4,6 +4,9 @@ use kernel::School;
 
 use crate::Result;
 
+/// Lambda takes 4,096 bytes of environment, of which the other variables need less than a thousand.
+const MOST_BYTES: usize = 3000;
+
 #[derive(clap::Args)]
 pub(crate) struct SchoolHosts {
     /// SchoolHosts of the stage: host=school,host=school
@@ -18,6 +21,13 @@ pub(crate) struct SchoolHosts {
 
 impl SchoolHosts {
     pub(crate) fn check(&self) -> Result<String> {
+        if self.hosts.len() > MOST_BYTES {
+            return Err(format!(
+                "SchoolHosts has {} bytes; every function has it in its environment, which leaves room for {MOST_BYTES}: \
+                give further schools a stage of their own",
+                self.hosts.len()
+            ));
+        }
         for pair in self.hosts.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
             let (host, school) =
                 pair.split_once('=').ok_or(format!("SchoolHosts: {pair} is no host=school"))?;
@@ -71,6 +81,15 @@ mod tests {
             assert!(error.contains(&format!("{host} leads nowhere")), "{error}");
         }
         assert!(check("oak.school.example=oak", "", "").unwrap_err().contains("(none)"));
+    }
+
+    #[test]
+    fn more_hosts_than_a_function_has_room_for_are_refused() {
+        let pairs: Vec<String> = (0..110).map(|n| format!("school-{n:03}.example=school-{n:03}")).collect();
+        let hosts = pairs.join(",");
+        assert_eq!(hosts.len(), 110 * 30 - 1);
+        assert!(check(&hosts, "", "*.example").unwrap_err().contains("room for 3000"));
+        check(&hosts[..hosts[..MOST_BYTES].rfind(',').unwrap()], "", "*.example").unwrap();
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub const DEFAULT_LIMIT: u32 = 20;
 /// Most items on a page.
 pub const MAX_LIMIT: u32 = 100;
 
-/// One page of a list; `next_cursor` is absent on the last.
+/// One page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Page<T> {

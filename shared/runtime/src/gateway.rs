@@ -66,11 +66,13 @@ impl Gateway {
         self.matching(request).map_or(self.fallback, |(entry, _)| *entry)
     }
 
-    /// `HEAD` goes where `GET` does; on AWS public routes alone have it.
+    /// `HEAD` goes where `GET` does, if everybody may read it: on AWS no other has such a route.
     fn matching<'a>(&self, request: &'a HttpRequest) -> Option<(&EndpointEntry, matchit::Params<'_, 'a>)> {
         let found = self.routes.at(&request.path).ok()?;
-        let method = if request.method == "HEAD" { "GET" } else { &request.method };
-        let entry = found.value.iter().find(|entry| entry.route.method.as_str() == method)?;
+        let is_head = request.method == "HEAD";
+        let method = if is_head { "GET" } else { &request.method };
+        let fits = |entry: &&EndpointEntry| entry.route.method.as_str() == method;
+        let entry = found.value.iter().find(fits).filter(|entry| !is_head || entry.access == "public")?;
         Some((entry, found.params))
     }
 

@@ -216,6 +216,18 @@ impl IfMatch {
     }
 }
 
+/// Where an edit of what one person alone edits may go over what it has not read: they say whether it may.
+impl Input for Option<IfMatch> {
+    fn read(call: &Call) -> Result<Self> {
+        call.header("if-match").map(|_| IfMatch::read(call)).transpose()
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        parts.if_match = Some(false);
+        parts.errors.extend([Code::InvalidHeader, Code::Stale]);
+    }
+}
+
 impl Input for IfMatch {
     fn read(call: &Call) -> Result<Self> {
         let Some(header) = call.header("if-match") else {
@@ -235,7 +247,7 @@ impl Input for IfMatch {
     }
 
     fn describe(parts: &mut RequestParts) {
-        parts.if_match = true;
+        parts.if_match = Some(true);
         parts.errors.extend([Code::IfMatchRequired, Code::InvalidHeader, Code::Stale]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Code;
+use kernel::{Code, Error};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ pub struct RequestParts {
     pub query: Option<Value>,
     pub body: Option<Value>,
     pub body_is_optional: bool,
-    pub if_match: bool,
+    pub if_match: Option<bool>,
     /// What it is refused with where it cannot be read.
     pub errors: Vec<Code>,
 }
@@ -104,8 +104,9 @@ fn operation(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Value 
             .push(json!({ "name": name, "in": "query", "required": false, "schema": without_null(schema) }));
     }
     let header = |name: &str, required: bool, description: &str, schema: Value| json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema });
-    if parts.if_match {
-        parameters.push(header("If-Match", true, "the ETag that the edit is based on", IfMatch::schema()));
+    if let Some(required) = parts.if_match {
+        let description = "the ETag that the edit is based on";
+        parameters.push(header("If-Match", required, description, IfMatch::schema()));
     }
     if entry.idempotent {
         let description = "a repeated request with it gets the first reply";
@@ -165,9 +166,13 @@ fn problem(status: u16, codes: &[Code]) -> Value {
         "allOf": [{ "$ref": "#/components/schemas/Problem" }],
         "properties": { "code": { "enum": names }, "status": { "const": status } },
     });
+    let example = codes.first().map(|code| {
+        let error = Error::new(*code, "words about this very case");
+        problem::document(&error, "/v1/…", "…")
+    });
     let mut problem = json!({
         "description": said.join("; "),
-        "content": { "application/problem+json": { "schema": schema } },
+        "content": { "application/problem+json": { "schema": schema, "example": example } },
     });
     match status {
         401 => problem["headers"] = headers(["WWW-Authenticate"]),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::Reply;
 
 /// The document for `error` in answer to the request `request_id` for `path`.
-pub(crate) fn render(error: &Error, path: &str, request_id: &str) -> Reply {
+pub(crate) fn document(error: &Error, path: &str, request_id: &str) -> Value {
     let code = error.code();
     let mut problem = json!({
         "type": format!("urn:lectern:problem:{}", code.name()),
@@ -24,6 +24,12 @@ pub(crate) fn render(error: &Error, path: &str, request_id: &str) -> Reply {
     for (name, value) in error.extensions() {
         problem[name] = value.clone();
     }
+    problem
+}
+
+/// The answer with that document.
+pub(crate) fn render(error: &Error, path: &str, request_id: &str) -> Reply {
+    let (code, problem) = (error.code(), document(error, path, request_id));
     let mut headers = Vec::new();
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -70,7 +76,11 @@ pub(crate) fn schema() -> Value {
                     "type": "object",
                     "required": ["pointer", "code", "detail"],
                     "properties": {
-                        "pointer": { "type": "string" },
+                        "pointer": {
+                            "type": "string",
+                            "description": "into the body as RFC 6901 has it; `?name` in the query, `{name}` in the path, \
+                                            or the name of a header",
+                        },
                         "code": { "type": "string" },
                         "detail": { "type": "string" },
                     },

@@ -119,10 +119,12 @@ fn string(schema: &Map<String, Value>, text: &str, at: &str, found: &mut Finding
     if text.chars().any(forbidden) {
         found.rules.add(at, "control_character", "must not contain control characters");
     }
-    if limit(schema, "minLength").is_some_and(|min| text.trim_matches(is_blank).chars().count() < min) {
-        let detail = match limit(schema, "minLength") {
-            Some(1) | None => "must not be empty".to_owned(),
-            Some(min) => format!("must have at least {min} characters"),
+    // What has a form of its own has a rule that says it, which helps more than the length of the shortest.
+    let min = limit(schema, "minLength").filter(|min| *min == 1 || !schema.contains_key("pattern"));
+    if let Some(min) = min.filter(|min| text.trim_matches(is_blank).chars().count() < *min) {
+        let detail = match min {
+            1 => "must not be empty".to_owned(),
+            min => format!("must have at least {min} characters"),
         };
         found.rules.add(at, "too_short", detail);
     }
@@ -187,8 +189,12 @@ fn number(schema: &Map<String, Value>, number: f64, at: &str, found: &mut Findin
 }
 
 fn array(schema: &Map<String, Value>, items: &[Value], at: &str, found: &mut Findings) {
-    if limit(schema, "minItems").is_some_and(|min| items.len() < min) {
-        found.rules.add(at, "too_few", "has too few items");
+    if let Some(min) = limit(schema, "minItems").filter(|min| items.len() < *min) {
+        found.rules.add(
+            at,
+            "too_few",
+            format!("must have at least {min} {}", if min == 1 { "item" } else { "items" }),
+        );
     }
     if let Some(max) = limit(schema, "maxItems")
         && items.len() > max

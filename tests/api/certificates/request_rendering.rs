@@ -114,7 +114,10 @@ async fn what_was_revoked_is_neither_drawn_again_nor_corrected() {
     let path = format!("/v1/admin/certificates/{}/revoke", class.id);
     let _ = class.app.post(path).by(&admin).json(&reason).send().await.expect(200);
     let path = format!("/v1/certificates/{}/render", class.id);
-    class.app.post(path).by(&class.learner).send().await.refused(409, "already_revoked");
+    // However often: what cannot be done uses up nothing.
+    for _ in 0..6 {
+        class.app.post(&path).by(&class.learner).send().await.refused(409, "already_revoked");
+    }
     correct(&class, "Grace Hopper").await.refused(409, "already_revoked");
 }
 

@@ -49,7 +49,7 @@ async fn a_template_that_cannot_be_drawn_is_refused() {
         body
     };
     for (name, value, status) in [
-        ("accent", json!("red"), 422),
+        ("accent", json!("red"), 400),
         ("accent", json!("1234567"), 400),
         ("heading", json!(""), 422),
         ("heading", json!("x".repeat(61)), 422),

@@ -250,7 +250,7 @@ async fn judge(world: &World, entry: &EndpointEntry, by: &Person, body: &Value, 
     if entry.access != "public" {
         request = request.by(by);
     }
-    if (entry.describe)().if_match {
+    if (entry.describe)().if_match == Some(true) {
         request = request.if_match(world.rev(entry, &path).await);
     }
     let answer = request.send().await;

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
+use serde_json::json;
 use tests::app;
 
 const DOCUMENT: &str = include_str!("../../../infra/openapi.json");
@@ -38,5 +39,23 @@ async fn it_tells_of_every_route_that_answers() {
     for entry in local::registry().endpoints {
         let method = entry.route.method.as_str().to_lowercase();
         assert!(document["paths"][entry.route.path][method].is_object(), "{}", entry.route);
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_has_an_example_that_its_schema_takes() {
+    let app = app().await;
+    let document = app.get("/v1/openapi.json").send().await.json(200);
+    let problem = &document["components"]["schemas"]["Problem"];
+    let responses = document["components"]["responses"].as_object().unwrap();
+    assert!(responses.len() > 20);
+    for (name, response) in responses {
+        let media = &response["content"]["application/problem+json"];
+        let example = &media["example"];
+        for schema in [problem, &json!({ "properties": media["schema"]["properties"] })] {
+            let wrong = jsonschema::validate(schema, example);
+            assert!(wrong.is_ok(), "{name}: {wrong:?}");
+        }
+        assert_eq!(example["type"], format!("urn:lectern:problem:{}", example["code"].as_str().unwrap()));
     }
 }
