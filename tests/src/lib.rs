@@ -6,10 +6,15 @@ mod post;
 use std::{future::poll_fn, pin::pin, task::Poll};
 
 use certificates::credential::CertificateKey;
-use domain::event::{Event, EventData};
+use domain::{
+    event::{Event, EventData},
+    identity::User,
+};
 use emulators::{Mailbox, Message};
+use kernel::UserId;
 use runtime::{App, Config, token};
 use serde_json::{Value, json};
+use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
 
 pub use crowd::fill;
@@ -45,6 +50,22 @@ pub async fn app_and_mailbox(change: impl FnOnce(&mut Config)) -> (TestApp, Mail
     };
     let app = TestApp::assembled(&local::registry(), configure, services).await;
     (app, mailbox)
+}
+
+/// Changes an account of the app's school behind the API's back: no route suspends anybody yet, or confirms an address
+/// without its mail.
+///
+/// # Panics
+/// There is no such account.
+pub async fn change_account(app: &TestApp, id: UserId, with: impl FnOnce(&mut User)) {
+    let (school, store) = (app.school(), app.store());
+    let key = keys::user(&school, id);
+    let Stored { mut value, rev } =
+        store.get(&key, Consistency::Strong).await.expect("a table").expect("an account");
+    with(&mut value);
+    let mut change = store.transaction(&school);
+    change.replace(&key, &value, rev);
+    change.commit().await.expect("nobody else changes it");
 }
 
 /// An event that did not happen, as if it had.

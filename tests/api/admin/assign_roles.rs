@@ -7,7 +7,7 @@ use domain::{
 use kernel::UserId;
 use serde_json::{Value, json};
 use testkit::{Moment, Person, TestApp, every_crash_point};
-use tests::app;
+use tests::{app, change_account};
 
 use crate::setup::{account, assign, roles, with_body};
 
@@ -274,14 +274,8 @@ async fn a_lost_reply_changes_the_role_once() {
 async fn whoever_has_not_shown_that_the_address_is_theirs_gets_no_role() {
     let app = app().await;
     let (admin, ada) = (app.admin("Root").await, app.student("Ada").await);
-    let confirm = async |confirmed: bool| {
-        let school = app.school();
-        let mut stored = account(&app, ada.id).await;
-        stored.value.email_verified = confirmed;
-        let mut change = app.store().transaction(&school);
-        change.replace(&store::keys::user(&school, ada.id), &stored.value, stored.rev);
-        change.commit().await.unwrap();
-    };
+    let confirm =
+        async |confirmed: bool| change_account(&app, ada.id, |user| user.email_verified = confirmed).await;
     confirm(false).await;
     let before = app.dump().await;
     for given in [vec![Instructor], vec![Student, Admin], vec![Instructor, Admin]] {

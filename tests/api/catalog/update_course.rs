@@ -154,7 +154,7 @@ async fn everything_wrong_is_named_and_nothing_written() {
         (json!({ "level": "expert" }), 422, ("/level", "not_allowed")),
         (json!({ "category_id": absent }), 422, ("/category_id", "unknown_category")),
         (json!({ "price": { "amount": -1 } }), 422, ("/price/amount", "too_small")),
-        (json!({ "language": "x" }), 422, ("/language", "too_short")),
+        (json!({ "language": "x" }), 422, ("/language", "invalid_language")),
         (json!({ "tags": vec!["a"; 21] }), 422, ("/tags", "too_many")),
         (json!({ "objectives": [""] }), 422, ("/objectives/0", "too_short")),
         (json!({ "prerequisites": ["x".repeat(201)] }), 422, ("/prerequisites/0", "too_long")),

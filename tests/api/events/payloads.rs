@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::event::{Event, schemas};
 use serde_json::{Value, json};
 use testkit::{TestApp, TestRequest, redacted};
-use tests::{app, draft, text};
+use tests::{app, change_account, draft, text};
 
 /// Sends a request of a chain that has a name.
 async fn chain(request: TestRequest<'_>, name: &str, status: u16) -> Value {
@@ -48,6 +48,7 @@ async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
     chain(app.post("/v1/auth/email/verify/resend").bearer(&token), "wants-another-mail", 202).await;
     let forgot = json!({ "email": "grace@example.org" });
     chain(app.post("/v1/auth/password/forgot").json(&forgot), "forgot-the-password", 202).await;
+    change_account(&app, learner.parse().unwrap(), |user| user.email_verified = true).await;
     let roles = app.put(format!("/v1/admin/users/{learner}/roles")).by(&admin);
     chain(roles.json(&json!({ "roles": ["instructor"] })), "teaches", 200).await;
     let course = draft(&app, &author, "Rust from the first line", &[2]).await;

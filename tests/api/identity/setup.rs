@@ -5,6 +5,7 @@ use kernel::UserId;
 use serde_json::{Value, json};
 use store::{Consistency, Stored, keys};
 use testkit::{Answer, TestApp, TestRequest};
+pub(crate) use tests::change_account;
 use tests::text;
 
 pub(crate) const EMAIL: &str = "ada@example.org";
@@ -64,16 +65,6 @@ pub(crate) async fn opens(app: &TestApp, access_token: &str) -> bool {
 /// The account as the table has it.
 pub(crate) async fn account(app: &TestApp, id: UserId) -> Stored<User> {
     app.store().get(&keys::user(&app.school(), id), Consistency::Strong).await.unwrap().unwrap()
-}
-
-/// Changes an account behind the API's back: no route suspends anybody yet, and none makes old password hashes.
-pub(crate) async fn change_account(app: &TestApp, id: UserId, with: impl FnOnce(&mut User)) {
-    let Stored { mut value, rev } = account(app, id).await;
-    with(&mut value);
-    let school = app.school();
-    let mut change = app.store().transaction(&school);
-    change.replace(&keys::user(&school, id), &value, rev);
-    change.commit().await.unwrap();
 }
 
 /// How many items of an entity the table has.

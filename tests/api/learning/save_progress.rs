@@ -261,7 +261,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
           },
           {
             "code": "too_few",
-            "detail": "has too few items",
+            "detail": "must have at least 2 items",
             "pointer": "/watched/1"
           }
         ],
