@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp, TestRequest};
 use tests::{CourseFixture, app, draft, enroll, published};
 
-use crate::authorization::certificate_of;
+use crate::{authorization::certificate_of, state::state};
 
 /// SplitMix64: small, seeded, good enough to choose mutations.
 struct Random(u64);
@@ -215,11 +215,6 @@ fn request<'a>(random: &mut Random, world: &'a World, route: &str) -> TestReques
     // Another address each time: the login limit is tested elsewhere.
     let ip = format!("198.51.{}.{}", random.below(256), random.below(256));
     request.from_ip(&ip).body(content_type, &bytes(random, &body))
-}
-
-/// All items but what the rate limits count, which is what failures are meant to change.
-async fn state(app: &TestApp) -> Vec<String> {
-    app.dump().await.into_iter().filter(|item| !item.contains("et=S(\"rate_")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
