@@ -9,7 +9,7 @@ use domain::{
 use kernel::{Code, Error, Result, School, Violations};
 use runtime::{App, Listener};
 use serde::Deserialize;
-use store::keys;
+use store::{Consistency, keys};
 
 use crate::token::BOUNCES;
 
@@ -93,9 +93,15 @@ impl Listener for RecordFeedback {
         for address in &feedback.mail.destination {
             let email = Email::parse(address, "", &mut Violations::default());
             let email = email.ok_or_else(|| Error::internal("feedback on a mail to no address"))?;
+            let key = keys::suppression(&school, &email);
+            let is_known = app.store.get(&key, Consistency::Strong).await?.is_some();
             let mut change = app.store.transaction(&school);
-            change.put_over(&keys::suppression(&school, &email), &Suppression { reason, at: app.now() });
+            change.put_over(&key, &Suppression { reason, at: app.now() });
             change.commit().await?;
+            // What comes again is no further bounce.
+            if is_known {
+                continue;
+            }
             match app.store.take_token(&school, BOUNCES, "", || app.now()).await {
                 // There were enough of them already.
                 Err(error) if error.code() == Code::RateLimited => {}
