@@ -12,11 +12,13 @@ use smoke::{Api, Letters, SchoolDay, Taken};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
+    task::JoinHandle,
 };
 
 pub(crate) struct Server {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    /// What it has written since it was ready, read all the time: it stops where nobody takes its lines.
+    log: JoinHandle<Vec<String>>,
     pub(crate) url: String,
     pub(crate) api: Api,
 }
@@ -33,6 +35,14 @@ pub(crate) fn data_dir() -> PathBuf {
 fn target_dir() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.parent().and_then(Path::parent).unwrap().to_owned()
+}
+
+async fn rest(mut lines: Lines<BufReader<ChildStdout>>) -> Vec<String> {
+    let mut log = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        log.push(line);
+    }
+    log
 }
 
 impl Server {
@@ -58,7 +68,7 @@ impl Server {
             }
             if line.starts_with("stop") {
                 let api = Api::new(&url);
-                return Self { child, lines, url, api };
+                return Self { child, log: tokio::spawn(rest(lines)), url, api };
             }
         }
     }
@@ -73,11 +83,8 @@ impl Server {
         let pid = self.child.id().expect("running").to_string();
         let killed = Command::new("kill").args(["-INT", &pid]).status().await.unwrap();
         assert!(killed.success());
-        let mut log = Vec::new();
-        while let Some(line) = self.lines.next_line().await.unwrap() {
-            log.push(line);
-        }
-        (self.child.wait().await.unwrap().code().expect("an exit, not a signal"), log)
+        let exit = self.child.wait().await.unwrap().code().expect("an exit, not a signal");
+        (exit, self.log.await.unwrap())
     }
 
     /// Ends it as a power cut does: it learns nothing of it.

@@ -59,9 +59,9 @@ impl Api {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|error| failed(&error))?;
+        let response = request.send().await.map_err(|error| failed(&with_causes(&error)))?;
         let got = response.status();
-        let text = response.text().await.map_err(|error| failed(&error))?;
+        let text = response.text().await.map_err(|error| failed(&with_causes(&error)))?;
         if !statuses.contains(&got.as_u16()) {
             let why = if got.is_success() { "" } else { text.as_str() };
             return Err(format!("{route}: {}, not {statuses:?} {why}", got.as_u16()));
@@ -124,4 +124,10 @@ pub fn text(value: &Value, name: &str) -> Result<String, Failure> {
         .as_str()
         .map(str::to_owned)
         .ok_or_else(|| format!("{name} is no text among the members {:?}", members().unwrap_or_default()))
+}
+
+/// What went wrong, and why: a client says "error sending request" of all that can.
+fn with_causes(error: &reqwest::Error) -> String {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
