@@ -88,6 +88,11 @@ async fn an_address_is_confirmed_by_who_knows_the_password_too() {
     anonymous.send().await.refused(401, "unauthenticated");
     assert_not_good(&verify(&school.app, &owner, &token).send().await);
     assert_eq!(school.app.dump().await, before);
+    // Nor by an account that has come to have the same address.
+    let address = account(&school.app, stranger.id).await.value.email;
+    change_account(&school.app, owner.id, |user| user.email = address).await;
+    assert_not_good(&verify(&school.app, &owner, &token).send().await);
+    assert!(!account(&school.app, owner.id).await.value.email_verified);
     // Whose mailbox it is, takes the account over: the other's password and sessions are gone.
     let reset_token = school.forgotten(EMAIL).await;
     let _ = reset(&school.app, &reset_token, "another long password").send().await.expect(204);
