@@ -95,3 +95,29 @@ async fn r1_a_receipt_outlives_the_queues() {
     let shown = app.get(format!("/v1/courses/{}", course.id)).send().await.json(200);
     assert_eq!(shown["stats"]["enrollment_count"], 1);
 }
+
+/// What nothing takes away piles up, and is paid for.
+#[tokio::test]
+async fn f6_what_is_of_its_time_alone_is_gone_when_its_time_is_over() {
+    const PASSING: [&str; 7] =
+        ["delivery", "kept_reply", "one_time_token", "rate_bucket", "rate_window", "receipt", "session"];
+    let (app, _mailbox) = app_and_mailbox(|config| config.calls_per_minute = Some(100)).await;
+    let account = json!({
+        "email": "ada@example.org", "password": "a long enough one", "first_name": "A", "last_name": "L",
+    });
+    let _ = app.post("/v1/auth/register").json(&account).send().await.expect(201);
+    let author = app.instructor("Ada").await;
+    let course = published(&app, &author, "Rust", &[1]).await;
+    enroll(&app, &app.student("Grace").await, &course).await;
+    let create = app.post("/v1/courses").by(&author).header("idempotency-key", "k");
+    let _ = create.json(&json!({ "title": "Knots" })).send().await.expect(201);
+    app.carry().await;
+    let there = async || {
+        let items = app.dump().await;
+        let is_there = |kind: &&str| items.iter().any(|item| item.contains(&format!("et=S(\"{kind}\")")));
+        PASSING.into_iter().filter(is_there).collect::<Vec<_>>()
+    };
+    assert_eq!(there().await, PASSING);
+    later(&app, 400 * DAY).await;
+    assert_eq!(there().await, [""; 0]);
+}
