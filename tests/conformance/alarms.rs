@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use crate::{
     nothing_wrong,
-    template::{Template, attribute, reference},
+    template::{Template, attribute, reference, substituted},
 };
 
-/// What AWS writes by itself, as namespace, metric and the dimensions under which it can be found.
-const WRITTEN: [(&str, &str, &[&str]); 8] = [
+/// What AWS and shared/runtime/src/telemetry.rs write, as namespace, metric and the dimensions under which it can be found.
+const WRITTEN: [(&str, &str, &[&str]); 9] = [
     ("AWS/ApiGateway", "5xx", &["ApiId"]),
     ("AWS/ApiGateway", "IntegrationLatency", &["ApiId"]),
     ("AWS/Lambda", "Errors", &[]),
@@ -17,6 +17,7 @@ const WRITTEN: [(&str, &str, &[&str]); 8] = [
     ("AWS/SES", "Reputation.ComplaintRate", &[]),
     ("AWS/SQS", "ApproximateAgeOfOldestMessage", &["QueueName"]),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName"]),
+    ("Lectern", "dead_letters", &["service"]),
 ];
 
 /// An alarm, as its properties without the description.
@@ -58,12 +59,14 @@ pub(crate) fn raises(template: &Template, wanted: &Value) -> bool {
 #[test]
 fn f13_whatever_fails_raises_an_alarm_that_somebody_hears() {
     let root = Template::root();
+    let service = json!([{ "Name": "service", "Value": substituted("lectern-${Stage}") }]);
     let api = json!([{ "Name": "ApiId", "Value": reference("Api") }]);
     for (metric, dimensions, statistic, threshold) in [
         (["AWS/ApiGateway", "5xx"], &api, "Sum", 0),
         (["AWS/ApiGateway", "IntegrationLatency"], &api, "Maximum", 8000),
         (["AWS/Lambda", "Errors"], &Value::Null, "Sum", 0),
         (["AWS/Lambda", "Throttles"], &Value::Null, "Sum", 0),
+        (["Lectern", "dead_letters"], &service, "Sum", 0),
     ] {
         let wanted = alarm("AlarmTopic", metric, dimensions, statistic, threshold);
         assert!(raises(root, &wanted), "template.yaml has no alarm {wanted:#}");

@@ -1,8 +1,10 @@
 //! The registry and the binaries.
 
+use runtime::Trigger;
+
 use crate::{
     nothing_wrong,
-    repository::{domains, functions, list, read},
+    repository::{domains, feature_file, functions, list, read},
 };
 
 #[test]
@@ -31,13 +33,17 @@ fn every_binary_serves_the_function_whose_name_it_bears() {
     for function in functions() {
         let names = function.names;
         let file = format!("functions/{}/src/bin/{}.rs", names.domain(), names.function());
-        let text = read(&file);
-        let feature = format!("::<{}::{}::{}>()", names.domain(), names.verb_noun(), names.type_name());
-        if !text.contains(&feature) {
+        let type_name = names.logical_id().split_off(names.domain().len());
+        let feature = format!("{}::{type_name}>()", names.verb_noun());
+        if !read(&file).contains(&feature) {
             wrong.push(format!("{file} does not serve {feature}"));
         }
-        if let Some(entry) = function.endpoint() {
-            for file in [file, function.file()] {
+        let feature = feature_file(names);
+        if !read(&feature).contains(&format!("const NAME: &'static str = \"{}\";", names.function())) {
+            wrong.push(format!("{feature} has another NAME"));
+        }
+        if let Trigger::Route(entry) = function.trigger {
+            for file in [file, feature] {
                 if !read(&file).starts_with(&format!("//! {}\n", entry.route)) {
                     wrong.push(format!("{file} does not begin with //! {}", entry.route));
                 }

@@ -43,7 +43,7 @@ fn fits(path: &str, route: &str) -> bool {
 
 #[test]
 fn no_text_names_a_route_that_is_not_there() {
-    let routes: BTreeSet<&str> = local::registry().endpoints.iter().map(|entry| entry.route.path).collect();
+    let routes: BTreeSet<&str> = registry::all().endpoints.iter().map(|entry| entry.route.path).collect();
     let mut wrong = Vec::new();
     for file in texts() {
         let text = read(&file);

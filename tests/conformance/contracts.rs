@@ -16,7 +16,7 @@ fn parsed(file: &str) -> Value {
 
 #[test]
 fn the_api_reference_is_what_the_code_says() {
-    let document = runtime::openapi::document(&local::registry());
+    let document = runtime::openapi::document(&registry::all());
     let written = parsed("infra/openapi.json");
     let mut wrong = Vec::new();
     let paths = |document: &Value| document["paths"].as_object().cloned().unwrap_or_default();
@@ -35,7 +35,7 @@ fn the_api_reference_is_what_the_code_says() {
 /// Whoever makes a client from the reference gets a name for every answer, and none that stands for anything.
 #[test]
 fn the_reference_names_every_answer_and_describes_every_tag() {
-    let document = runtime::openapi::document(&local::registry());
+    let document = runtime::openapi::document(&registry::all());
     let mut wrong = Vec::new();
     let described: BTreeSet<&str> = document["tags"]
         .as_array()
@@ -44,7 +44,7 @@ fn the_reference_names_every_answer_and_describes_every_tag() {
         .filter(|tag| tag["description"].as_str().is_some_and(|about| !about.is_empty()))
         .filter_map(|tag| tag["name"].as_str())
         .collect();
-    for entry in local::registry().endpoints {
+    for entry in registry::all().endpoints {
         let operation = &document["paths"][entry.route.path][entry.route.method.as_str().to_lowercase()];
         let mut check = |holds: bool, what: &str| {
             if !holds {
@@ -70,7 +70,7 @@ fn the_reference_names_every_answer_and_describes_every_tag() {
 /// `POST /v1/courses` and `GET /v1/courses/{course_id}` belong together; where there is no such GET nothing may lead to it.
 #[test]
 fn what_is_created_says_where_it_is_and_only_if_it_can_be_read_there() {
-    let registry = local::registry();
+    let registry = registry::all();
     let mut wrong = Vec::new();
     let mut found = 0;
     for entry in registry.endpoints.iter().filter(|entry| entry.status == 201) {
@@ -110,7 +110,7 @@ fn every_function_has_a_sample_and_every_sample_a_function() {
 #[test]
 fn every_request_sample_fits_its_route() {
     let mut wrong = Vec::new();
-    for entry in local::registry().endpoints {
+    for entry in registry::all().endpoints {
         let name = entry.names.function();
         let sample = parsed(&format!("events/samples/{name}.json"));
         let mut check = |holds: bool, what: &str| {
@@ -168,7 +168,7 @@ fn every_request_sample_fits_its_route() {
 #[test]
 fn every_message_sample_holds_an_event_that_its_consumer_takes() {
     let mut wrong = Vec::new();
-    for entry in local::registry().consumers.iter().filter(|entry| !entry.events.is_empty()) {
+    for entry in registry::all().consumers.iter().filter(|entry| !entry.events.is_empty()) {
         let name = entry.names.function();
         let sample = parsed(&format!("events/samples/{name}.json"));
         let body = sample["Records"][0]["body"].as_str().unwrap_or_default();
@@ -184,22 +184,6 @@ fn every_message_sample_holds_an_event_that_its_consumer_takes() {
         }
     }
     nothing_wrong(&wrong, "run cargo run --bin xtask -- samples");
-}
-
-#[test]
-fn every_event_reaches_the_queues_of_those_who_subscribe_to_it() {
-    let mut wanted = BTreeSet::new();
-    for entry in local::registry().consumers {
-        wanted.extend(entry.events.iter().map(|(event, _)| ((*event).to_owned(), entry.names.function())));
-    }
-    let told = events::SUBSCRIPTIONS
-        .iter()
-        .flat_map(|(event, functions)| functions.iter().map(|to| ((*event).to_owned(), (*to).to_owned())));
-    let told: BTreeSet<_> = told.collect();
-    let missing = wanted.difference(&told).map(|(event, to)| format!("{to} is not told of {event}"));
-    let spare = told.difference(&wanted).map(|(event, to)| format!("{to} does not want {event}"));
-    let wrong: Vec<String> = missing.chain(spare).collect();
-    nothing_wrong(&wrong, "SUBSCRIPTIONS in functions/events/src/publish.rs and the consumers say the same");
 }
 
 #[test]

@@ -313,13 +313,13 @@ fn f13_the_deploy_role_writes_over_no_key_and_deletes_none() {
 #[test]
 fn a_queue_or_topic_is_open_to_one_service_on_behalf_of_one_thing() {
     let queue = json!({
-        "Queues": [reference("RecordFeedbackQueue")],
+        "Queues": [reference("MailRecordFeedbackQueue")],
         "PolicyDocument": { "Version": "2012-10-17", "Statement": [{
             "Effect": "Allow",
             "Principal": { "Service": "sns.amazonaws.com" },
             "Action": "sqs:SendMessage",
-            "Resource": attribute("RecordFeedbackQueue", "Arn"),
-            "Condition": { "ArnEquals": { "aws:SourceArn": reference("MailFeedbackTopic") } },
+            "Resource": attribute("MailRecordFeedbackQueue", "Arn"),
+            "Condition": { "ArnEquals": { "aws:SourceArn": reference("MailFeedbackTopicArn") } },
         }] },
     });
     let set = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${MailConfigurationSet}";
@@ -337,7 +337,7 @@ fn a_queue_or_topic_is_open_to_one_service_on_behalf_of_one_thing() {
         }] },
     });
     for (kind, id, wanted) in [
-        ("AWS::SQS::QueuePolicy", "RecordFeedbackQueuePolicy", queue),
+        ("AWS::SQS::QueuePolicy", "MailRecordFeedbackQueuePolicy", queue),
         ("AWS::SNS::TopicPolicy", "MailFeedbackTopicPolicy", topic),
     ] {
         let all: Vec<_> = Template::all().iter().flat_map(|template| template.of_type(kind)).collect();

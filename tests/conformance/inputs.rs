@@ -7,7 +7,7 @@ use crate::nothing_wrong;
 
 /// Calls `look` with every schema inside the inputs of all routes, and where it stands.
 fn every_input_schema(mut look: impl FnMut(&str, &Value)) {
-    for entry in local::registry().endpoints {
+    for entry in registry::all().endpoints {
         let parts = (entry.describe)();
         for (part, schema) in [("query", parts.query), ("body", parts.body)] {
             if let Some(schema) = schema {
@@ -108,7 +108,7 @@ fn every_list_of_an_input_has_a_greatest_size() {
 #[test]
 fn every_body_has_an_example_that_would_be_accepted() {
     let mut wrong = Vec::new();
-    for entry in local::registry().endpoints {
+    for entry in registry::all().endpoints {
         let Some(schema) = (entry.describe)().body else {
             continue;
         };

@@ -1,7 +1,5 @@
 //! Rule R8: what every queue needs so that no message is lost silently and none is worked on for ever.
 
-use std::ops::RangeInclusive;
-
 use domain::{
     event::Event,
     mail::{Delivery, DeliveryState},
@@ -13,9 +11,10 @@ use store::{Entity, Receipt};
 
 use crate::{
     alarms, nothing_wrong,
-    template::{Template, attribute, reference, substituted},
+    template::{Template, attribute, reference},
 };
 
+const MADE_BY: &str = "see scripts/xtask/templates/queue.yaml and stream.yaml";
 const DAY: u64 = 24 * 3600;
 
 /// Whether some other queue or a stream's mapping gives up into this one.
@@ -78,7 +77,7 @@ fn r8_every_queue_gives_up_after_as_many_tries_as_the_code_counts_into_a_queue_t
             .filter(|(_, other)| dead_letters_of(&other["Properties"]) == dead_letters_of(queue));
         check(alone.count() == 1, "shares its dead letters with another queue");
     });
-    nothing_wrong(&wrong, "see CountEnrollmentQueue in infra/catalog.yaml");
+    nothing_wrong(&wrong, MADE_BY);
 }
 
 /// A letter may be sent back from the dead letters and lie as long again.
@@ -94,26 +93,7 @@ fn r1_a_receipt_outlives_what_a_queue_and_its_dead_letters_keep_twice() {
         check(receipt > twice, "keeps messages for longer than receipts are kept");
         check(delivery > twice, "keeps messages for longer than it is known what became of a mail");
     });
-    nothing_wrong(&wrong, "see RECEIPT_TTL_SECONDS in shared/store/src/inbox.rs");
-}
-
-#[test]
-fn r8_a_function_finds_its_queues_by_its_name() {
-    let wrong = wrong_in_queues(|template, id, queue, check| {
-        let mapping = template
-            .of_type("AWS::Lambda::EventSourceMapping")
-            .find(|(_, mapping)| mapping["Properties"]["EventSourceArn"] == attribute(id, "Arn"));
-        let function = mapping.and_then(|(_, mapping)| mapping["Properties"]["FunctionName"]["Ref"].as_str());
-        let function = template.function(function.unwrap_or_default());
-        let name = function["FunctionName"]["Fn::Sub"].as_str().unwrap_or_default();
-        check(queue["QueueName"] == substituted(name), "has another name than its function");
-        let dead_letters = &template.properties(dead_letters_of(queue))["QueueName"];
-        check(
-            *dead_letters == substituted(&format!("{name}-dead-letters")),
-            "has dead letters of another name",
-        );
-    });
-    nothing_wrong(&wrong, "see runtime::Queues: messages go to queues of these names");
+    nothing_wrong(&wrong, "see RECEIPT_TTL_SECONDS in shared/store/src/events/receipt.rs");
 }
 
 #[test]
@@ -136,58 +116,20 @@ fn r8_a_message_stays_invisible_for_six_times_as_long_as_its_function_may_take()
         }
         check(fed == 1, "feeds no function, or several");
     });
-    nothing_wrong(&wrong, "VisibilityTimeout is 6 x the function's Timeout, plus the batching window");
+    nothing_wrong(&wrong, MADE_BY);
 }
 
-/// Whose messages come one by one: a drawing of a stranger's may take too much memory, and a mail that is cut off is in
-/// doubt.
-const ALONE: [&str; 2] = ["RenderCertificate", "SendMail"];
-
 #[test]
-fn r8_no_message_takes_another_with_it() {
-    let mut wrong = Vec::new();
-    let mut alone = Vec::new();
-    for template in Template::all() {
-        for (id, mapping) in template.of_type("AWS::Lambda::EventSourceMapping") {
-            let mapping = &mapping["Properties"];
-            if is_of_stream(mapping) {
-                continue;
-            }
-            let name = mapping["FunctionName"]["Ref"].as_str().unwrap_or_default().to_owned();
-            let batch = mapping["BatchSize"].as_u64().unwrap_or(10);
-            // A call of an SDK gives up after three and a half; the time that one does not need is the next one's.
-            if template.function(&name)["Timeout"].as_u64().is_none_or(|seconds| seconds < 3 * batch) {
-                wrong.push(format!("{}: {id} leaves each message less than 3 seconds", template.file));
-            }
-            if batch == 1 {
-                alone.push(name);
-            }
-        }
-    }
-    nothing_wrong(&wrong, "runtime::consume_batch shares the function's Timeout among the BatchSize");
-    alone.sort_unstable();
-    assert_eq!(alone, ALONE, "BatchSize: 1");
-}
-
-/// AWS takes no less than 2. A new account runs ten functions at once, of which people waiting for an answer need some.
-const CONCURRENCY: RangeInclusive<u64> = 2..=5;
-
-#[test]
-fn r8_every_mapping_reports_single_failures_and_bounds_its_concurrency() {
+fn r8_every_mapping_reports_single_failures() {
     let mut wrong = Vec::new();
     for template in Template::all() {
         for (id, mapping) in template.of_type("AWS::Lambda::EventSourceMapping") {
-            let mapping = &mapping["Properties"];
-            if mapping["FunctionResponseTypes"] != json!(["ReportBatchItemFailures"]) {
+            if mapping["Properties"]["FunctionResponseTypes"] != json!(["ReportBatchItemFailures"]) {
                 wrong.push(format!("{}: {id} takes a whole batch for done or failed", template.file));
             }
-            let most = mapping["ScalingConfig"]["MaximumConcurrency"].as_u64();
-            if !is_of_stream(mapping) && most.is_none_or(|most| !CONCURRENCY.contains(&most)) {
-                wrong.push(format!("{}: {id} needs a MaximumConcurrency in {CONCURRENCY:?}", template.file));
-            }
         }
     }
-    nothing_wrong(&wrong, "see CountEnrollmentMapping in infra/catalog.yaml");
+    nothing_wrong(&wrong, MADE_BY);
 }
 
 fn is_of_stream(mapping: &Value) -> bool {
@@ -232,15 +174,7 @@ fn r4_a_reader_of_the_stream_sees_new_events_alone_and_gives_up_where_somebody_h
             check(*kept == 3600, "keeps its alarm up after the sweeper has done the work");
         }
     }
-    nothing_wrong(&wrong, "see RelayEventsMapping in infra/events.yaml");
-}
-
-#[test]
-fn r8_dead_letters_raise_an_alarm() {
-    let wrong = wrong_in_queues(|template, _, queue, check| {
-        check(is_heard(template, dead_letters_of(queue)), "has dead letters that nobody hears of");
-    });
-    nothing_wrong(&wrong, "see CountEnrollmentDeadLettersAlarm in infra/catalog.yaml");
+    nothing_wrong(&wrong, MADE_BY);
 }
 
 /// An alarm for each queue, since a sum over all of them costs CloudWatch's price of each as well.
@@ -256,7 +190,7 @@ fn r8_messages_that_wait_longer_than_their_tries_take_raise_an_alarm() {
             "tries for so long that the alarm would ring for messages that are being tried",
         );
     });
-    nothing_wrong(&wrong, "see CountEnrollmentAgeAlarm in infra/catalog.yaml");
+    nothing_wrong(&wrong, MADE_BY);
 }
 
 #[test]

@@ -2,55 +2,25 @@
 
 use std::{fs, path::PathBuf};
 
-use runtime::{EndpointEntry, Names, Registry, ScheduleEntry};
-
-/// A function.
-pub(crate) struct Function {
-    pub(crate) names: Names,
-    pub(crate) trigger: Trigger,
-}
-
-/// What calls a function.
-#[derive(Clone, Copy)]
-pub(crate) enum Trigger {
-    Route(EndpointEntry),
-    Queue,
-    Stream,
-    Schedule(ScheduleEntry),
-}
-
-impl Function {
-    pub(crate) fn endpoint(&self) -> Option<EndpointEntry> {
-        match self.trigger {
-            Trigger::Route(entry) => Some(entry),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn is_consumer(&self) -> bool {
-        matches!(self.trigger, Trigger::Queue)
-    }
-
-    pub(crate) fn is_stream_reader(&self) -> bool {
-        matches!(self.trigger, Trigger::Stream)
-    }
-
-    /// Its feature file.
-    pub(crate) fn file(&self) -> String {
-        format!("functions/{}/src/{}.rs", self.names.domain(), self.names.verb_noun())
-    }
-}
+use runtime::{Function, Names};
 
 /// Every function of the registry.
 pub(crate) fn functions() -> Vec<Function> {
-    let Registry { endpoints, fallback, consumers, schedules, streams, .. } = local::registry();
-    let function = |names, trigger| Function { names, trigger };
-    let endpoints =
-        endpoints.into_iter().chain(fallback).map(|entry| function(entry.names, Trigger::Route(entry)));
-    let consumers = consumers.into_iter().map(|entry| function(entry.names, Trigger::Queue));
-    let schedules = schedules.into_iter().map(|entry| function(entry.names, Trigger::Schedule(entry)));
-    let streams = streams.into_iter().map(|entry| function(entry.names, Trigger::Stream));
-    endpoints.chain(consumers).chain(schedules).chain(streams).collect()
+    registry::all().functions()
+}
+
+/// The file of a feature: `publish_course.rs`, somewhere below the sources of its domain.
+pub(crate) fn feature_file(names: Names) -> String {
+    fn search(folder: &str, name: &str) -> Option<String> {
+        let here = list(folder);
+        if here.iter().any(|file| file == name) {
+            return Some(format!("{folder}/{name}"));
+        }
+        let folders = here.iter().filter(|entry| *entry != "bin" && !entry.contains('.'));
+        folders.map(|entry| format!("{folder}/{entry}")).find_map(|folder| search(&folder, name))
+    }
+    let (folder, name) = (format!("functions/{}/src", names.domain()), format!("{}.rs", names.verb_noun()));
+    search(&folder, &name).unwrap_or_else(|| panic!("{folder} has no {name}"))
 }
 
 /// The domains of the registry, sorted.

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::{
     nothing_wrong,
-    repository::domains,
     template::{Template, reference},
 };
 
@@ -103,7 +102,7 @@ fn f13_whatever_changes_the_api_comes_one_after_the_other() {
     }
     nothing_wrong(
         &wrong,
-        "put DependsOn with the stack before it into template.yaml, and into ApiStage the last",
+        "see stacks() in scripts/xtask/src/templates.rs; ApiStage waits for the last of them",
     );
 }
 
@@ -129,38 +128,12 @@ fn an_api_has_room_for_its_routes_and_integrations() {
             }
         }
     }
-    let endpoints = local::registry().endpoints.len();
+    let endpoints = registry::all().endpoints.len();
     assert!(counts.values().sum::<usize>() >= 2 * endpoints, "a route and an integration each: {counts:?}");
     let full = counts.iter().filter(|(_, count)| **count > MOST_OF_AN_API);
     let wrong: Vec<_> =
         full.map(|((api, part), count)| format!("{api} has {count} resources of {part}")).collect();
     nothing_wrong(&wrong, "put a domain on an API of its own: AWS takes 300 routes and 300 integrations");
-}
-
-#[test]
-fn every_domain_is_a_stack_and_gets_the_parameters_that_its_template_declares() {
-    let root = Template::root();
-    let mut wrong = Vec::new();
-    let mut found = BTreeSet::new();
-    for (id, stack) in root.of_type("AWS::CloudFormation::Stack") {
-        let url = stack["Properties"]["TemplateURL"].as_str().unwrap_or_default();
-        let Some(domain) = url.strip_prefix("infra/").and_then(|file| file.strip_suffix(".yaml")) else {
-            wrong.push(format!("{id} is made of {url}"));
-            continue;
-        };
-        found.insert(domain.to_owned());
-        let names =
-            |value: &Value| value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-        let given: BTreeSet<String> = names(&stack["Properties"]["Parameters"]);
-        let declared: BTreeSet<String> = names(&Template::of(domain).body["Parameters"]);
-        wrong.extend(
-            given.difference(&declared).map(|name| format!("{id} gives {name}, which {url} does not have")),
-        );
-        wrong.extend(declared.difference(&given).map(|name| format!("{id} does not give {name}")));
-    }
-    let missing = domains().into_iter().filter(|domain| !found.contains(*domain));
-    wrong.extend(missing.map(|domain| format!("there is no stack of infra/{domain}.yaml")));
-    nothing_wrong(&wrong, "see the other stacks in template.yaml");
 }
 
 #[test]
@@ -180,7 +153,7 @@ fn r28_requests_are_throttled_and_sign_in_on_its_own_but_not_so_low_that_one_mac
         settings["ThrottlingRateLimit"].is_object() && settings["ThrottlingBurstLimit"].is_object()
     };
     assert!(limits(&stage["DefaultRouteSettings"]), "give ApiStage DefaultRouteSettings with both limits");
-    let routes: Vec<_> = local::registry().endpoints.iter().map(|entry| entry.route.to_string()).collect();
+    let routes: Vec<_> = registry::all().endpoints.iter().map(|entry| entry.route.to_string()).collect();
     for (route, settings) in stage["RouteSettings"].as_object().into_iter().flatten() {
         assert!(
             routes.contains(route),
@@ -208,11 +181,10 @@ fn r28_requests_are_throttled_and_sign_in_on_its_own_but_not_so_low_that_one_mac
 fn r28_functions_that_hash_passwords_reserve_concurrency_only_where_a_parameter_says_so() {
     let (root, identity) = (Template::root(), Template::of("identity"));
     assert_eq!(root.body["Parameters"]["SignInConcurrency"]["Default"], "");
-    let reserved =
-        json!({ "Fn::If": ["ReservesSignIn", reference("SignInConcurrency"), reference("AWS::NoValue")] });
+    let reserved = json!({ "Fn::If": ["HasSignInConcurrency", reference("SignInConcurrency"), reference("AWS::NoValue")] });
     let given = json!({ "Fn::Not": [{ "Fn::Equals": [reference("SignInConcurrency"), ""] }] });
-    assert_eq!(identity.body["Conditions"]["ReservesSignIn"], given);
-    for id in ["Login", "Register"] {
+    assert_eq!(identity.body["Conditions"]["HasSignInConcurrency"], given);
+    for id in ["IdentityLogin", "IdentityRegister"] {
         assert_eq!(identity.function(id)["ReservedConcurrentExecutions"], reserved, "{id}");
     }
 }
@@ -263,15 +235,15 @@ fn schools_with_hosts_need_a_domain_that_leads_to_them() {
 /// and stops one at the double.
 #[test]
 fn mail_that_nobody_wants_raises_an_alarm_before_ses_looks_at_the_sender() {
-    let mail = Template::of("mail");
+    let root = Template::root();
     for (metric, reviewed) in [("Reputation.BounceRate", 0.05), ("Reputation.ComplaintRate", 0.001)] {
-        let alarm = mail
+        let alarm = root
             .of_type("AWS::CloudWatch::Alarm")
             .find_map(|(_, alarm)| Some(&alarm["Properties"]).filter(|alarm| alarm["MetricName"] == metric));
-        let alarm = alarm.unwrap_or_else(|| panic!("infra/mail.yaml has no alarm of {metric}"));
+        let alarm = alarm.unwrap_or_else(|| panic!("template.yaml has no alarm of {metric}"));
         assert_eq!(alarm["Namespace"], "AWS/SES");
         assert!(alarm["Dimensions"].is_null(), "the metric has none");
-        assert_eq!(alarm["AlarmActions"], json!([reference("AlarmTopicArn")]));
+        assert_eq!(alarm["AlarmActions"], json!([reference("AlarmTopic")]));
         assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold");
         let threshold = alarm["Threshold"].as_f64().expect("a number");
         assert!((reviewed / 5.0..reviewed).contains(&threshold), "{metric}: {threshold}");
@@ -282,14 +254,22 @@ fn mail_that_nobody_wants_raises_an_alarm_before_ses_looks_at_the_sender() {
 /// A relay that knows of a queue before the queue is there would find none, and its event would come again for all.
 #[test]
 fn the_relay_is_deployed_after_the_queues_that_it_sends_to() {
-    let with_queues: BTreeSet<String> = events::SUBSCRIPTIONS
-        .iter()
-        .flat_map(|(_, functions)| functions.iter())
-        .filter_map(|function| function.split('-').next())
-        .map(|domain| domain[..1].to_uppercase() + &domain[1..])
+    let with_queues = Template::all().iter().filter(|template| {
+        template.of_type("AWS::SQS::QueuePolicy").count() > 0
+            || template
+                .of_type("AWS::Lambda::EventSourceMapping")
+                .any(|(_, mapping)| mapping["Properties"]["EventSourceArn"]["Fn::GetAtt"][0].is_string())
+    });
+    let files: BTreeSet<&str> = with_queues.map(|template| template.file.as_str()).collect();
+    assert!(files.len() > 2, "{files:?}");
+    let root = Template::root();
+    let stacks = root.of_type("AWS::CloudFormation::Stack");
+    let with_queues: BTreeSet<String> = stacks
+        .filter(|(_, stack)| files.contains(stack["Properties"]["TemplateURL"].as_str().unwrap_or_default()))
+        .map(|(id, _)| id.to_owned())
         .collect();
     let waits: BTreeSet<String> =
-        serde_json::from_value(Template::root().resource("Events")["DependsOn"].clone()).expect("a list");
+        serde_json::from_value(root.resource("Events")["DependsOn"].clone()).expect("a list");
     assert_eq!(waits, with_queues);
 }
 

@@ -22,7 +22,7 @@ async fn home_shows_the_logins_and_the_reference_shows_every_route() {
         assert!(width <= 390, "something of the home page sticks out of a phone: {width}");
     }
     if let Some(docs) = rendered(&format!("{}/docs", server.url)).unwrap() {
-        let routes = local::registry().endpoints.len();
+        let routes = registry::all().endpoints.len();
         assert_eq!(docs.matches("class=\"opblock opblock-").count(), routes, "every route has its block");
         assert!(docs.contains("Publish a course; 422 lists everything that is missing"));
     }

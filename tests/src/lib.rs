@@ -12,13 +12,21 @@ use domain::{
 };
 use emulators::{Mailbox, Message};
 use kernel::UserId;
-use runtime::{App, Config, token};
+use runtime::{App, Config, ConsumerEntry, ScheduleEntry, token};
 use serde_json::{Value, json};
 use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
 
 pub use crowd::fill;
 pub use post::{HOME, MAIL_IDENTITY, mailer, sender};
+
+/// Whether `FULL=1` asks for everything in its full size, as CI does each night. In every other run the heaviest tests are
+/// small enough to be run often, and large enough to find what they are there for.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a switch for the tests alone")]
+pub fn is_full() -> bool {
+    std::env::var("FULL").is_ok_and(|full| full == "1")
+}
 
 /// An empty school with every feature.
 pub async fn app() -> TestApp {
@@ -48,7 +56,7 @@ pub async fn app_and_mailbox(change: impl FnOnce(&mut Config)) -> (TestApp, Mail
     let services = |app: App, tap: &Tap| {
         app.with_service(CertificateKey::new(key)).with_service(mailer(tap, mailbox.http_client(), sender()))
     };
-    let app = TestApp::assembled(&local::registry(), configure, services).await;
+    let app = TestApp::assembled(&registry::all(), configure, services).await;
     (app, mailbox)
 }
 
@@ -66,6 +74,38 @@ pub async fn change_account(app: &TestApp, id: UserId, with: impl FnOnce(&mut Us
     let mut change = store.transaction(&school);
     change.replace(&key, &value, rev);
     change.commit().await.expect("nobody else changes it");
+}
+
+/// A consumer or a listener, by its function's name.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn consumer(function: &str) -> ConsumerEntry {
+    let found = registry::all().consumers.into_iter().find(|entry| entry.names.function() == function);
+    found.unwrap_or_else(|| panic!("{function} is in no registry"))
+}
+
+/// A schedule, by its function's name.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn schedule(function: &str) -> ScheduleEntry {
+    let found = registry::all().schedules.into_iter().find(|entry| entry.names.function() == function);
+    found.unwrap_or_else(|| panic!("{function} is in no registry"))
+}
+
+/// The body of the message in a function's sample.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn sample(function: &str) -> String {
+    let file = format!("{}/../events/samples/{function}.json", env!("CARGO_MANIFEST_DIR"));
+    let sample = std::fs::read(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let sample: Value = serde_json::from_slice(&sample).expect("JSON");
+    sample["Records"][0]["body"].as_str().expect("a message").to_owned()
 }
 
 /// An event that did not happen, as if it had.

@@ -5,7 +5,9 @@ use domain::{
     identity::{AccountView, Role},
 };
 use kernel::{Code, Error, Result, UserId, UserKind};
-use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, put};
+use runtime::{
+    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Admin, put,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,10 +26,12 @@ pub struct AssignRolesInput {
 }
 
 impl Endpoint for AssignRoles {
+    const NAME: &'static str = "admin-assign-roles";
     const ROUTE: Route = put("/v1/admin/users/{user_id}/roles");
     const SUMMARY: &'static str =
         "Assign roles to an account whose address is confirmed; effective on its next call";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const NEEDS: Needs = Needs::table(&[Table::Check, Table::Put]);
     const ERRORS: &'static [Code] = &[Code::OwnAdminRole, Code::EmailUnconfirmed];
     type Access = Admin;
     type Input = Json<AssignRolesInput>;

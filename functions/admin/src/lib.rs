@@ -1,6 +1,7 @@
 //! Running a school.
 
 pub mod assign_roles;
+pub mod first_admin;
 
 /// What this package offers.
 #[must_use]

@@ -3,7 +3,8 @@
 use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, CourseStatus, Lesson, MAX_LESSONS};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::ModuleAuthor, post,
+    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::ModuleAuthor,
+    post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -56,10 +57,14 @@ pub(crate) fn check_content(content: &str) -> Result<()> {
 }
 
 impl Endpoint for AddLesson {
+    const NAME: &'static str = "catalog-add-lesson";
     const ROUTE: Route = post("/v1/modules/{module_id}/lessons");
     const SUMMARY: &'static str = "Add a lesson at the end of a module";
     // Two of the reads look for the reply kept under an Idempotency-Key: before, and after a refusal.
     const BUDGET: Budget = Budget { reads: 6, writes: 1 };
+    // Who calls, the module's course, the course, then what is added to; each names the next.
+    const WAVES: u32 = 6;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
     const ERRORS: &'static [Code] = &[Code::LimitReached];
     const LOCATION: Option<&'static str> = Some("/v1/lessons/{lesson_id}");

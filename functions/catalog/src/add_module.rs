@@ -3,7 +3,8 @@
 use domain::catalog::{Course, MAX_MODULES, Module, OutlineModule};
 use kernel::{Code, Error, Result};
 use runtime::{
-    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::CourseAuthor, post,
+    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor,
+    post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,10 +32,14 @@ pub struct AddModuleInput {
 }
 
 impl Endpoint for AddModule {
+    const NAME: &'static str = "catalog-add-module";
     const ROUTE: Route = post("/v1/courses/{course_id}/modules");
     const SUMMARY: &'static str = "Add a module at the end of a course";
     // Two of the reads look for the reply kept under an Idempotency-Key: before, and after a refusal.
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    // Who calls, the course, its module's place, then the change.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
     const ERRORS: &'static [Code] = &[Code::LimitReached];
     type Access = CourseAuthor;

@@ -2,7 +2,7 @@
 
 use domain::event::{EnrollmentCreated, Event};
 use kernel::{Error, Result};
-use runtime::{App, Attempts, Consumer};
+use runtime::{App, Attempts, Consumer, Needs, Table};
 use store::{Consistency, keys};
 
 /// Counts an enrolment, once per event however often it is delivered. The count lives apart from the enrolment so
@@ -10,6 +10,8 @@ use store::{Consistency, keys};
 pub struct CountEnrollment;
 
 impl Consumer for CountEnrollment {
+    const NAME: &'static str = "catalog-count-enrollment";
+    const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
     type Data = EnrollmentCreated;
 
     async fn consume(app: &App, event: &Event, data: EnrollmentCreated) -> Result<()> {

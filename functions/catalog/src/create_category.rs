@@ -2,7 +2,7 @@
 
 use domain::catalog::{Category, SLUG_MAX, SLUG_PATTERN, check_slug, slugify};
 use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Admin, post};
+use runtime::{App, Budget, Caller, Created, Endpoint, Json, Needs, Route, Table, access::Admin, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -40,9 +40,11 @@ pub struct CreateCategoryInput {
 }
 
 impl Endpoint for CreateCategory {
+    const NAME: &'static str = "catalog-create-category";
     const ROUTE: Route = post("/v1/admin/categories");
     const SUMMARY: &'static str = "Add a category";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);
     const ERRORS: &'static [Code] = &[Code::SlugTaken, Code::LimitReached];
     type Access = Admin;
     type Input = Json<CreateCategoryInput>;
@@ -68,7 +70,7 @@ impl Endpoint for CreateCategory {
         let school = &caller.school;
         let request = PageRequest { limit: MAX_CATEGORIES, cursor: None, direction: Direction::Ascending };
         let all = keys::categories_partition(school);
-        let page = app.store.page::<Category>(&all, request, None, Consistency::Eventual).await?;
+        let page = app.store.page::<Category>(&all, request, Consistency::Eventual).await?;
         if page.items.len() >= MAX_CATEGORIES as usize {
             return Err(Error::new(
                 Code::LimitReached,

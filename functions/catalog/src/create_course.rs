@@ -5,7 +5,9 @@ use domain::catalog::{
     check_slug, slugify,
 };
 use kernel::{CategoryId, Code, Error, Money, Result, Violations};
-use runtime::{App, Budget, Caller, Created, Endpoint, Etag, Json, Route, access::Instructor, post};
+use runtime::{
+    App, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::Instructor, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -56,11 +58,15 @@ pub struct CreateCourseInput {
 }
 
 impl Endpoint for CreateCourse {
+    const NAME: &'static str = "catalog-create-course";
     const ROUTE: Route = post("/v1/courses");
     const SUMMARY: &'static str = "Make a draft course";
     // With an Idempotency-Key the kept reply is read, and once more when the request is refused; a slug made of the
     // title may have to be made once more.
     const BUDGET: Budget = Budget { reads: 4, writes: 2 };
+    // A slug that is taken is found by the change that it fails.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
     const ERRORS: &'static [Code] = &[Code::SlugTaken];
     const LOCATION: Option<&'static str> = Some("/v1/courses/{course_id}");

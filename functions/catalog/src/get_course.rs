@@ -8,7 +8,7 @@ use domain::{
     learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressSummary, summarize},
 };
 use kernel::{CourseId, EnrollmentId, Error, LessonId, ModuleId, Result, Timestamp, UserId};
-use runtime::{Alias, App, Budget, Caller, Endpoint, Etag, Json, Route, access::Visitor, get};
+use runtime::{Alias, App, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::Visitor, get};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{
@@ -84,10 +84,14 @@ pub struct OwnEnrollment {
 }
 
 impl Endpoint for GetCourse {
+    const NAME: &'static str = "catalog-get-course";
     const ROUTE: Route = get("/v1/courses/{course_id}");
     const SUMMARY: &'static str =
         "A course by id or slug, with its outline and, when signed in, the caller's progress";
     const BUDGET: Budget = Budget { reads: 5, writes: 0 };
+    // A slug is looked up first, and who learns here sees their progress.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs = Needs::table(&[Table::Query]);
     const ALIAS: Option<Alias> = Some(Alias::Slug);
     type Access = Visitor;
     type Input = ();

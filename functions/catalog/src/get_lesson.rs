@@ -9,9 +9,12 @@ use crate::LessonView;
 pub struct GetLesson;
 
 impl Endpoint for GetLesson {
+    const NAME: &'static str = "catalog-get-lesson";
     const ROUTE: Route = get("/v1/lessons/{lesson_id}");
     const SUMMARY: &'static str = "A lesson's content; previews are public";
     const BUDGET: Budget = Budget { reads: 4, writes: 0 };
+    // Who calls, the lesson, then what gives access to it.
+    const WAVES: u32 = 4;
     type Access = LessonReader;
     type Input = ();
     type Output = Etag<Json<LessonView>>;

@@ -1,7 +1,9 @@
 //! GET /v1/instructor/courses
 
 use kernel::{Page, Result};
-use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::Instructor, get};
+use runtime::{
+    App, Budget, Caller, Endpoint, Json, ListQuery, Needs, Query, Route, Table, access::Instructor, get,
+};
 use store::{Direction, keys};
 
 use crate::CardView;
@@ -10,9 +12,13 @@ use crate::CardView;
 pub struct ListAuthoredCourses;
 
 impl Endpoint for ListAuthoredCourses {
+    const NAME: &'static str = "catalog-list-authored-courses";
     const ROUTE: Route = get("/v1/instructor/courses");
     const SUMMARY: &'static str = "The caller's own courses in every state, newest first";
     const BUDGET: Budget = Budget { reads: 3, writes: 0 };
+    // Who calls, the pointers, their cards.
+    const WAVES: u32 = 3;
+    const NEEDS: Needs = Needs::table(&[Table::Query]);
     type Access = Instructor;
     type Input = Query<ListQuery>;
     type Output = Json<Page<CardView>>;

@@ -2,7 +2,7 @@
 
 use domain::catalog::Category;
 use kernel::{Page, Result};
-use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::Public, get};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Public, get};
 use store::{Consistency, Direction, PageRequest, keys};
 
 use crate::create_category::MAX_CATEGORIES;
@@ -11,9 +11,11 @@ use crate::create_category::MAX_CATEGORIES;
 pub struct ListCategories;
 
 impl Endpoint for ListCategories {
+    const NAME: &'static str = "catalog-list-categories";
     const ROUTE: Route = get("/v1/categories");
     const SUMMARY: &'static str = "Categories with the number of their published courses";
     const BUDGET: Budget = Budget { reads: 1, writes: 0 };
+    const NEEDS: Needs = Needs::table(&[Table::Query]);
     type Access = Public;
     type Input = ();
     type Output = Json<Page<Category>>;
@@ -22,7 +24,7 @@ impl Endpoint for ListCategories {
         let partition = keys::categories_partition(&caller.school);
         let request =
             PageRequest { limit: 2 * MAX_CATEGORIES, cursor: None, direction: Direction::Ascending };
-        let page = app.store.page::<Category>(&partition, request, None, Consistency::Eventual).await?;
+        let page = app.store.page::<Category>(&partition, request, Consistency::Eventual).await?;
         let mut page = page.map(|stored| stored.value);
         page.next_cursor = None;
         page.items.retain(|category| category.is_active);

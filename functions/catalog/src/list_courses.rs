@@ -2,7 +2,9 @@
 
 use domain::catalog::{Level, ListingFilter, PriceFilter, Sort, is_slug};
 use kernel::{CategoryId, Page, Result, School};
-use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::Public, get};
+use runtime::{
+    App, Budget, Caller, Endpoint, Json, ListQuery, Needs, Query, Route, Table, access::Public, get,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{
@@ -47,10 +49,14 @@ pub enum Order {
 }
 
 impl Endpoint for ListCourses {
+    const NAME: &'static str = "catalog-list-courses";
     const ROUTE: Route = get("/v1/courses");
     const SUMMARY: &'static str =
         "The catalogue: published courses by level, category and price, in any order";
     const BUDGET: Budget = Budget { reads: 3, writes: 0 };
+    // A category is looked up first, then the pointers, then their cards.
+    const WAVES: u32 = 3;
+    const NEEDS: Needs = Needs::table(&[Table::BatchGet, Table::Query]);
     type Access = Public;
     type Input = Query<ListCoursesQuery>;
     type Output = Json<Page<CardView>>;

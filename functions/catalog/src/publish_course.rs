@@ -5,7 +5,9 @@ use domain::{
     event::CoursePublished,
 };
 use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Etag, Json, Route, access::CourseAuthor, post};
+use runtime::{
+    App, Attempts, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor, post,
+};
 use store::{Consistency, keys};
 
 use crate::CourseView;
@@ -14,9 +16,13 @@ use crate::CourseView;
 pub struct PublishCourse;
 
 impl Endpoint for PublishCourse {
+    const NAME: &'static str = "catalog-publish-course";
     const ROUTE: Route = post("/v1/courses/{course_id}/publish");
     const SUMMARY: &'static str = "Publish a course; 422 lists everything that is missing";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    // Who calls, the course, all of it, then the change.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query, Table::Update]);
     const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = CourseAuthor;
     type Input = ();

@@ -2,7 +2,9 @@
 
 use domain::catalog::OutlineModule;
 use kernel::{CourseId, Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Route, access::CourseAuthor, put};
+use runtime::{
+    App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::CourseAuthor, put,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -30,9 +32,11 @@ pub struct OutlineView {
 }
 
 impl Endpoint for ReorderOutline {
+    const NAME: &'static str = "catalog-reorder-outline";
     const ROUTE: Route = put("/v1/courses/{course_id}/outline");
     const SUMMARY: &'static str = "Reorder modules and lessons in one write";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<ReorderOutlineInput>);
     type Output = Etag<Json<OutlineView>>;

@@ -2,7 +2,9 @@
 
 use domain::{catalog::CourseStatus, event::CourseUnpublished};
 use kernel::Result;
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Etag, Json, Route, access::CourseAuthor, post};
+use runtime::{
+    App, Attempts, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor, post,
+};
 use store::keys;
 
 use crate::{CourseView, fetch};
@@ -12,9 +14,13 @@ use crate::{CourseView, fetch};
 pub struct UnpublishCourse;
 
 impl Endpoint for UnpublishCourse {
+    const NAME: &'static str = "catalog-unpublish-course";
     const ROUTE: Route = post("/v1/courses/{course_id}/unpublish");
     const SUMMARY: &'static str = "Take a course out of the catalogue; its learners keep it";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    // Who calls, the course, all of it, then the change.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put, Table::Update]);
     type Access = CourseAuthor;
     type Input = ();
     type Output = Etag<Json<CourseView>>;

@@ -5,8 +5,8 @@ use domain::catalog::{
 };
 use kernel::{CategoryId, Code, Error, Money, Result, Violations, is_blank};
 use runtime::{
-    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::CourseAuthor,
-    patch,
+    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table,
+    access::CourseAuthor, patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -50,9 +50,13 @@ pub struct UpdateCourseInput {
 }
 
 impl Endpoint for UpdateCourse {
+    const NAME: &'static str = "catalog-update-course";
     const ROUTE: Route = patch("/v1/courses/{course_id}");
     const SUMMARY: &'static str = "Edit a course";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    // Who calls, the course, what finds it, then the change.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put, Table::Update]);
     const ERRORS: &'static [Code] = &[Code::SlugTaken];
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<UpdateCourseInput>);

@@ -3,7 +3,8 @@
 use domain::catalog::{CourseStatus, Lesson};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::LessonAuthor, patch,
+    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Route, Table,
+    access::LessonAuthor, patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -35,9 +36,13 @@ pub struct UpdateLessonInput {
 }
 
 impl Endpoint for UpdateLesson {
+    const NAME: &'static str = "catalog-update-lesson";
     const ROUTE: Route = patch("/v1/lessons/{lesson_id}");
     const SUMMARY: &'static str = "Edit a lesson";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    // Who calls, the lesson, its course, its card, then the change.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = LessonAuthor;
     type Input = (IfMatch, Json<UpdateLessonInput>);

@@ -2,7 +2,8 @@
 
 use kernel::{Error, Result};
 use runtime::{
-    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Route, access::ModuleAuthor, patch,
+    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::ModuleAuthor,
+    patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,9 +27,13 @@ pub struct UpdateModuleInput {
 }
 
 impl Endpoint for UpdateModule {
+    const NAME: &'static str = "catalog-update-module";
     const ROUTE: Route = patch("/v1/modules/{module_id}");
     const SUMMARY: &'static str = "Edit a module";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    // Who calls, the module's course, the course and the module, then the change.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = ModuleAuthor;
     type Input = (IfMatch, Json<UpdateModuleInput>);
     type Output = Etag<Json<ModuleView>>;

@@ -2,7 +2,10 @@
 
 use domain::event::CertificateChanged;
 use kernel::{CertificateId, Code, Error, Result};
-use runtime::{Accepted, Alias, App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, post};
+use runtime::{
+    Accepted, Alias, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Route, Table,
+    access::Admin, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -27,10 +30,15 @@ pub struct CorrectCertificateInput {
 }
 
 impl Endpoint for CorrectCertificate {
+    const NAME: &'static str = "certificates-correct-certificate";
     const ROUTE: Route = post("/v1/admin/certificates/{certificate_id}/correct");
     const SUMMARY: &'static str =
         "Correct the name on a certificate, named by id or number, and render it again";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    // Who calls, the number, its certificate, then the change.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs =
+        Needs { table: &[Table::Put], files: &[Files::Read("certificates")], ..Needs::NOTHING };
     const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::LimitReached];
     type Access = Admin;

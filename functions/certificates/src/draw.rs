@@ -5,6 +5,9 @@ use kernel::{Error, Result, School, Violations};
 use pdf::{Signatory, Wording};
 use runtime::Config;
 
+/// What a function that draws is given, in MB: drawing takes CPU, which comes with memory.
+pub(crate) const FUNCTION_MEMORY: u32 = 512;
+
 /// What the codes of one more certificate come from.
 pub(crate) fn new_code_key() -> Result<CodeKey> {
     let mut random = [0; 16];

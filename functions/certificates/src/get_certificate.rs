@@ -2,7 +2,7 @@
 
 use kernel::Result;
 use objects::Disposition;
-use runtime::{App, Budget, Caller, Endpoint, Json, Query, Route, get};
+use runtime::{App, Budget, Caller, Endpoint, Files, Json, Needs, Query, Route, get};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,9 +20,11 @@ pub struct GetCertificateQuery {
 }
 
 impl Endpoint for GetCertificate {
+    const NAME: &'static str = "certificates-get-certificate";
     const ROUTE: Route = get("/v1/certificates/{certificate_id}");
     const SUMMARY: &'static str = "One of the own certificates, with a link to its PDF";
     const BUDGET: Budget = Budget { reads: 2, writes: 0 };
+    const NEEDS: Needs = Needs { files: &[Files::Read("certificates")], ..Needs::NOTHING };
     type Access = CertificateOwner;
     type Input = Query<GetCertificateQuery>;
     type Output = Json<CertificateView>;

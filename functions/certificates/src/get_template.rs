@@ -10,9 +10,12 @@ use crate::TemplateView;
 pub struct GetTemplate;
 
 impl Endpoint for GetTemplate {
+    const NAME: &'static str = "certificates-get-template";
     const ROUTE: Route = get("/v1/courses/{course_id}/certificate-template");
     const SUMMARY: &'static str = "How the course's certificates look";
     const BUDGET: Budget = Budget { reads: 3, writes: 0 };
+    // Who calls, the course, its template.
+    const WAVES: u32 = 3;
     type Access = CourseAuthor;
     type Input = ();
     type Output = Etag<Json<TemplateView>>;

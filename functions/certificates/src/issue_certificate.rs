@@ -5,7 +5,7 @@ use domain::{
     event::{CertificateIssued, CourseCompleted, Event},
 };
 use kernel::{Code, Error, Result};
-use runtime::{App, Attempts, Consumer};
+use runtime::{App, Attempts, Consumer, Needs, Table};
 use store::{
     Consistency, Origin, Sequence,
     keys::{self, CertificatePointer},
@@ -18,6 +18,12 @@ use crate::draw;
 pub struct IssueCertificate;
 
 impl Consumer for IssueCertificate {
+    const NAME: &'static str = "certificates-issue-certificate";
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put],
+        concurrency: 2, // those of one school take turns at its numbers
+        ..Needs::NOTHING
+    };
     type Data = CourseCompleted;
 
     async fn consume(app: &App, event: &Event, data: CourseCompleted) -> Result<()> {

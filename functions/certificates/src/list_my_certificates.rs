@@ -3,7 +3,9 @@
 use domain::certificates::Certificate;
 use kernel::{Page, Result};
 use objects::Disposition;
-use runtime::{App, Budget, Caller, Endpoint, Json, ListQuery, Query, Route, access::User, get};
+use runtime::{
+    App, Budget, Caller, Endpoint, Files, Json, ListQuery, Needs, Query, Route, Table, access::User, get,
+};
 use store::{Consistency, Direction, GSI1, keys};
 
 use crate::MyCertificate;
@@ -12,9 +14,12 @@ use crate::MyCertificate;
 pub struct ListMyCertificates;
 
 impl Endpoint for ListMyCertificates {
+    const NAME: &'static str = "certificates-list-my-certificates";
     const ROUTE: Route = get("/v1/me/certificates");
     const SUMMARY: &'static str = "Own certificates, newest first";
     const BUDGET: Budget = Budget { reads: 2, writes: 0 };
+    const NEEDS: Needs =
+        Needs { table: &[Table::QueryIndex(GSI1)], files: &[Files::Read("certificates")], ..Needs::NOTHING };
     type Access = User;
     type Input = Query<ListQuery>;
     type Output = Json<Page<MyCertificate>>;
@@ -22,7 +27,7 @@ impl Endpoint for ListMyCertificates {
     async fn handle(app: &App, caller: Caller<User>, Query(list): Self::Input) -> Result<Self::Output> {
         let own = keys::certificates_partition(&caller.school, caller.access.account.value.id);
         let request = list.page(Direction::Descending);
-        let page = app.store.page::<Certificate>(&own, request, Some(GSI1), Consistency::Eventual).await?;
+        let page = app.store.page::<Certificate>(&own, request, Consistency::Eventual).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for stored in &page.items {
             items.push(MyCertificate::of(app, &stored.value, Disposition::Attachment).await?);

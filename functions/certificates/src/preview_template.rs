@@ -2,7 +2,9 @@
 
 use domain::certificates::{Certificate, CertificateNo};
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Json, Output, Reply, Route, access::CourseAuthor, post};
+use runtime::{
+    App, Budget, Caller, Endpoint, Json, Needs, Output, Reply, Route, Table, access::CourseAuthor, post,
+};
 use serde_json::{Value, json};
 use store::{Consistency, RateLimit, keys};
 
@@ -31,9 +33,13 @@ impl Output for Pdf {
 }
 
 impl Endpoint for PreviewTemplate {
+    const NAME: &'static str = "certificates-preview-template";
     const ROUTE: Route = post("/v1/courses/{course_id}/certificate-template/preview");
     const SUMMARY: &'static str = "See a template as a PDF before it is set";
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    // Who calls, the course, the limit, then what is printed.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs = Needs { table: &[Table::Put], memory: draw::FUNCTION_MEMORY, ..Needs::NOTHING };
     type Access = CourseAuthor;
     type Input = Json<TemplateInput>;
     type Output = Pdf;

@@ -6,7 +6,7 @@ use domain::{
 };
 use kernel::{CertificateId, Code, Error, Result};
 use objects::Objects;
-use runtime::{App, Attempts, Consumer, Subscription};
+use runtime::{App, Attempts, Consumer, Files, Needs, Subscription, Table};
 use store::{Consistency, Origin, keys};
 use tracing::warn;
 
@@ -35,6 +35,15 @@ impl Subscription for Outdated {
 }
 
 impl Consumer for RenderCertificate {
+    const NAME: &'static str = "certificates-render-certificate";
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put],
+        files: &[Files::Write("certificates")],
+        signs_with: Some("CERTIFICATE"),
+        memory: draw::FUNCTION_MEMORY,
+        batch: 1, // pictures come from strangers: one that takes too much memory takes no other with it
+        ..Needs::NOTHING
+    };
     type Data = Outdated;
 
     async fn consume(app: &App, event: &Event, Outdated(id): Outdated) -> Result<()> {

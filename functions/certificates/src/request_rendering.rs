@@ -2,7 +2,9 @@
 
 use domain::{certificates::Certificate, event::CertificateChanged};
 use kernel::{Code, Result, Timestamp};
-use runtime::{Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Json, Route, post};
+use runtime::{
+    Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Route, Table, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -28,9 +30,14 @@ pub struct RequestRenderingInput {
 }
 
 impl Endpoint for RequestRendering {
+    const NAME: &'static str = "certificates-request-rendering";
     const ROUTE: Route = post("/v1/certificates/{certificate_id}/render");
     const SUMMARY: &'static str = "Render again with the course's template, at most 5 times a day; the name stays unless the body corrects it";
     const BUDGET: Budget = Budget { reads: 3, writes: 2 };
+    // Who calls, the certificate, the limit, then the change.
+    const WAVES: u32 = 5;
+    const NEEDS: Needs =
+        Needs { table: &[Table::Put], files: &[Files::Read("certificates")], ..Needs::NOTHING };
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::NameSettled];
     type Access = CertificateOwner;
     type Input = Option<Json<RequestRenderingInput>>;

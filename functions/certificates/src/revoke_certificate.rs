@@ -2,7 +2,9 @@
 
 use domain::{certificates::Revocation, event::CertificateRevoked};
 use kernel::{CertificateId, Code, Error, Result};
-use runtime::{Alias, App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Admin, post};
+use runtime::{
+    Alias, App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Admin, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,10 +26,14 @@ pub struct RevokeCertificateInput {
 }
 
 impl Endpoint for RevokeCertificate {
+    const NAME: &'static str = "certificates-revoke-certificate";
     const ROUTE: Route = post("/v1/admin/certificates/{certificate_id}/revoke");
     const SUMMARY: &'static str =
         "Revoke a certificate, named by id or number; whoever has its code reads the reason";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    // Who calls, the number, its certificate, then the change.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked];
     type Access = Admin;

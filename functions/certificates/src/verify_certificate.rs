@@ -5,8 +5,8 @@ use domain::certificates::{Certificate, CertificateNo, CertificateStatus, initia
 use http::{HeaderValue, header};
 use kernel::{Code, Error, Result, Timestamp, Violations};
 use runtime::{
-    App, Budget, Call, Caller, Endpoint, Input, Json, Output, Query, Reply, RequestParts, Route,
-    access::Public, get,
+    App, Budget, Call, Caller, Endpoint, Input, Json, Needs, Output, Query, Reply, RequestParts, Route,
+    Table, access::Public, get,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -232,10 +232,14 @@ impl Output for Answer {
 }
 
 impl Endpoint for VerifyCertificate {
+    const NAME: &'static str = "certificates-verify-certificate";
     const ROUTE: Route = get("/v1/verify/{certificate_no}");
     const SUMMARY: &'static str =
         "Whether a certificate is genuine; with its code, what it says. A page or JSON, by Accept";
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
+    // The limit, the number, its certificate.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     const ERRORS: &'static [Code] = &[Code::RateLimited];
     type Access = Public;
     type Input = GivenCode;

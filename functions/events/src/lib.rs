@@ -2,9 +2,10 @@
 
 mod publish;
 pub mod relay_events;
+mod subscriptions;
 pub mod sweep_outbox;
 
-pub use publish::SUBSCRIPTIONS;
+pub use subscriptions::SUBSCRIPTIONS;
 
 /// What this package offers.
 #[must_use]

@@ -7,17 +7,7 @@ use kernel::{Error, EventId, Result};
 use runtime::{App, Queues};
 use tracing::warn;
 
-/// Which functions' queues get which events. What nobody subscribes to is dropped. A test holds this to the consumers.
-pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
-    ("certificate.changed", &["certificates-render-certificate"]),
-    ("certificate.issued", &["certificates-render-certificate"]),
-    ("certificate.rendered", &["mail-send-mail"]),
-    ("course.completed", &["certificates-issue-certificate"]),
-    ("enrollment.created", &["catalog-count-enrollment", "mail-send-mail"]),
-    ("user.password_forgotten", &["mail-send-mail"]),
-    ("user.registered", &["mail-send-mail"]),
-    ("user.verification_requested", &["mail-send-mail"]),
-];
+use crate::SUBSCRIPTIONS;
 
 /// Sends each event to every queue that wants it, then takes it out of the outbox. An event that one queue did not
 /// take stays and comes again for all of them: consumers apply it once. Gives those that stayed.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kernel::{Error, Result, School, Timestamp};
-use runtime::{App, Schedule};
+use runtime::{App, Needs, Schedule, Table};
 use store::OUTBOX_SHARDS;
 
 use crate::publish::publish;
@@ -19,6 +19,9 @@ const MILLIS_BETWEEN: i64 = 15 * 60 * 1000;
 pub struct SweepOutbox;
 
 impl Schedule for SweepOutbox {
+    const NAME: &'static str = "events-sweep-outbox";
+    const NEEDS: Needs =
+        Needs { table: &[Table::BatchWrite, Table::Query], publishes: true, ..Needs::NOTHING };
     const EXPRESSION: &'static str = "rate(15 minutes)";
 
     async fn run(app: &App, at: Timestamp) -> Result<()> {

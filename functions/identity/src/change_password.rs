@@ -2,7 +2,9 @@
 
 use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, check_password};
 use kernel::{Result, School, Violations};
-use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::User, put};
+use runtime::{
+    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, put,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -31,9 +33,14 @@ pub struct ChangePasswordInput {
 }
 
 impl Endpoint for ChangePassword {
+    const NAME: &'static str = "identity-change-password";
     const ROUTE: Route = put("/v1/auth/password");
     const SUMMARY: &'static str = "Change the caller's password; ends every other session";
     const BUDGET: Budget = Budget { reads: 2, writes: 2 };
+    // The limit is asked before the password is hashed.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs =
+        Needs { table: &[Table::Put], memory: password_hash::FUNCTION_MEMORY, ..Needs::NOTHING };
     type Access = User;
     type Input = Json<ChangePasswordInput>;
     type Output = NoContent;

@@ -5,7 +5,7 @@ use domain::{
     identity::{EMAIL_PATTERN, Email},
 };
 use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Requested, Route, access::Public, post};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Requested, Route, Table, access::Public, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -32,10 +32,12 @@ pub struct ForgotPasswordInput {
 }
 
 impl Endpoint for ForgotPassword {
+    const NAME: &'static str = "identity-forgot-password";
     const ROUTE: Route = post("/v1/auth/password/forgot");
     const SUMMARY: &'static str =
         "Have a token mailed that sets a new password; the answer does not tell whether there is an account";
     const BUDGET: Budget = Budget { reads: 1, writes: 2 };
+    const NEEDS: Needs = Needs::table(&[Table::Put, Table::Update]);
     const ERRORS: &'static [Code] = &[Code::RateLimited];
     type Access = Public;
     type Input = Json<ForgotPasswordInput>;

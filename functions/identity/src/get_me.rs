@@ -8,6 +8,7 @@ use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::User, ge
 pub struct GetMe;
 
 impl Endpoint for GetMe {
+    const NAME: &'static str = "identity-get-me";
     const ROUTE: Route = get("/v1/me");
     const SUMMARY: &'static str = "The caller's own account and profile";
     const BUDGET: Budget = Budget { reads: 1, writes: 0 };

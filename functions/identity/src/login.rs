@@ -2,7 +2,7 @@
 
 use domain::identity::{Email, User};
 use kernel::{Code, Error, Result, School, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::Public, post};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Public, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -37,14 +37,23 @@ pub struct LoginInput {
 }
 
 impl Endpoint for Login {
+    const NAME: &'static str = "identity-login";
     const ROUTE: Route = post("/v1/auth/login");
     const SUMMARY: &'static str =
         "Sign in; at most 5 failures a minute per account, and 10 in two minutes per address";
     // Pointer and account; a token of each bucket (twice that while some are missing), the session, both tokens back, and
     // now and then a new hash. Who waits behind others at an address is counted, and looks again for each turn.
     const BUDGET: Budget = Budget { reads: 2, writes: 9 + TURNS };
+    // Each limit is asked before the next costs anything, and who waits for a turn asks again.
+    const WAVES: u32 = 5 + TURNS;
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put, Table::Update],
+        signs_with: Some("TOKEN"),
+        memory: password_hash::FUNCTION_MEMORY,
+        reserves: Some("SignInConcurrency"),
+        ..Needs::NOTHING
+    };
     const ERRORS: &'static [Code] = &[Code::InvalidCredentials, Code::RateLimited];
-    const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<LoginInput>;
     type Output = Json<TokensView>;

@@ -1,16 +1,18 @@
 //! POST /v1/auth/logout
 
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, NoContent, Route, access::User, post};
+use runtime::{App, Budget, Caller, Endpoint, Needs, NoContent, Route, Table, access::User, post};
 use store::keys;
 
 /// Ends the session that the access token belongs to; its tokens are refused from the next call on.
 pub struct Logout;
 
 impl Endpoint for Logout {
+    const NAME: &'static str = "identity-logout";
     const ROUTE: Route = post("/v1/auth/logout");
     const SUMMARY: &'static str = "End this session";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    const NEEDS: Needs = Needs::table(&[Table::Delete]);
     type Access = User;
     type Input = ();
     type Output = NoContent;

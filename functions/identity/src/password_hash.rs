@@ -7,6 +7,8 @@ use argon2::{
 use kernel::{Error, Result};
 
 const MEMORY_KIB: u32 = 19 * 1024;
+/// What a function that hashes is given, in MB: a hash takes CPU, which comes with memory.
+pub(crate) const FUNCTION_MEMORY: u32 = 512;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// A hash of today's parameters that no password has, for accounts that do not exist.

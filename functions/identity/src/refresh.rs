@@ -2,7 +2,7 @@
 
 use domain::identity::RefreshVerdict;
 use kernel::{Code, Result, School};
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, Route, access::Public, post};
+use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Public, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -27,11 +27,16 @@ pub struct RefreshInput {
 }
 
 impl Endpoint for Refresh {
+    const NAME: &'static str = "identity-refresh";
     const ROUTE: Route = post("/v1/auth/refresh");
     const SUMMARY: &'static str = "Exchange a refresh token for new tokens; each is good once";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    const NEEDS: Needs = Needs {
+        table: &[Table::BatchGet, Table::Delete, Table::Put],
+        signs_with: Some("TOKEN"),
+        ..Needs::NOTHING
+    };
     const ERRORS: &'static [Code] = &[Code::InvalidToken];
-    const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<RefreshInput>;
     type Output = Json<TokensView>;

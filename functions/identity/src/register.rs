@@ -5,7 +5,7 @@ use domain::{
     identity::{EMAIL_PATTERN, Email, PASSWORD_MAX, PASSWORD_MIN, Profile, Role, User, check_password},
 };
 use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Budget, Caller, Created, Endpoint, Json, Route, access::Public, post};
+use runtime::{App, Budget, Caller, Created, Endpoint, Json, Needs, Route, Table, access::Public, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -45,11 +45,19 @@ pub struct RegisterInput {
 }
 
 impl Endpoint for Register {
+    const NAME: &'static str = "identity-register";
     const ROUTE: Route = post("/v1/auth/register");
     const SUMMARY: &'static str = "Make an account with email and password and sign in";
     const BUDGET: Budget = Budget { reads: 0, writes: 3 };
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put, Table::Update],
+        signs_with: Some("TOKEN"),
+        variables: &["REGISTRATIONS_PER_HOUR"],
+        memory: password_hash::FUNCTION_MEMORY,
+        reserves: Some("SignInConcurrency"),
+        ..Needs::NOTHING
+    };
     const ERRORS: &'static [Code] = &[Code::EmailTaken, Code::RateLimited];
-    const SIGNS_TOKENS: bool = true;
     type Access = Public;
     type Input = Json<RegisterInput>;
     type Output = Created<TokensView>;

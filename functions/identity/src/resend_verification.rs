@@ -2,7 +2,7 @@
 
 use domain::event::UserVerificationRequested;
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Requested, Route, access::User, post};
+use runtime::{App, Budget, Caller, Endpoint, Needs, Requested, Route, Table, access::User, post};
 use store::RateLimit;
 
 /// How often an account may ask. How many mails come of it is decided where they are sent, but what asks without end keeps
@@ -13,10 +13,12 @@ const PER_ACCOUNT: RateLimit = RateLimit { name: "resend", burst: 10, per_second
 pub struct ResendVerification;
 
 impl Endpoint for ResendVerification {
+    const NAME: &'static str = "identity-resend-verification";
     const ROUTE: Route = post("/v1/auth/email/verify/resend");
     const SUMMARY: &'static str =
         "Have the mail sent again that confirms the caller's address; at most 5 a day";
     const BUDGET: Budget = Budget { reads: 1, writes: 2 };
+    const NEEDS: Needs = Needs::table(&[Table::Put, Table::Update]);
     type Access = User;
     type Input = ();
     type Output = Requested;

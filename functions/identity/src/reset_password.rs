@@ -2,7 +2,9 @@
 
 use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, TokenPurpose, check_password};
 use kernel::{Error, Result, School, Violations};
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::Public, post};
+use runtime::{
+    App, Attempts, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::Public, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -27,10 +29,18 @@ pub struct ResetPasswordInput {
 }
 
 impl Endpoint for ResetPassword {
+    const NAME: &'static str = "identity-reset-password";
     const ROUTE: Route = post("/v1/auth/password/reset");
     const SUMMARY: &'static str =
         "Set a new password with the token that was mailed, good once, for an hour; ends every session";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    // The token, its account, then the change.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs = Needs {
+        table: &[Table::Delete, Table::Put],
+        memory: password_hash::FUNCTION_MEMORY,
+        ..Needs::NOTHING
+    };
     type Access = Public;
     type Input = Json<ResetPasswordInput>;
     type Output = NoContent;

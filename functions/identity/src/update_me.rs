@@ -6,8 +6,8 @@ use domain::identity::{
 };
 use kernel::{Code, Error, Result, School, Violations};
 use runtime::{
-    Access, App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Patch, Route, access::User,
-    patch,
+    Access, App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table,
+    access::User, patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -66,9 +66,11 @@ pub struct UpdateMeInput {
 }
 
 impl Endpoint for UpdateMe {
+    const NAME: &'static str = "identity-update-me";
     const ROUTE: Route = patch("/v1/me");
     const SUMMARY: &'static str = "Change the caller's own profile";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
+    const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
     const ERRORS: &'static [Code] = &[Code::UsernameTaken];
     type Access = User;
     type Input = (Option<IfMatch>, Json<UpdateMeInput>);

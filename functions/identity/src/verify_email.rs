@@ -2,7 +2,9 @@
 
 use domain::identity::TokenPurpose;
 use kernel::{Result, School, Violations};
-use runtime::{Access, App, Attempts, Budget, Caller, Endpoint, Json, NoContent, Route, access::User, post};
+use runtime::{
+    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -25,10 +27,12 @@ pub struct VerifyEmailInput {
 }
 
 impl Endpoint for VerifyEmail {
+    const NAME: &'static str = "identity-verify-email";
     const ROUTE: Route = post("/v1/auth/email/verify");
     const SUMMARY: &'static str =
         "Confirm the caller's mail address with the token that was mailed to it, good once, for 24 hours";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
     type Access = User;
     type Input = Json<VerifyEmailInput>;
     type Output = NoContent;

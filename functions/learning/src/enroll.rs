@@ -6,7 +6,7 @@ use domain::{
     learning::{Enrollment, EnrollmentKind, EnrollmentStatus},
 };
 use kernel::{Code, CourseKind, Error, Result};
-use runtime::{App, Budget, Caller, Created, Endpoint, Route, access::User, post};
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Route, Table, access::User, post};
 use serde_json::json;
 use store::{AnyKey, Consistency, keys};
 
@@ -16,10 +16,14 @@ use crate::EnrollmentView;
 pub struct Enroll;
 
 impl Endpoint for Enroll {
+    const NAME: &'static str = "learning-enroll";
     const ROUTE: Route = post("/v1/courses/{course_id}/enroll");
     const SUMMARY: &'static str = "Enrol in a free course; a paid one answers 402";
     // With an Idempotency-Key a refusal looks once more for the reply of an earlier copy.
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    // A reply that was kept is looked for first.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
     const ERRORS: &'static [Code] = &[Code::PaymentRequired, Code::AlreadyEnrolled];
     type Access = User;

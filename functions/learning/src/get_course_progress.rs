@@ -5,7 +5,7 @@ use domain::{
     learning::{LessonProgress, ProgressSummary, summarize},
 };
 use kernel::{CourseId, Error, ModuleId, Result};
-use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::CourseLearner, get};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::CourseLearner, get};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Consistency;
@@ -37,10 +37,14 @@ pub struct LessonProgressLine {
 }
 
 impl Endpoint for GetCourseProgress {
+    const NAME: &'static str = "learning-get-course-progress";
     const ROUTE: Route = get("/v1/courses/{course_id}/progress");
     const SUMMARY: &'static str =
         "The caller's progress: a summary and every visible lesson in outline order";
     const BUDGET: Budget = Budget { reads: 4, writes: 0 };
+    // Who calls, the enrolment, the outline, the progress.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs = Needs::table(&[Table::Query]);
     type Access = CourseLearner;
     type Input = ();
     type Output = Json<CourseProgressView>;

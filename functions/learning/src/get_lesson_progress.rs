@@ -11,9 +11,12 @@ use crate::ProgressView;
 pub struct GetLessonProgress;
 
 impl Endpoint for GetLessonProgress {
+    const NAME: &'static str = "learning-get-lesson-progress";
     const ROUTE: Route = get("/v1/lessons/{lesson_id}/progress");
     const SUMMARY: &'static str = "The caller's progress in one lesson";
     const BUDGET: Budget = Budget { reads: 4, writes: 0 };
+    // Who calls, the lesson, the enrolment, the progress.
+    const WAVES: u32 = 4;
     type Access = LessonLearner;
     type Input = ();
     type Output = Json<ProgressView>;

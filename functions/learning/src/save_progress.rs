@@ -2,7 +2,7 @@
 
 use domain::learning::{ProgressReport, check_stretches};
 use kernel::{Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Route, access::LessonLearner, put};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::LessonLearner, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -29,10 +29,14 @@ pub struct SaveProgressInput {
 }
 
 impl Endpoint for SaveProgress {
+    const NAME: &'static str = "learning-save-progress";
     const ROUTE: Route = put("/v1/lessons/{lesson_id}/progress");
     const SUMMARY: &'static str = "Report position, watched intervals or percent; never un-completes";
     // Four reads and a write; the report that completes the lesson also reads the outline and the other lessons.
     const BUDGET: Budget = Budget { reads: 6, writes: 1 };
+    // Who calls, the lesson, the enrolment, the progress; with the last lesson the course; then the change.
+    const WAVES: u32 = 7;
+    const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);
     type Access = LessonLearner;
     type Input = Json<SaveProgressInput>;
     type Output = Json<ProgressView>;

@@ -7,7 +7,7 @@ use domain::{
     mail::{Suppression, SuppressionReason},
 };
 use kernel::{Code, Error, Result, School, Violations};
-use runtime::{App, Listener};
+use runtime::{App, Listener, Needs, Source, Table};
 use serde::Deserialize;
 use store::{Consistency, keys};
 
@@ -60,6 +60,11 @@ impl Sent {
 }
 
 impl Listener for RecordFeedback {
+    const NAME: &'static str = "mail-record-feedback";
+    const NEEDS: Needs = Needs { table: &[Table::Put], concurrency: 2, ..Needs::NOTHING };
+    // SES tells a new destination something in plain text, which the filter leaves out.
+    const SOURCE: Source =
+        Source::Topic { name: "mail-feedback", filter: r#"{ "eventType": ["Bounce", "Complaint"] }"# };
     const SAMPLE: &'static str = r#"{
         "eventType": "Bounce",
         "bounce": {

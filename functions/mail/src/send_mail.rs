@@ -7,7 +7,7 @@ use domain::{
 };
 use kernel::{Error, EventId, Result, School};
 use objects::Objects;
-use runtime::{App, Consumer};
+use runtime::{App, Consumer, Files, Needs, Table};
 use store::{Consistency, Key, keys};
 use tracing::{info, warn};
 
@@ -33,6 +33,16 @@ pub struct SendMail;
 const CLAIM_SECONDS: i64 = 60;
 
 impl Consumer for SendMail {
+    const NAME: &'static str = "mail-send-mail";
+    const NEEDS: Needs = Needs {
+        table: &[Table::BatchGet, Table::Put, Table::Update],
+        files: &[Files::Read("certificates")],
+        mails: true,
+        // SES gets ten of the 30 seconds, and who is cut off leaves a mail in doubt.
+        batch: 1,
+        concurrency: 2, // SES begins with few mails a second
+        ..Needs::NOTHING
+    };
     type Data = Occasion;
 
     async fn consume(app: &App, event: &Event, occasion: Occasion) -> Result<()> {

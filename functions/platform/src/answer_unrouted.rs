@@ -40,6 +40,7 @@ static METHODS: LazyLock<matchit::Router<Vec<String>>> = LazyLock::new(|| {
 });
 
 impl Endpoint for AnswerUnrouted {
+    const NAME: &'static str = "platform-answer-unrouted";
     const ROUTE: Route = Route::DEFAULT;
     const SUMMARY: &'static str = "Preflights, and 404 or 405 for what no route takes";
     const BUDGET: Budget = Budget { reads: 0, writes: 0 };

@@ -18,6 +18,7 @@ pub struct HealthView {
 }
 
 impl Endpoint for CheckHealth {
+    const NAME: &'static str = "platform-check-health";
     const ROUTE: Route = get("/v1/health");
     const SUMMARY: &'static str = "Liveness, version and a check of the table";
     const BUDGET: Budget = Budget { reads: 1, writes: 0 };

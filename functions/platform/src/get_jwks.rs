@@ -2,15 +2,17 @@
 
 use jsonwebtoken::jwk::JwkSet;
 use kernel::{Error, Result};
-use runtime::{App, Budget, Caller, Endpoint, Raw, Route, access::Public, get};
+use runtime::{App, Budget, Caller, Endpoint, Needs, Raw, Route, access::Public, get};
 
 /// Gives the public keys that verify access tokens and certificates. The `typ` of a JWT tells which it is.
 pub struct GetJwks;
 
 impl Endpoint for GetJwks {
+    const NAME: &'static str = "platform-get-jwks";
     const ROUTE: Route = get("/.well-known/jwks.json");
     const SUMMARY: &'static str = "Public keys that verify access tokens and certificates";
     const BUDGET: Budget = Budget { reads: 0, writes: 0 };
+    const NEEDS: Needs = Needs { variables: &["CERTIFICATE_PUBLIC_KEYS"], ..Needs::NOTHING };
     type Access = Public;
     type Input = ();
     type Output = Raw;

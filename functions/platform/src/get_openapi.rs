@@ -7,6 +7,7 @@ use runtime::{App, Budget, Caller, Endpoint, Raw, Route, access::Public, get};
 pub struct GetOpenapi;
 
 impl Endpoint for GetOpenapi {
+    const NAME: &'static str = "platform-get-openapi";
     const ROUTE: Route = get("/v1/openapi.json");
     const SUMMARY: &'static str = "This document: OpenAPI 3.1, generated from the code";
     const BUDGET: Budget = Budget { reads: 0, writes: 0 };

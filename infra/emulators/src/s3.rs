@@ -1,16 +1,28 @@
 //! S3: buckets are folders. Served over HTTP, since browsers follow its links; links and requests must be signed.
 
-use std::{io, net::SocketAddr, path::Path};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use http::{Method, Request};
+use hyper::{
+    body::Incoming,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
 use s3s::{
+    HttpError,
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
 use s3s_fs::FileSystem;
+use serde_json::json;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The one account that the emulators know.
@@ -26,11 +38,17 @@ pub struct S3 {
 }
 
 impl S3 {
-    /// Serves the buckets `buckets` below `folder` on `listener`.
+    /// Serves the buckets `buckets` below `folder` on `listener`. `created` hears the key of each file that comes into being
+    /// over it, with the event that S3 would send to EventBridge.
     ///
     /// # Errors
     /// The folder cannot be used.
-    pub fn start(listener: TcpListener, folder: &Path, buckets: &[&str]) -> io::Result<Self> {
+    pub fn start(
+        listener: TcpListener,
+        folder: &Path,
+        buckets: &[&str],
+        created: impl Fn(&str, &str) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         for bucket in buckets {
             std::fs::create_dir_all(folder.join(bucket))?;
         }
@@ -39,10 +57,24 @@ impl S3 {
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let service = service.build();
         let address = listener.local_addr()?;
-        let served = service.clone();
+        let (served, folder) = (service.clone(), folder.to_owned());
+        let created = Arc::new(created);
         let server = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let service = served.clone();
+                let (service, folder, created) = (served.clone(), folder.clone(), Arc::clone(&created));
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let file = written(&request);
+                    let answer = Service::call(&service, request);
+                    let (folder, created) = (folder.clone(), Arc::clone(&created));
+                    async move {
+                        let answer = answer.await?;
+                        if let Some((bucket, key)) = file.filter(|_| answer.status().is_success()) {
+                            let etag = answer.headers().get("etag").and_then(|etag| etag.to_str().ok());
+                            created(&key, &event(&folder, &bucket, &key, etag.unwrap_or_default()));
+                        }
+                        Ok::<_, HttpError>(answer)
+                    }
+                });
                 tokio::spawn(async move {
                     let http = Builder::new(TokioExecutor::new());
                     // A client that goes away is no news.
@@ -66,8 +98,65 @@ impl S3 {
     }
 }
 
+/// Bucket and key of the file that a request completes, if it succeeds.
+fn written<B>(request: &Request<B>) -> Option<(String, String)> {
+    let query = request.uri().query().unwrap_or_default();
+    let has = |name: &str| query.split('&').any(|part| part.split('=').next() == Some(name));
+    let completes = match *request.method() {
+        Method::PUT => !has("partNumber"),
+        Method::POST => has("uploadId"),
+        _ => false,
+    };
+    let (bucket, key) = request.uri().path().trim_start_matches('/').split_once('/')?;
+    (completes && !key.is_empty()).then(|| (bucket.to_owned(), key.to_owned()))
+}
+
+/// What S3 tells EventBridge. Later writes of a key have the greater sequencer.
+fn event(folder: &Path, bucket: &str, key: &str, etag: &str) -> String {
+    let file: PathBuf = folder.join(bucket).join(key);
+    let metadata = std::fs::metadata(file).ok();
+    let written = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+    let since = written.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
+    let object = json!({
+        "key": key,
+        "size": metadata.map_or(0, |metadata| metadata.len()),
+        "etag": etag.trim_matches('"'),
+        "sequencer": format!("{:032X}", since.as_nanos()),
+    });
+    json!({
+        "version": "0",
+        "id": format!("{:032x}", since.as_nanos()),
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "000000000000",
+        "region": "local",
+        "resources": [format!("arn:aws:s3:::{bucket}")],
+        "detail": { "version": "0", "bucket": { "name": bucket }, "object": object, "reason": "PutObject" },
+    })
+    .to_string()
+}
+
 impl Drop for S3 {
     fn drop(&mut self) {
         self.server.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_comes_into_being_whole() {
+        let of = |method: &str, uri: &str| {
+            written(&Request::builder().method(method).uri(uri).body(()).expect("a request"))
+        };
+        let file = Some(("b".to_owned(), "videos/one.mp4".to_owned()));
+        assert_eq!(of("PUT", "/b/videos/one.mp4"), file);
+        assert_eq!(of("POST", "/b/videos/one.mp4?uploadId=u"), file);
+        assert_eq!(of("PUT", "/b/videos/one.mp4?partNumber=1&uploadId=u"), None, "a part");
+        assert_eq!(of("POST", "/b/videos/one.mp4?uploads"), None, "a beginning");
+        assert_eq!(of("PUT", "/b"), None, "a bucket");
+        assert_eq!(of("GET", "/b/videos/one.mp4"), None);
     }
 }

@@ -46,6 +46,8 @@ pub struct Message {
 struct Queue {
     waiting: Vec<Message>,
     taken: Vec<Message>,
+    /// Whether somebody saw what waits.
+    seen: bool,
 }
 
 /// A message as its file has it.
@@ -79,7 +81,9 @@ impl State {
         let message = Message { id: id.clone(), body: body.to_owned(), receives: 0, reason };
         self.keep(queue, &message)?;
         self.sent += 1;
-        self.queues.entry(queue.to_owned()).or_default().waiting.push(message);
+        let queue = self.queues.entry(queue.to_owned()).or_default();
+        queue.waiting.push(message);
+        queue.seen = false;
         Ok(id)
     }
 
@@ -158,7 +162,23 @@ impl Sqs {
     /// The messages that wait in a queue.
     #[must_use]
     pub fn waiting(&self, queue: &str) -> Vec<Message> {
-        self.state().queues.get(queue).map(|queue| queue.waiting.clone()).unwrap_or_default()
+        let mut state = self.state();
+        let Some(queue) = state.queues.get_mut(queue) else { return Vec::new() };
+        queue.seen = true;
+        queue.waiting.clone()
+    }
+
+    /// Says that what waits now need not be looked at.
+    pub fn overlook(&self) {
+        self.state().queues.values_mut().for_each(|queue| queue.seen = true);
+    }
+
+    /// The queues in which messages wait that nobody looked at, by their names.
+    #[must_use]
+    pub fn overlooked(&self) -> Vec<String> {
+        let state = self.state();
+        let is_overlooked = |queue: &Queue| !queue.seen && !queue.waiting.is_empty();
+        state.queues.iter().filter(|(_, queue)| is_overlooked(queue)).map(|(name, _)| name.clone()).collect()
     }
 
     /// Takes up to `most` messages out of a queue, as Lambda does: what failed too often goes to the dead letters, where it
@@ -182,7 +202,9 @@ impl Sqs {
             // Where this fails, the next process sets it aside.
             let _ = state.keep(&dead_letters, message);
         }
-        state.queues.entry(dead_letters).or_default().waiting.extend(dead);
+        let set_aside = state.queues.entry(dead_letters).or_default();
+        set_aside.seen &= dead.is_empty();
+        set_aside.waiting.extend(dead);
         taken
     }
 

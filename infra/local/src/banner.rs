@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{demo::Demo, seed::CourseCount};
+use crate::demo::Demo;
 
 /// Prints a line.
 pub(crate) fn say(line: impl Display) {
@@ -19,6 +19,22 @@ pub(crate) fn say(line: impl Display) {
 /// Prints why it did not work.
 pub(crate) fn complain(failure: &str) {
     let _ = writeln!(std::io::stderr(), "local: {failure}");
+}
+
+/// How many courses learners can find, as far as one page of the list tells.
+pub(crate) struct CourseCount {
+    pub(crate) courses: usize,
+    pub(crate) more: bool,
+}
+
+impl Display for CourseCount {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match (self.courses, self.more) {
+            (0, _) => f.write_str("no published courses"),
+            (1, false) => f.write_str("1 published course"),
+            (courses, more) => write!(f, "{courses}{} published courses", if more { "+" } else { "" }),
+        }
+    }
 }
 
 /// What somebody who just started it wants to know.

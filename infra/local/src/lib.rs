@@ -11,7 +11,6 @@ mod docs;
 mod dynamo;
 mod environment;
 mod files;
-mod first_admin;
 mod home;
 mod http;
 mod mailbox;
@@ -25,21 +24,7 @@ mod start;
 mod stop;
 
 pub use args::Args;
-pub use first_admin::{find_account, grant_first_admin};
 pub use start::main;
-
-/// Everything that Lectern offers: the sum of all packages.
-#[must_use]
-pub fn registry() -> runtime::Registry {
-    platform::registry()
-        .and(identity::registry())
-        .and(admin::registry())
-        .and(catalog::registry())
-        .and(learning::registry())
-        .and(certificates::registry())
-        .and(events::registry())
-        .and(mail::registry())
-}
 
 /// Why the local cloud cannot go on, in words for whoever started it.
 type Failure = String;

@@ -121,8 +121,8 @@ impl Pump {
     async fn deliver(&self, consumer: ConsumerEntry) -> usize {
         let queue = consumer.names.function();
         let mut done = 0;
-        for _ in 0..self.sqs.waiting(&queue).len().div_ceil(BATCH) {
-            let messages = self.sqs.take(&queue, BATCH);
+        for _ in 0..self.sqs.waiting(queue).len().div_ceil(BATCH) {
+            let messages = self.sqs.take(queue, BATCH);
             let batch = Message::batch(&messages);
             let app = self.app;
             // In a task of its own: what it does may take the stack of the whole chain.
@@ -130,16 +130,16 @@ impl Pump {
                 tokio::spawn(async move { consume_batch(app, &consumer, batch, PATIENCE).await }).await;
             let failed = response.map_or_else(
                 |_| messages.iter().map(|message| message.id.clone()).collect(),
-                |response| {
-                    let failures = response.batch_item_failures.into_iter();
+                |consumed| {
+                    let failures = consumed.report.batch_item_failures.into_iter();
                     failures.map(|failure| failure.item_identifier).collect::<Vec<_>>()
                 },
             );
             for message in &messages {
                 if failed.contains(&message.id) {
-                    self.sqs.give_back(&queue, &message.id);
+                    self.sqs.give_back(queue, &message.id);
                 } else {
-                    self.sqs.delete(&queue, &message.id);
+                    self.sqs.delete(queue, &message.id);
                     done += 1;
                 }
             }
@@ -159,11 +159,16 @@ impl Pump {
     }
 }
 
-/// How long `rate(N minutes)` waits; a day for what is no rate.
+/// How long `rate(N minutes)`, of hours or days, waits; a day for what is no rate.
 fn rate(expression: &str) -> Duration {
-    let minutes = expression.strip_prefix("rate(").and_then(|rest| rest.split_once(" minute"));
-    let minutes = minutes.and_then(|(minutes, _)| minutes.parse().ok());
-    Duration::from_secs(minutes.map_or(24 * 3600, |minutes: u64| minutes * 60))
+    const DAY: u64 = 24 * 3600;
+    let rate = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')?.split_once(' '));
+    let seconds = rate.and_then(|(number, unit)| {
+        let seconds = [("minute", 60), ("hour", 3600), ("day", DAY)];
+        let unit = seconds.into_iter().find(|(name, _)| unit.trim_end_matches('s') == *name)?.1;
+        Some(number.parse::<u64>().ok()? * unit)
+    });
+    Duration::from_secs(seconds.unwrap_or(DAY))
 }
 
 #[cfg(test)]
@@ -216,6 +221,7 @@ pub(crate) mod tests {
 
     struct Willing;
     impl Consumer for Willing {
+        const NAME: &'static str = QUEUE;
         type Data = UserRegistered;
         async fn consume(_: &App, _: &Event, _: UserRegistered) -> Result<()> {
             DELIVERED.fetch_add(1, Ordering::Relaxed);
@@ -225,6 +231,7 @@ pub(crate) mod tests {
 
     struct Unwilling;
     impl Consumer for Unwilling {
+        const NAME: &'static str = QUEUE;
         type Data = UserRegistered;
         async fn consume(_: &App, _: &Event, _: UserRegistered) -> Result<()> {
             match REFUSED.fetch_add(1, Ordering::Relaxed) {
@@ -290,6 +297,7 @@ pub(crate) mod tests {
 
     struct Ticking;
     impl runtime::Schedule for Ticking {
+        const NAME: &'static str = "pump-tick";
         const EXPRESSION: &'static str = "rate(15 minutes)";
         async fn run(_: &App, _: kernel::Timestamp) -> Result<()> {
             TICKS.fetch_add(1, Ordering::Relaxed);
@@ -312,5 +320,8 @@ pub(crate) mod tests {
     fn a_rate_is_kept() {
         assert_eq!(rate("rate(15 minutes)"), Duration::from_secs(900));
         assert_eq!(rate("rate(1 minute)"), Duration::from_secs(60));
+        assert_eq!(rate("rate(6 hours)"), Duration::from_secs(6 * 3600));
+        assert_eq!(rate("rate(7 days)"), Duration::from_secs(7 * 24 * 3600));
+        assert_eq!(rate("cron(0 3 * * ? *)"), Duration::from_secs(24 * 3600));
     }
 }

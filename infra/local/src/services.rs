@@ -7,7 +7,7 @@ use certificates::credential::CertificateKey;
 use emulators::{ACCESS_KEY, Mailbox, S3, S3Service, SECRET_KEY, Sqs};
 use mail::{Mailer, Sender};
 use objects::Objects;
-use runtime::{App, Queues, SigningKey, sdk_limits};
+use runtime::{App, Queues, Registry, SigningKey, sdk_limits};
 use tokio::net::TcpListener;
 
 use crate::{Failure, data::DataDir};
@@ -30,12 +30,23 @@ pub(crate) struct Services {
 
 impl Services {
     /// Serves files below the data directory on a port of its own at `address`.
-    pub(crate) async fn start(data: &DataDir, address: SocketAddr, key: SigningKey) -> Result<Self, Failure> {
+    /// Listeners of `registry` are told of the files that come.
+    pub(crate) async fn start(
+        data: &DataDir,
+        address: SocketAddr,
+        key: SigningKey,
+        registry: &Registry,
+    ) -> Result<Self, Failure> {
         let listener =
             TcpListener::bind(address).await.map_err(|error| format!("no port for files: {error}"))?;
-        let s3 = S3::start(listener, &data.files(), &[BUCKET]).map_err(|error| format!("files: {error}"))?;
-        let mailbox = Mailbox::in_folder(MAIL_IDENTITY, &data.mail())?;
         let sqs = Sqs::in_folder(&data.queues())?;
+        let (registry, queues) = (registry.clone(), sqs.clone());
+        let created = move |key: &str, event: &str| {
+            registry.told_of_file(key).for_each(|queue| drop(queues.send(queue, event, None)));
+        };
+        let s3 = S3::start(listener, &data.files(), &[BUCKET], created);
+        let s3 = s3.map_err(|error| format!("files: {error}"))?;
+        let mailbox = Mailbox::in_folder(MAIL_IDENTITY, &data.mail())?;
         Ok(Self { sqs, mailbox, s3, key })
     }
 

@@ -7,6 +7,7 @@ use std::{
     time::Instant,
 };
 
+use admin::first_admin::{find_account, grant_first_admin};
 use kernel::SystemClock;
 use runtime::{App, Config, SigningKey, gateway::Gateway};
 use store::Store;
@@ -21,11 +22,11 @@ use crate::{
     docs,
     dynamo::{self, Dynamo, TABLE},
     environment::Environment,
-    files, find_account, grant_first_admin, home,
+    files, home,
     http::{self, Host},
     mailbox, mailed_token, page,
     pump::Pump,
-    registry, seed,
+    seed,
     services::Services,
     stop::Signals,
 };
@@ -59,7 +60,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let config = Config::from_lookup(|name| environment.lookup(name))?;
     let key = SigningKey::from_lookup("CERTIFICATE", |name| environment.lookup(name))?;
     let host = args.emulators.unwrap_or(PRIVATE).ip();
-    let services = Services::start(&data, (host, 0).into(), key).await?;
+    let services = Services::start(&data, (host, 0).into(), key, &registry::all()).await?;
     let store = Store::new(dynamo.client(), TABLE.to_owned());
     if dynamo.is_empty()? && !args.no_seed {
         data.begin_seeding()?;
@@ -76,9 +77,9 @@ async fn run(args: Args) -> Result<(), Failure> {
     if let Some(email) = &args.admin {
         appoint(app, email).await?;
     }
-    let registry = registry();
+    let registry = registry::all();
     let queues = registry.consumers.iter().map(|consumer| consumer.names.function());
-    let waiting = queues.flat_map(|queue| services.sqs.waiting(&queue));
+    let waiting = queues.flat_map(|queue| services.sqs.waiting(queue));
     let settled = claims::settle(app, waiting, &services.mailbox.messages()).await;
     settled.map_err(|error| format!("{error:?}"))?;
     let gateway = Gateway::new(app, &registry);

@@ -49,6 +49,8 @@ const HEADERS: f64 = 512.0;
 const CALLS_OF_A_MESSAGE: f64 = 3.0;
 /// What Lambda asks an empty queue in a month: five at a time, each for 20 seconds.
 const POLLS: f64 = 5.0 * 3.0 * 60.0 * 730.0;
+/// When video, labs, payments, analytics and community are there.
+const PLANNED_QUEUES: f64 = 25.0;
 /// Runs of the sweeper in a month.
 const SWEEPS: f64 = 4.0 * 730.0;
 /// All zipped functions in gigabytes: 240 MB, in ten versions.
@@ -161,7 +163,7 @@ async fn table() -> Result<String> {
     let month = month(&app, &course).await;
     let stored = stored(&app).await - before;
     let mut sweeper = Meter::default();
-    for schedule in local::registry().schedules {
+    for schedule in registry::all().schedules {
         let (swept, cost) = metered(schedule.run(app.app(), app.app().now())).await;
         swept.map_err(|error| format!("{error:?}"))?;
         sweeper.capacity += cost.capacity;
@@ -222,7 +224,7 @@ async fn month(app: &TestApp, course: &CourseFixture) -> Month {
 
 /// Carries every event that waits through the relay and the queues to its consumers, each in calls of its own.
 async fn carry(app: &TestApp, deed: &mut Deed) {
-    let registry = local::registry();
+    let registry = registry::all();
     loop {
         let waiting = app.outbox("").await;
         let consumed = deed.messages;
@@ -233,9 +235,9 @@ async fn carry(app: &TestApp, deed: &mut Deed) {
         }
         for consumer in &registry.consumers {
             let queue = consumer.names.function();
-            for message in app.sqs().take(&queue, usize::MAX) {
+            for message in app.sqs().take(queue, usize::MAX) {
                 deed.add(metered(consumer.consume(app.app(), message.body)).await.1);
-                app.sqs().delete(&queue, &message.id);
+                app.sqs().delete(queue, &message.id);
                 deed.messages += 1.0;
                 deed.mails += if queue == "mail-send-mail" { 1.0 } else { 0.0 };
             }
@@ -351,7 +353,12 @@ fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
     let (kept, files) = (stored * LEARNERS / 1e9, month.files * LEARNERS / 1e9);
     let sweeps =
         SWEEPS * (sweeper.capacity / 1e6 * price::MILLION_READ_UNITS + 0.25 * 0.5 * price::GIGABYTE_SECOND);
-    let queues = size(local::registry().consumers.len());
+    let queues = size(registry::all().consumers.len());
+    let asked = |queues: f64| queues * POLLS / 1e6 * price::MILLION_CALLS_OF_QUEUES;
+    let packages = PACKAGES * price::GIGABYTE_OF_FILES;
+    // A queue brings an alarm on the age of its messages.
+    let planned =
+        packages + asked(PLANNED_QUEUES) + sweeps + (alarms + PLANNED_QUEUES - queues) * price::ALARM;
     let month = [
         ("1,000 learners: API Gateway".to_owned(), sum.api),
         ("Lambda".to_owned(), sum.functions),
@@ -370,12 +377,9 @@ fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
         ),
         (format!("{METRICS} metrics, while anybody learns"), METRICS * price::METRIC),
         ("**nobody learns**: each GB of the table, with backups".to_owned(), price::GIGABYTE_OF_TABLE),
-        (format!("{PACKAGES} GB of packages: ten versions"), PACKAGES * price::GIGABYTE_OF_FILES),
+        (format!("{PACKAGES} GB of packages: ten versions"), packages),
         ("two secrets with the keys that sign".to_owned(), 2.0 * price::SECRET),
-        (
-            format!("{queues} empty queues, asked all the time; a million calls are free"),
-            queues * POLLS / 1e6 * price::MILLION_CALLS_OF_QUEUES,
-        ),
+        (format!("{queues} empty queues, asked all the time; a million calls are free"), asked(queues)),
         ("the sweeper, every 15 minutes".to_owned(), sweeps),
         (format!("{alarms} alarms; ten are free per account"), alarms * price::ALARM),
     ];
@@ -383,5 +387,9 @@ fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
     for (what, dollars) in month {
         let _ = writeln!(text, "| {what} | {dollars:.2} |");
     }
+    let _ = writeln!(
+        text,
+        "\nWith {PLANNED_QUEUES} queues, as many as are planned, what stands idle costs ${planned:.2} a month beside the table."
+    );
     text
 }

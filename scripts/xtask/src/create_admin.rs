@@ -33,12 +33,12 @@ impl CreateAdmin {
 
     async fn grant(&self, store: &Store, school: &School) -> Result<String> {
         let told = |error: kernel::Error| error.to_string();
-        let account = local::find_account(store, school, &self.email).await.map_err(told)?;
+        let account = admin::first_admin::find_account(store, school, &self.email).await.map_err(told)?;
         show(&account.value);
         if account.value.email_verified && !self.yes && !agreed()? {
             return Err("nothing was changed".to_owned());
         }
-        local::grant_first_admin(store, school, account).await.map_err(told)?;
+        admin::first_admin::grant_first_admin(store, school, account).await.map_err(told)?;
         Ok(format!("{} is an admin of {} now", self.email, self.school))
     }
 }

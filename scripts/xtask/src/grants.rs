@@ -1,12 +1,10 @@
-//! What roles grant for nothing, and what ACCESS_PATTERNS.md says of nobody's reads: the templates and the page against
+//! What roles grant for nothing, and what ACCESS_PATTERNS.md says of nobody's reads: NEEDS and the page against
 //! what the tests saw each function do. That nothing is missing is checked in every test by itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
 };
-
-use runtime::Names;
 
 use crate::Result;
 
@@ -30,22 +28,17 @@ pub(crate) struct Grants {
 impl Grants {
     pub(crate) fn compare(&self) -> Result<String> {
         let taken = self.read()?;
-        let registry = local::registry();
-        let mut names: Vec<Names> = registry.endpoints.iter().map(|entry| entry.names).collect();
-        names.extend(registry.fallback.iter().map(|entry| entry.names));
-        names.extend(registry.consumers.iter().map(|entry| entry.names));
-        names.extend(registry.schedules.iter().map(|entry| entry.names));
-        names.extend(registry.streams.iter().map(|entry| entry.names));
+        let functions = registry::all().functions();
         let nothing = BTreeSet::new();
         let mut spare = Vec::new();
-        for names in &names {
-            let taken = taken.get(&names.function()).unwrap_or(&nothing);
-            let granted = testkit::granted(*names, false);
+        for function in &functions {
+            let taken = taken.get(function.names.function()).unwrap_or(&nothing);
+            let granted = testkit::granted(function, false);
             let of_ours = |action: &&String| {
                 OURS.iter().any(|ours| action.starts_with(ours)) && !BY_NO_TEST.contains(&action.as_str())
             };
             let unused = granted.difference(taken).filter(of_ours);
-            spare.extend(unused.map(|action| format!("{}: {action}", names.function())));
+            spare.extend(unused.map(|action| format!("{}: {action}", function.names.function())));
         }
         let is_seen =
             |function: &str, read: &String| taken.get(function).is_some_and(|taken| taken.contains(read));
@@ -59,10 +52,10 @@ impl Grants {
             ));
         }
         if spare.is_empty() {
-            return Ok(format!("grants: {} functions, nothing missing, nothing spare", names.len()));
+            return Ok(format!("grants: {} functions, nothing missing, nothing spare", functions.len()));
         }
         Err(format!(
-            "no test saw these granted actions taken; take them out of infra/, or test what takes them:\n  {}",
+            "no test saw these granted actions taken; take them out of the features' NEEDS, or test what takes them:\n  {}",
             spare.join("\n  ")
         ))
     }

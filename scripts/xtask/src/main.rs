@@ -1,5 +1,6 @@
 //! Chores of the repository: files that are generated from the code, and the beginnings of new functions.
 
+mod access_patterns;
 mod costs;
 mod create_admin;
 mod generated;
@@ -11,6 +12,7 @@ mod school_hosts;
 mod signing_key;
 mod source;
 mod stage_key;
+mod templates;
 mod verify_certificate;
 
 use std::process::ExitCode;
@@ -39,6 +41,10 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Write the SAM templates: infra/DOMAIN.yaml, and the stacks in template.yaml
+    Templates(Mode),
+    /// Write who uses which key into shared/store/ACCESS_PATTERNS.md
+    AccessPatterns(Mode),
     /// Write infra/openapi.json
     Openapi(Mode),
     /// Write events/schemas/EVENT.vN.json
@@ -73,8 +79,10 @@ struct Mode {
 }
 
 fn main() -> ExitCode {
-    let registry = local::registry();
+    let registry = registry::all();
     let done = match Xtask::parse().chore {
+        Chore::Templates(mode) => templates::of(&registry).and_then(|files| files.finish(mode.check)),
+        Chore::AccessPatterns(mode) => access_patterns::page().and_then(|page| page.finish(mode.check)),
         Chore::Openapi(mode) => Generated::openapi(&registry).finish(mode.check),
         Chore::Schemas(mode) => Generated::schemas().finish(mode.check),
         Chore::Samples(mode) => samples::of(&registry).and_then(|samples| samples.finish(mode.check)),

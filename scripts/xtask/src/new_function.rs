@@ -5,70 +5,191 @@ use std::{
     process::{Command, Stdio},
 };
 
-use clap::Args;
+use clap::{ArgGroup, Args};
+use serde_json::json;
 
 use crate::{Result, source};
 
 const FEATURE: &str = include_str!("../templates/feature.rs.txt");
 const READER: &str = include_str!("../templates/reader.rs.txt");
+const CONSUMER: &str = include_str!("../templates/consumer.rs.txt");
+const LISTENER: &str = include_str!("../templates/listener.rs.txt");
+const SCHEDULE: &str = include_str!("../templates/schedule.rs.txt");
 const BIN: &str = include_str!("../templates/bin.rs.txt");
-const TEST: &str = include_str!("../templates/test.rs.txt");
-const BLOCK: &str = include_str!("../templates/endpoint.yaml");
+const ROUTE_TEST: &str = include_str!("../templates/route_test.rs.txt");
+const CONSUMER_TEST: &str = include_str!("../templates/consumer_test.rs.txt");
+const LISTENER_TEST: &str = include_str!("../templates/listener_test.rs.txt");
+const SCHEDULE_TEST: &str = include_str!("../templates/schedule_test.rs.txt");
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("trigger").required(true).args(["method", "on", "every", "from"])))]
 pub(crate) struct NewFunction {
     /// One of the folders below functions/
     domain: String,
     /// What it does, such as publish-course
     verb_noun: String,
-    /// GET, POST, PUT, PATCH or DELETE
-    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"])]
-    method: String,
-    /// Such as /v1/courses/{course_id}/publish
-    path: String,
+    /// Of a route: GET, POST, PUT, PATCH or DELETE
+    #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], requires = "path")]
+    method: Option<String>,
+    /// Of a route: such as /v1/courses/{course_id}/publish
+    path: Option<String>,
+    /// Of a consumer: the event that it takes, such as course.published
+    #[arg(long, value_name = "EVENT")]
+    on: Option<String>,
+    /// Of a job: when it runs, such as 'rate(1 hour)' or 'cron(0 3 * * ? *)', in UTC
+    #[arg(long, value_name = "EXPRESSION")]
+    every: Option<String>,
+    /// Of a listener: created:FOLDER for files that come into being there, topic:NAME for a topic of template.yaml,
+    /// pattern:JSON for what EventBridge brings
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<String>,
+}
+
+/// What differs between the kinds of functions.
+struct Kind {
+    /// What the function is called by, as its files begin.
+    trigger: String,
+    feature: String,
+    test: &'static str,
+    /// `endpoint`: how the registry takes it.
+    call: &'static str,
+    /// `serve`: what its binary calls.
+    serve: &'static str,
+    /// Names that its templates have beside those of every function.
+    values: Vec<(&'static str, String)>,
+    /// What only a person can say, by file.
+    left_to_do: &'static str,
 }
 
 impl NewFunction {
     pub(crate) fn begin(&self) -> Result<String> {
         self.check()?;
+        let kind = self.kind()?;
         let Self { domain, .. } = self;
         let (snake, function, type_name) = (self.snake(), self.function(), self.type_name());
         let lib = format!("functions/{domain}/src/lib.rs");
         let manifest = format!("functions/{domain}/Cargo.toml");
-        let template = format!("infra/{domain}.yaml");
-        let tests = format!("tests/api/{domain}/main.rs");
+        let tests = format!("tests/api/{domain}/mod.rs");
 
         // Everything is made before anything is written, so that a refusal leaves nothing half done.
-        let has_body = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
-        let feature = self.fill(if has_body { FEATURE } else { READER });
+        let feature = formatted(&self.fill(&kind.feature, &kind))?;
         let with_mod = with_line(&source::read(&tests)?, "mod ", &format!("mod {snake};"));
+        let with_bin = with_bin(&source::read(&manifest)?, &function);
+        let with_feature = with_feature(&source::read(&lib)?, kind.call, &snake, &type_name)?;
         let files = [
-            (format!("functions/{domain}/src/{snake}.rs"), formatted(&feature)?),
-            (format!("functions/{domain}/src/bin/{function}.rs"), formatted(&self.fill(BIN))?),
-            (format!("tests/api/{domain}/{snake}.rs"), formatted(&self.fill(TEST))?),
-            (lib.clone(), formatted(&with_feature(&source::read(&lib)?, &snake, &type_name)?)?),
+            (format!("functions/{domain}/src/bin/{function}.rs"), formatted(&self.fill(BIN, &kind))?),
+            (format!("tests/api/{domain}/{snake}.rs"), formatted(&self.fill(kind.test, &kind))?),
+            (lib, formatted(&with_feature)?),
             (tests, formatted(&with_mod)?),
-            (manifest.clone(), with_bin(&source::read(&manifest)?, &function)),
-            (template.clone(), with_block(&source::read(&template)?, &self.fill(BLOCK))?),
+            (manifest, with_dependencies(&with_bin, &feature)),
+            (format!("functions/{domain}/src/{snake}.rs"), feature),
         ];
         for (path, content) in &files {
             source::write(path, content)?;
         }
         // This process was compiled without the new function.
-        for chore in ["openapi", "samples"] {
+        for chore in ["templates", "openapi", "samples"] {
             run(Command::new("cargo").args(["run", "--quiet", "--bin", "xtask", "--", chore]))?;
         }
         let written = files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n  ");
         Ok(format!(
-            "wrote\n  {written}\n  infra/openapi.json\n  events/samples/{function}.json\n\n\
+            "wrote\n  {written}\n  events/samples/{function}.json\n  and what is generated: templates, API reference\n\n\
             left to do\n  \
-            functions/{domain}/src/{snake}.rs: SUMMARY, who may call (Access), what it costs (BUDGET), what it does\n  \
-            {template}: {type_name}Role, exactly the actions that it takes\n  \
+            functions/{domain}/src/{snake}.rs: {}\n  \
             tests/api/{domain}/{snake}.rs: what it does and what it refuses\n  \
-            tests/api/edge/authorization.rs: its row\n  \
-            cargo run --bin xtask -- openapi; cargo run --bin xtask -- samples: again, when its types are right\n  \
-            ./scripts/test tests says what is missing"
+            cargo run --bin xtask -- templates (openapi, samples): again, when its needs and types are right\n  \
+            ./scripts/test tests says what is missing",
+            kind.left_to_do.replace("{domain}", domain)
         ))
+    }
+
+    fn kind(&self) -> Result<Kind> {
+        if let (Some(method), Some(path)) = (&self.method, &self.path) {
+            let has_body = matches!(method.as_str(), "POST" | "PUT" | "PATCH");
+            return Ok(Kind {
+                trigger: format!("{method} {path}"),
+                feature: if has_body { FEATURE } else { READER }.to_owned(),
+                test: ROUTE_TEST,
+                call: "endpoint",
+                serve: "serve",
+                values: vec![
+                    ("METHOD", method.clone()),
+                    ("VERB", method.to_lowercase()),
+                    ("PATH", path.clone()),
+                    ("SAMPLE_PATH", sample_path(path)),
+                ],
+                left_to_do: "SUMMARY, who may call (Access), what it costs (BUDGET) and takes (NEEDS), what it does\n  \
+                             tests/api/{domain}/authorization.rs: its row",
+            });
+        }
+        if let Some(event) = &self.on {
+            let known = domain::event::schemas();
+            if !known.iter().any(|(name, ..)| name == event) {
+                let names: Vec<&str> = known.iter().map(|(name, ..)| *name).collect();
+                return Err(format!("nothing tells {event}; there are {}", names.join(", ")));
+            }
+            return Ok(Kind {
+                trigger: event.clone(),
+                feature: CONSUMER.to_owned(),
+                test: CONSUMER_TEST,
+                call: "consumer",
+                serve: "serve_consumer",
+                values: vec![("EVENT", pascal(event))],
+                left_to_do: "what it takes on the table (NEEDS), what it does",
+            });
+        }
+        if let Some(expression) = &self.every {
+            return Ok(Kind {
+                trigger: expression.clone(),
+                feature: SCHEDULE.to_owned(),
+                test: SCHEDULE_TEST,
+                call: "schedule",
+                serve: "serve_schedule",
+                values: vec![("EXPRESSION", expression.clone())],
+                left_to_do: "what it takes on the table (NEEDS), what it does",
+            });
+        }
+        let from = self.from.as_deref().unwrap_or_default();
+        let (trigger, source, message) = match from.split_once(':') {
+            Some(("created", folder)) => {
+                let folder = folder.trim_end_matches('/');
+                let message = json!({
+                    "version": "0", "id": "17793124-05d4-b198-2fde-7ededc63b103", "detail-type": "Object Created",
+                    "source": "aws.s3", "account": "000000000000", "time": "2026-01-01T00:00:00Z", "region": "us-east-1",
+                    "resources": ["arn:aws:s3:::lectern"],
+                    "detail": {
+                        "version": "0", "bucket": { "name": "lectern" },
+                        "object": {
+                            "key": format!("{folder}/sample"), "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184",
+                            "sequencer": "0062E99A88DC407460",
+                        },
+                        "request-id": "sample", "requester": "000000000000", "source-ip-address": "203.0.113.7",
+                        "reason": "PutObject",
+                    },
+                });
+                (format!("files below {folder}/"), format!("Source::Created(\"{folder}\")"), message)
+            }
+            Some(("topic", name)) => (
+                format!("the topic {name}"),
+                format!("Source::Topic {{ name: \"{name}\", filter: \"{{}}\" }}"),
+                json!({ "detail": {} }),
+            ),
+            Some(("pattern", pattern)) => (
+                "what EventBridge brings".to_owned(),
+                format!("Source::Pattern(r#\"{pattern}\"#)"),
+                json!({ "detail": {} }),
+            ),
+            _ => return Err(format!("{from}: write created:FOLDER, topic:NAME or pattern:JSON")),
+        };
+        Ok(Kind {
+            trigger,
+            feature: LISTENER.to_owned(),
+            test: LISTENER_TEST,
+            call: "listener",
+            serve: "serve_listener",
+            values: vec![("SOURCE", source), ("MESSAGE", format!("{message:#}"))],
+            left_to_do: "what it reads of a message, what it takes on the table (NEEDS), what it does",
+        })
     }
 
     fn check(&self) -> Result<()> {
@@ -81,24 +202,20 @@ impl NewFunction {
         if !source::path(&format!("functions/{}/Cargo.toml", self.domain)).is_file() {
             return Err(format!("there is no package functions/{}", self.domain));
         }
-        if !self.path.starts_with('/') || self.path.ends_with('/') || self.path.contains(char::is_whitespace)
-        {
-            return Err(format!("{}: write the path as /v1/things/{{thing_id}}", self.path));
-        }
         let feature = format!("functions/{}/src/{}.rs", self.domain, self.snake());
         if source::path(&feature).exists() {
             return Err(format!("{feature} exists"));
         }
-        let known = local::registry().endpoints;
-        let route = format!("{} {}", self.method, self.path);
-        if let Some(entry) = known.iter().find(|entry| entry.route.to_string() == route) {
-            return Err(format!("{route} is {}", entry.names.function()));
+        let (Some(method), Some(path)) = (&self.method, &self.path) else { return Ok(()) };
+        if !path.starts_with('/') || path.ends_with('/') || path.contains(char::is_whitespace) {
+            return Err(format!("{path}: write the path as /v1/things/{{thing_id}}"));
         }
-        // The type's name is the logical id, which `sam local` looks up in all templates at once.
-        if let Some(entry) = known.iter().find(|entry| entry.names.type_name() == self.type_name()) {
-            return Err(format!("{} is taken by {}", self.type_name(), entry.names.function()));
+        let route = format!("{method} {path}");
+        let known = registry::all().endpoints;
+        match known.iter().find(|entry| entry.route.to_string() == route) {
+            Some(entry) => Err(format!("{route} is {}", entry.names.function())),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn snake(&self) -> String {
@@ -110,28 +227,33 @@ impl NewFunction {
     }
 
     fn type_name(&self) -> String {
-        self.verb_noun.split('-').map(|part| part[..1].to_uppercase() + &part[1..]).collect()
+        pascal(&self.verb_noun)
     }
 
-    fn fill(&self, template: &str) -> String {
-        template
-            .replace("__TYPE__", &self.type_name())
-            .replace("__FUNCTION__", &self.function())
-            .replace("__VERB_NOUN__", &self.snake())
-            .replace("__DOMAIN__", &self.domain)
-            .replace("__METHOD__", &self.method)
-            .replace("__VERB__", &self.method.to_lowercase())
-            .replace("__PATH__", &self.path)
-            .replace("__SAMPLE_PATH__", &self.sample_path())
+    fn fill(&self, template: &str, kind: &Kind) -> String {
+        let own = [
+            ("TRIGGER", kind.trigger.clone()),
+            ("SERVE", kind.serve.to_owned()),
+            ("TYPE", self.type_name()),
+            ("FUNCTION", self.function()),
+            ("VERB_NOUN", self.snake()),
+            ("DOMAIN", self.domain.clone()),
+        ];
+        let values = own.iter().chain(&kind.values);
+        values.fold(template.to_owned(), |text, (name, value)| text.replace(&format!("__{name}__"), value))
     }
+}
 
-    /// A path with something in the place of every parameter.
-    fn sample_path(&self) -> String {
-        let fill = |part: &str| {
-            if part.starts_with('{') { "none".to_owned() } else { part.to_owned() }
-        };
-        self.path.split('/').map(fill).collect::<Vec<_>>().join("/")
-    }
+/// `CoursePublished` of `course.published`, `PublishCourse` of `publish-course`.
+fn pascal(name: &str) -> String {
+    let words = name.split(['-', '.', '_']).filter(|word| !word.is_empty());
+    words.map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+}
+
+/// A path with something in the place of every parameter.
+fn sample_path(path: &str) -> String {
+    let fill = |part: &str| if part.starts_with('{') { "none".to_owned() } else { part.to_owned() };
+    path.split('/').map(fill).collect::<Vec<_>>().join("/")
 }
 
 fn run(command: &mut Command) -> Result<()> {
@@ -175,18 +297,42 @@ fn with_line(text: &str, prefix: &str, line: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Adds the feature's module and its place in the registry.
-fn with_feature(lib: &str, snake: &str, type_name: &str) -> Result<String> {
+/// Adds the feature's module, and its place in the registry: among those of its kind, or at the end.
+fn with_feature(lib: &str, call: &str, snake: &str, type_name: &str) -> Result<String> {
     let lib = with_line(lib, "pub mod ", &format!("pub mod {snake};"));
-    let call = format!(".endpoint::<{snake}::{type_name}>()");
+    let prefix = format!(".{call}::<");
+    let call = format!("{prefix}{snake}::{type_name}>()");
     let start = "Registry::default()";
-    let mut place = lib.find(start).ok_or("lib.rs has no Registry::default()")? + start.len();
-    for (at, _) in lib.match_indices(".endpoint::<") {
+    let first = lib.find(start).ok_or("lib.rs has no Registry::default()")? + start.len();
+    let mut place = match lib.find(&prefix) {
+        Some(place) => place,
+        None if prefix == ".endpoint::<" => first,
+        None => lib[first..].find(".about(").map_or(first, |about| first + about),
+    };
+    for (at, _) in lib.match_indices(&prefix) {
         if lib[at..] < call[..] {
             place = at + lib[at..].find("()").map_or(0, |end| end + 2);
         }
     }
     Ok(format!("{}{call}{}", &lib[..place], &lib[place..]))
+}
+
+/// Adds what a feature uses and its package does not yet.
+fn with_dependencies(manifest: &str, feature: &str) -> String {
+    let used = feature.lines().filter_map(|line| line.strip_prefix("use ")?.split("::").next());
+    used.fold(manifest.to_owned(), |manifest, name| {
+        let line = format!("{name}.workspace = true");
+        let Some((before, rest)) = manifest.split_once("[dependencies]\n") else { return manifest };
+        let (own, after) = rest.split_once("\n\n").unwrap_or((rest, ""));
+        let mut lines: Vec<&str> = own.lines().collect();
+        let is_there = lines.iter().any(|other| other.split(['.', ' ']).next() == Some(name));
+        if is_there || ["std", "crate"].contains(&name) {
+            return manifest;
+        }
+        lines.push(&line);
+        lines.sort_unstable();
+        format!("{before}[dependencies]\n{}\n\n{after}", lines.join("\n"))
+    })
 }
 
 /// Declares the binary, in order.
@@ -199,19 +345,6 @@ fn with_bin(manifest: &str, function: &str) -> String {
     }
 }
 
-/// Adds a block at the end of the resources, and the condition that it asks for.
-fn with_block(template: &str, block: &str) -> Result<String> {
-    let (head, resources) = template.split_once("\nResources:").ok_or("the template has no Resources")?;
-    let condition = "\nConditions:\n  CountsCalls: !Not [!Equals [!Ref CallsPerMinute, \"\"]]\n";
-    let has_it = head.contains("\n  CountsCalls:");
-    let head = if has_it { head.to_owned() } else { head.replacen("\nConditions:\n", condition, 1) };
-    let (resources, outputs) = match resources.split_once("\nOutputs:") {
-        Some((resources, outputs)) => (resources, format!("\nOutputs:{outputs}")),
-        None => (resources, String::new()),
-    };
-    Ok(format!("{head}\nResources:{}\n{}\n{outputs}", resources.trim_end(), block.trim_end()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,7 +354,7 @@ mod tests {
         let lib =
             "pub mod a;\npub mod c;\nmod z;\n\nRegistry::default().endpoint::<a::A>().endpoint::<c::C>()\n";
         for (snake, type_name) in [("b", "B"), ("aa", "Aa"), ("d", "D")] {
-            let text = with_feature(lib, snake, type_name).unwrap();
+            let text = with_feature(lib, "endpoint", snake, type_name).unwrap();
             let mut modules: Vec<_> = text.lines().filter(|line| line.starts_with("pub mod ")).collect();
             assert!(modules.is_sorted(), "{text}");
             modules.retain(|line| *line == format!("pub mod {snake};"));
@@ -230,6 +363,13 @@ mod tests {
             calls.retain(|call| call.contains(type_name));
             assert_eq!((modules.len(), calls.len()), (1, 1), "{text}");
         }
+    }
+
+    #[test]
+    fn the_first_of_its_kind_comes_after_the_others() {
+        let lib = "pub mod a;\n\nRegistry::default()\n.endpoint::<a::A>()\n.about(NAME, TEXT)\n";
+        let text = with_feature(lib, "schedule", "tick", "Tick").unwrap();
+        assert!(text.contains("<a::A>()\n.schedule::<tick::Tick>().about("), "{text}");
     }
 
     #[test]
@@ -245,22 +385,13 @@ mod tests {
     }
 
     #[test]
-    fn a_block_comes_before_the_outputs_and_brings_its_condition_once() {
-        let template = "Parameters:\n  A: b\n\nConditions:\n  HasBoundary: c\n\nGlobals:\n  X: y\n\nResources:\n  One: {}\n\nOutputs:\n  O: {}\n";
-        let once = with_block(template, "\n  Two: {}\n").unwrap();
-        let twice = with_block(&once, "\n  Three: {}\n").unwrap();
-        assert_eq!(twice.matches("CountsCalls:").count(), 1, "{twice}");
-        let order = [
-            "Conditions:",
-            "CountsCalls:",
-            "HasBoundary:",
-            "Globals:",
-            "Resources:",
-            "One:",
-            "Two:",
-            "Three:",
-            "Outputs:",
-        ];
-        assert!(order.map(|part| twice.find(part)).is_sorted(), "{twice}");
+    fn a_package_gets_what_a_feature_uses_once() {
+        let manifest =
+            "[package]\n\n[dependencies]\nkernel.workspace = true\nserde = { workspace = true }\n\n[lints]\n";
+        let feature = "use std::fmt;\nuse kernel::Result;\nuse domain::{\n    event::Event,\n};\nuse serde::Serialize;\n";
+        let text = with_dependencies(manifest, feature);
+        let wanted = "[dependencies]\ndomain.workspace = true\nkernel.workspace = true\nserde = { workspace = true }\n\n[lints]\n";
+        assert!(text.ends_with(wanted), "{text}");
+        assert_eq!(with_dependencies(&text, feature), text);
     }
 }

@@ -81,8 +81,8 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
 
 /// What SQS hands over: one event of the first type that the consumer takes, or what the listener says that it hears.
 fn message(entry: &ConsumerEntry) -> Result<Value> {
-    let body: Value = match (entry.sample, entry.events.first()) {
-        (Some(sample), _) => serde_json::from_str(sample).map_err(|error| error.to_string())?,
+    let body: Value = match (entry.heard, entry.events.first()) {
+        (Some((_, sample)), _) => serde_json::from_str(sample).map_err(|error| error.to_string())?,
         (None, Some(first)) => serde_json::to_value(event(*first)?).map_err(|error| error.to_string())?,
         (None, None) => return Err(format!("{} takes nothing", entry.names.function())),
     };

@@ -8,7 +8,7 @@ use kernel::{Result, Timestamp};
 use serde::de::DeserializeOwned;
 use store::Transaction;
 
-use crate::{App, Names};
+use crate::{App, Needs};
 
 /// What a consumer subscribes to: one type of event, or an enum of several.
 pub trait Subscription: Send + Sized {
@@ -32,6 +32,10 @@ impl<D: EventData + Send> Subscription for D {
 
 /// Applies events.
 pub trait Consumer: Sized + 'static {
+    /// The function's name: `<domain>-<verb>-<noun>`, after which its file and its binary are called.
+    const NAME: &'static str;
+    const NEEDS: Needs = Needs::NOTHING;
+
     type Data: Subscription;
 
     fn consume(app: &App, event: &Event, data: Self::Data) -> impl Future<Output = Result<()>> + Send;
@@ -42,15 +46,30 @@ pub trait Consumer: Sized + 'static {
         event: &Event,
         now: Timestamp,
     ) -> &'change mut Transaction<'store> {
-        change.once(&Names::of::<Self>().function(), event, now)
+        change.once(Self::NAME, event, now)
     }
 }
 
 /// Applies what another service tells through a queue: its messages are no events of ours.
 pub trait Listener: 'static {
+    /// The function's name: `<domain>-<verb>-<noun>`, after which its file and its binary are called.
+    const NAME: &'static str;
+    const NEEDS: Needs = Needs::NOTHING;
+    const SOURCE: Source;
     /// A message as the other service sends it.
     const SAMPLE: &'static str;
     type Message: DeserializeOwned + Send;
 
     fn hear(app: &App, message: Self::Message) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Where the messages of a listener come from; what leads them to its queue is written into its template.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// An SNS topic of the deployment, `lectern-<stage>-<name>`, whose messages pass a filter on their body.
+    Topic { name: &'static str, filter: &'static str },
+    /// Files that come into being below a folder of the bucket, as S3 tells EventBridge.
+    Created(&'static str),
+    /// What a pattern of EventBridge fits, on the account's default bus.
+    Pattern(&'static str),
 }

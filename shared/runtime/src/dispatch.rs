@@ -114,8 +114,8 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
     let (result, meter) = metered(guarded(app, entry, call, deadline)).instrument(span.clone()).await;
     let reply = result.unwrap_or_else(|error| {
         span.in_scope(|| match error.code().status() {
-            500 => error!(error = ?error, function = %entry.names.function(), "failed"),
-            503 => warn!(error = ?error, function = %entry.names.function(), "unavailable"),
+            500 => error!(error = ?error, function = entry.names.function(), "failed"),
+            503 => warn!(error = ?error, function = entry.names.function(), "unavailable"),
             _ => {}
         });
         problem::render(&error, &path, &request_id)
@@ -238,6 +238,7 @@ mod tests {
             struct $name;
 
             impl Endpoint for $name {
+                const NAME: &'static str = concat!("tests-", stringify!($name));
                 const ROUTE: Route = $route;
                 const SUMMARY: &'static str = "";
                 const BUDGET: Budget = Budget { reads: 0, writes: 0 };

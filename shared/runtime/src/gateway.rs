@@ -72,7 +72,7 @@ impl Gateway {
         let is_head = request.method == "HEAD";
         let method = if is_head { "GET" } else { &request.method };
         let fits = |entry: &&EndpointEntry| entry.route.method.as_str() == method;
-        let entry = found.value.iter().find(fits).filter(|entry| !is_head || entry.access == "public")?;
+        let entry = found.value.iter().find(fits).filter(|entry| !is_head || entry.answers_head())?;
         Some((entry, found.params))
     }
 

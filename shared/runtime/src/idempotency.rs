@@ -119,6 +119,7 @@ mod tests {
     struct Pay;
 
     impl Endpoint for Pay {
+        const NAME: &'static str = "tests-pay";
         const ROUTE: Route = post("/v1/pay");
         const SUMMARY: &'static str = "";
         const BUDGET: Budget = Budget { reads: 0, writes: 0 };

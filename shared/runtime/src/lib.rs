@@ -16,6 +16,7 @@ pub mod gateway;
 mod idempotency;
 mod input;
 mod json;
+mod needs;
 pub mod openapi;
 mod output;
 mod patch;
@@ -36,24 +37,27 @@ pub use access::{Access, SignIn};
 pub use app::{App, Service, required_variable, sdk_config, sdk_limits};
 pub use call::{Call, Caller};
 pub use config::{Config, SigningKey};
-pub use consumer::{Consumer, Listener, Subscription};
+pub use consumer::{Consumer, Listener, Source, Subscription};
 pub use cors::Preflight;
 pub use dispatch::handle;
 pub use endpoint::{Budget, Endpoint};
 pub use idempotency::Idempotency;
 pub use input::{IfMatch, Input, Json, ListQuery, Query};
+pub use needs::{Files, Grant, Needs, Resource, Table};
 pub use openapi::RequestParts;
 pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested};
 pub use patch::{Change, Patch};
 pub use path::Alias;
 pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
-pub use registry::{ConsumerEntry, Cost, EndpointEntry, Names, Registry, ScheduleEntry, StreamEntry};
+pub use registry::{
+    ConsumerEntry, Cost, EndpointEntry, Function, Names, Registry, ScheduleEntry, StreamEntry, Trigger,
+};
 pub use retry::Attempts;
 pub use route::{Method, Route, delete, get, patch, post, put};
 pub use schedule::Schedule;
 pub use schema::{SUPPORTED_KEYWORDS, violations_of};
 pub use serve::{
-    consume_batch, read_stream, serve, serve_consumer, serve_listener, serve_schedule, serve_stream,
+    Consumed, consume_batch, read_stream, serve, serve_consumer, serve_listener, serve_schedule, serve_stream,
 };
 pub use stream::StreamReader;
 

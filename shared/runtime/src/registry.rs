@@ -1,68 +1,104 @@
 //! What a package offers. The sum of all registries feeds the API reference, the local cloud and the conformance tests.
 
-use std::{any::type_name, collections::HashSet, future::Future, pin::Pin};
+use std::{
+    collections::{BTreeMap, HashSet},
+    future::Future,
+    pin::Pin,
+};
 
 use domain::event::Event;
 use kernel::{Code, EventId, Result, Timestamp};
 use store::Meter;
 
 use crate::{
-    Access, Alias, App, Budget, Call, Consumer, Endpoint, Input, Listener, Output, Reply, RequestParts,
-    Route, Schedule, SignIn, StreamReader, Subscription, dispatch,
+    Access, Alias, App, Budget, Call, Consumer, Endpoint, Input, Listener, Method, Needs, Output, Reply,
+    RequestParts, Route, Schedule, SignIn, Source, StreamReader, Subscription, access::Public, dispatch,
 };
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// The names of a feature, all taken from its type: `catalog::publish_course::PublishCourse`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Names {
-    type_path: &'static str,
-}
+/// The names of a feature, all made of the one that its binary, its sample and its Lambda have: `catalog-publish-course`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Names(&'static str);
 
 impl Names {
-    pub(crate) fn of<T>() -> Self {
-        Self { type_path: type_name::<T>() }
+    /// The names of the feature `function`.
+    #[must_use]
+    pub const fn of(function: &'static str) -> Self {
+        Self(function)
     }
 
-    fn part(self, from_end: usize) -> &'static str {
-        self.type_path.rsplit("::").nth(from_end).unwrap_or_default()
+    /// `catalog-publish-course`
+    #[must_use]
+    pub fn function(self) -> &'static str {
+        self.0
     }
 
     /// `catalog`
     #[must_use]
     pub fn domain(self) -> &'static str {
-        self.part(2)
+        self.0.split_once('-').map_or(self.0, |(domain, _)| domain)
     }
 
-    /// `publish_course`
+    /// `publish_course`: the feature's file.
     #[must_use]
-    pub fn verb_noun(self) -> &'static str {
-        self.part(1)
+    pub fn verb_noun(self) -> String {
+        self.0.split_once('-').map_or("", |(_, rest)| rest).replace('-', "_")
     }
 
-    /// `PublishCourse`: also the logical id in the template.
+    /// `CatalogPublishCourse`: what the template's logical ids begin with.
     #[must_use]
-    pub fn type_name(self) -> &'static str {
-        self.part(0)
-    }
-
-    /// `catalog-publish-course`: the binary, the sample and the Lambda.
-    #[must_use]
-    pub fn function(self) -> String {
-        format!("{}-{}", self.domain(), self.verb_noun().replace('_', "-"))
+    pub fn logical_id(self) -> String {
+        self.0.split('-').map(capitalized).collect()
     }
 }
+
+/// With its first letter in upper case.
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// A function, whatever calls it.
+#[derive(Clone, Copy)]
+pub struct Function {
+    pub names: Names,
+    pub needs: Needs,
+    pub trigger: Trigger,
+}
+
+/// What calls a function.
+#[derive(Clone, Copy)]
+pub enum Trigger {
+    Route(EndpointEntry),
+    Queue(ConsumerEntry),
+    Stream(StreamEntry),
+    Schedule(ScheduleEntry),
+}
+
+macro_rules! functions {
+    ($($entry:ident $trigger:ident;)*) => {$(
+        impl From<$entry> for Function {
+            fn from(entry: $entry) -> Self {
+                Self { names: entry.names, needs: entry.needs, trigger: Trigger::$trigger(entry) }
+            }
+        }
+    )*};
+}
+
+functions! { EndpointEntry Route; ConsumerEntry Queue; StreamEntry Stream; ScheduleEntry Schedule; }
 
 /// An endpoint without its type.
 #[derive(Clone, Copy)]
 pub struct EndpointEntry {
     pub names: Names,
+    pub needs: Needs,
     pub route: Route,
     pub summary: &'static str,
     pub budget: Budget,
+    pub waves: u32,
     pub idempotent: bool,
     pub alias: Option<Alias>,
-    pub signs_tokens: bool,
     pub access: &'static str,
     pub sign_in: SignIn,
     /// Those of the feature, and those of its access.
@@ -80,10 +116,11 @@ pub struct EndpointEntry {
 #[derive(Clone, Copy)]
 pub struct ConsumerEntry {
     pub names: Names,
+    pub needs: Needs,
     /// Type and version of the events that it subscribes to; none for a listener.
     pub events: &'static [(&'static str, u32)],
-    /// A message as it comes, of a listener.
-    pub sample: Option<&'static str>,
+    /// Where the messages of a listener come from, and one as it comes.
+    pub heard: Option<(Source, &'static str)>,
     pub(crate) consume: fn(&'static App, String) -> Pending<Result<()>>,
 }
 
@@ -101,6 +138,7 @@ impl ConsumerEntry {
 #[derive(Clone, Copy)]
 pub struct StreamEntry {
     pub names: Names,
+    pub needs: Needs,
     pub(crate) read: fn(&'static App, Vec<Event>) -> Pending<HashSet<EventId>>,
 }
 
@@ -115,6 +153,7 @@ impl StreamEntry {
 #[derive(Clone, Copy)]
 pub struct ScheduleEntry {
     pub names: Names,
+    pub needs: Needs,
     pub expression: &'static str,
     pub(crate) run: fn(&'static App, Timestamp) -> Pending<Result<()>>,
 }
@@ -147,13 +186,14 @@ impl EndpointEntry {
     #[must_use]
     pub fn of<E: Endpoint>() -> Self {
         Self {
-            names: Names::of::<E>(),
+            names: Names::of(E::NAME),
+            needs: E::NEEDS,
             route: E::ROUTE,
             summary: E::SUMMARY,
             budget: E::BUDGET,
+            waves: E::WAVES,
             idempotent: E::IDEMPOTENT,
             alias: E::ALIAS,
-            signs_tokens: E::SIGNS_TOKENS,
             access: E::Access::RULE,
             sign_in: E::Access::SIGN_IN,
             errors: [E::ERRORS, E::Access::ERRORS],
@@ -168,6 +208,12 @@ impl EndpointEntry {
             headers: E::Output::headers,
             dispatch: |app, call| Box::pin(dispatch::endpoint::<E>(app, call)),
         }
+    }
+
+    /// Whether it answers HEAD too: what everybody may GET.
+    #[must_use]
+    pub fn answers_head(&self) -> bool {
+        self.route.method == Method::Get && self.access == Public::RULE
     }
 
     /// Every code that it can refuse with.
@@ -199,9 +245,10 @@ impl ConsumerEntry {
     #[must_use]
     pub fn of<C: Consumer>() -> Self {
         Self {
-            names: Names::of::<C>(),
+            names: Names::of(C::NAME),
+            needs: C::NEEDS,
             events: C::Data::EVENTS,
-            sample: None,
+            heard: None,
             consume: |app, body| Box::pin(dispatch::consumer::<C>(app, body)),
         }
     }
@@ -210,9 +257,10 @@ impl ConsumerEntry {
     #[must_use]
     pub fn of_listener<L: Listener>() -> Self {
         Self {
-            names: Names::of::<L>(),
+            names: Names::of(L::NAME),
+            needs: L::NEEDS,
             events: &[],
-            sample: Some(L::SAMPLE),
+            heard: Some((L::SOURCE, L::SAMPLE)),
             consume: |app, body| Box::pin(dispatch::listener::<L>(app, body)),
         }
     }
@@ -222,7 +270,11 @@ impl StreamEntry {
     /// The entry of `R`.
     #[must_use]
     pub fn of<R: StreamReader>() -> Self {
-        Self { names: Names::of::<R>(), read: |app, events| Box::pin(R::read(app, events)) }
+        Self {
+            names: Names::of(R::NAME),
+            needs: R::NEEDS,
+            read: |app, events| Box::pin(R::read(app, events)),
+        }
     }
 }
 
@@ -231,7 +283,8 @@ impl ScheduleEntry {
     #[must_use]
     pub fn of<S: Schedule>() -> Self {
         Self {
-            names: Names::of::<S>(),
+            names: Names::of(S::NAME),
+            needs: S::NEEDS,
             expression: S::EXPRESSION,
             run: |app, at| Box::pin(async move { S::run(app, at).await }),
         }
@@ -286,6 +339,43 @@ impl Registry {
     pub fn schedule<S: Schedule>(mut self) -> Self {
         self.schedules.push(ScheduleEntry::of::<S>());
         self
+    }
+
+    /// Every function, the fallback among them.
+    #[must_use]
+    pub fn functions(&self) -> Vec<Function> {
+        let routes = self.endpoints.iter().chain(&self.fallback).copied().map(Function::from);
+        let queues = self.consumers.iter().copied().map(Function::from);
+        let streams = self.streams.iter().copied().map(Function::from);
+        routes
+            .chain(queues)
+            .chain(streams)
+            .chain(self.schedules.iter().copied().map(Function::from))
+            .collect()
+    }
+
+    /// The functions that are told when the file `key` comes into being.
+    pub fn told_of_file(&self, key: &str) -> impl Iterator<Item = &'static str> {
+        let is_below = |entry: &&ConsumerEntry| match entry.heard {
+            Some((Source::Created(folder), _)) => {
+                key.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+            }
+            _ => false,
+        };
+        self.consumers.iter().filter(is_below).map(|entry| entry.names.function())
+    }
+
+    /// The functions that subscribe to each type of event, all of them sorted.
+    #[must_use]
+    pub fn subscriptions(&self) -> BTreeMap<&'static str, Vec<&'static str>> {
+        let mut subscriptions: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for consumer in &self.consumers {
+            for (event, _) in consumer.events {
+                subscriptions.entry(*event).or_default().push(consumer.names.function());
+            }
+        }
+        subscriptions.values_mut().for_each(|functions| functions.sort_unstable());
+        subscriptions
     }
 
     /// Adds what another package offers.

@@ -4,10 +4,13 @@ use std::future::Future;
 
 use kernel::{Result, Timestamp};
 
-use crate::App;
+use crate::{App, Needs};
 
 /// Runs at the times that [`Schedule::EXPRESSION`] names.
 pub trait Schedule: 'static {
+    /// The function's name: `<domain>-<verb>-<noun>`, after which its file and its binary are called.
+    const NAME: &'static str;
+    const NEEDS: Needs = Needs::NOTHING;
     /// As EventBridge Scheduler writes it: `rate(5 minutes)`, `cron(0 3 * * ? *)`, in UTC.
     const EXPRESSION: &'static str;
 
@@ -28,6 +31,7 @@ mod tests {
     struct SweepOutbox;
 
     impl Schedule for SweepOutbox {
+        const NAME: &'static str = "events-sweep-outbox";
         const EXPRESSION: &'static str = "rate(5 minutes)";
 
         async fn run(_: &App, at: Timestamp) -> Result<()> {
@@ -44,7 +48,7 @@ mod tests {
     async fn a_tick_reaches_the_job_with_its_time_and_its_failure_comes_back() {
         let entry = ScheduleEntry::of::<SweepOutbox>();
         assert_eq!(entry.expression, "rate(5 minutes)");
-        assert_eq!(entry.names.type_name(), "SweepOutbox");
+        assert_eq!(entry.names.logical_id(), "EventsSweepOutbox");
         let app = fakes::app();
         let tick = fakes::NOW.plus_seconds(-60);
         // Twice for one tick: what a job does depends on the tick's time, not on the clock.

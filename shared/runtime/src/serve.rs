@@ -91,7 +91,7 @@ fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
     run(async move {
         let app = start(entry.budget.reads + entry.budget.writes > 0).await?;
         let function = entry.names.function();
-        let (entry, function) = (&entry, &function);
+        let entry = &entry;
         lambda_http::run(service_fn(move |request: Request| async move {
             let started = Instant::now();
             let context = request.lambda_context();
@@ -105,6 +105,7 @@ fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
                 outcome: response.status().as_u16(),
                 duration_ms: started.elapsed().as_secs_f64() * 1000.0,
                 meter: response.extensions().get::<Cost>().map_or_else(Default::default, |cost| cost.0),
+                dead_letters: 0,
                 at_millis: app.now().millis(),
             });
             Ok::<_, Error>(response)
@@ -119,32 +120,44 @@ fn serve_queue(entry: ConsumerEntry) -> Result<(), Error> {
         let entry = &entry;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
             let work = consume_batch(app, entry, event.payload, time_left(app, &event.context));
-            let failed = |response: &SqsBatchResponse| !response.batch_item_failures.is_empty();
-            Ok::<_, Error>(told(app, entry.names, &event.context, work, failed).await)
+            let told_of =
+                |consumed: &Consumed| (consumed.report.batch_item_failures.is_empty(), consumed.dead_letters);
+            Ok::<_, Error>(told(app, entry.names, &event.context, work, told_of).await.report)
         }))
         .await
     })
 }
 
-/// Works on a batch and tells the log what became of it.
+/// What became of a batch.
+#[derive(Default)]
+pub struct Consumed {
+    /// The messages that come again.
+    pub report: SqsBatchResponse,
+    /// How many were set aside.
+    pub dead_letters: u32,
+}
+
+/// Works on a batch and tells the log what `told_of` it: whether all is well, and how many messages were set aside.
 async fn told<R>(
     app: &App,
     names: Names,
     context: &Context,
     work: impl Future<Output = R>,
-    failed: impl Fn(&R) -> bool,
+    told_of: impl Fn(&R) -> (bool, u32),
 ) -> R {
     let started = Instant::now();
     let (response, meter) = metered(work).await;
+    let (is_well, dead_letters) = told_of(&response);
     telemetry::emit(&Invocation {
         lambda: &context.env_config.function_name,
-        function: &names.function(),
+        function: names.function(),
         request_id: &context.request_id,
         trace_id: context.xray_trace_id.as_deref(),
         cold_start: cold_start(),
-        outcome: if failed(&response) { 500 } else { 200 },
+        outcome: if is_well { 200 } else { 500 },
         duration_ms: started.elapsed().as_secs_f64() * 1000.0,
         meter,
+        dead_letters,
         at_millis: app.now().millis(),
     });
     response
@@ -158,8 +171,8 @@ pub async fn consume_batch(
     entry: &ConsumerEntry,
     batch: SqsEvent,
     patience: Duration,
-) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
+) -> Consumed {
+    let mut consumed = Consumed::default();
     let until = tokio::time::Instant::now() + patience;
     let mut left = u32::try_from(batch.records.len()).unwrap_or(u32::MAX);
     for message in batch.records {
@@ -177,15 +190,17 @@ pub async fn consume_batch(
             continue;
         };
         let function = entry.names.function();
-        error!(error = ?error, message.id = %id, function = %function, "message failed");
-        let buried = receives >= Some(MAX_RECEIVES) && bury(app, &function, &body, &error).await;
-        if !buried {
+        error!(error = ?error, message.id = %id, function, "message failed");
+        let buried = receives >= Some(MAX_RECEIVES) && bury(app, function, &body, &error).await;
+        if buried {
+            consumed.dead_letters += 1;
+        } else {
             let mut failed = BatchItemFailure::default();
             failed.item_identifier = id;
-            response.batch_item_failures.push(failed);
+            consumed.report.batch_item_failures.push(failed);
         }
     }
-    response
+    consumed
 }
 
 /// Sets a message aside. Where that fails too, SQS does it, without the reason.
@@ -203,8 +218,8 @@ fn serve_records(entry: StreamEntry) -> Result<(), Error> {
         let entry = &entry;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<StreamEvent>| async move {
             let work = read_stream(app, entry, event.payload);
-            let failed = |response: &DynamoDbEventResponse| !response.batch_item_failures.is_empty();
-            Ok::<_, Error>(told(app, entry.names, &event.context, work, failed).await)
+            let told_of = |response: &DynamoDbEventResponse| (response.batch_item_failures.is_empty(), 0);
+            Ok::<_, Error>(told(app, entry.names, &event.context, work, told_of).await)
         }))
         .await
     })
@@ -248,9 +263,8 @@ fn serve_ticks(entry: ScheduleEntry) -> Result<(), Error> {
                 .payload
                 .time
                 .map_or_else(|| app.now(), |time| Timestamp::from_millis(time.timestamp_millis()));
-            told(app, entry.names, &event.context, entry.run(app, at), Result::is_err)
-                .await
-                .map_err(Error::from)
+            let told_of = |done: &kernel::Result<()>| (done.is_ok(), 0);
+            told(app, entry.names, &event.context, entry.run(app, at), told_of).await.map_err(Error::from)
         }))
         .await
     })
@@ -319,6 +333,8 @@ mod tests {
     struct Obey;
 
     impl Consumer for Obey {
+        const NAME: &'static str = "serve-obey";
+
         type Data = LessonCompleted;
 
         async fn consume(_: &App, event: &Event, _: LessonCompleted) -> kernel::Result<()> {
@@ -379,9 +395,9 @@ mod tests {
             .map(|(n, body)| json!({ "messageId": format!("message-{n}"), "body": body }))
             .collect();
         let batch = serde_json::from_value(json!({ "Records": records })).unwrap();
-        let response = consume_batch(app(), &ConsumerEntry::of::<Obey>(), batch, PATIENCE).await;
+        let consumed = consume_batch(app(), &ConsumerEntry::of::<Obey>(), batch, PATIENCE).await;
         let reported =
-            response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+            consumed.report.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
         let seen = SEEN.lock().unwrap();
         (reported, ids.iter().map(|id| seen.iter().filter(|other| *other == id).count()).collect())
     }

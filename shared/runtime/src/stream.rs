@@ -5,10 +5,14 @@ use std::{collections::HashSet, future::Future};
 use domain::event::Event;
 use kernel::EventId;
 
-use crate::App;
+use crate::{App, Needs};
 
 /// Takes events as they are committed.
 pub trait StreamReader: 'static {
+    /// The function's name: `<domain>-<verb>-<noun>`, after which its file and its binary are called.
+    const NAME: &'static str;
+    const NEEDS: Needs = Needs::NOTHING;
+
     /// Gives the events that must come again.
     fn read(app: &App, events: Vec<Event>) -> impl Future<Output = HashSet<EventId>> + Send;
 }

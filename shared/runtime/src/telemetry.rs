@@ -3,6 +3,9 @@
 
 use serde_json::{Value, json};
 
+/// The metric of the one alarm for what functions gave up, in template.yaml.
+const DEAD_LETTERS: &str = "dead_letters";
+
 /// What a line tells.
 pub(crate) struct Invocation<'a> {
     /// As Lambda knows it: `lectern-<stage>-<function>`.
@@ -14,12 +17,14 @@ pub(crate) struct Invocation<'a> {
     pub(crate) outcome: u16,
     pub(crate) duration_ms: f64,
     pub(crate) meter: store::Meter,
+    /// How many messages the function gave up.
+    pub(crate) dead_letters: u32,
     pub(crate) at_millis: i64,
 }
 
 /// The line.
 pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
-    json!({
+    let mut line = json!({
         "_aws": {
             "Timestamp": invocation.at_millis,
             "CloudWatchMetrics": [{
@@ -44,7 +49,16 @@ pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
         "server_errors": u8::from(invocation.outcome >= 500),
         "dynamodb_calls": invocation.meter.reads + invocation.meter.writes,
         "dynamodb_capacity": invocation.meter.capacity,
-    })
+    });
+    // A metric is paid for in the hours that have it, so this one is there when it has something to say.
+    if invocation.dead_letters > 0 {
+        let metrics = line.pointer_mut("/_aws/CloudWatchMetrics/0/Metrics").and_then(Value::as_array_mut);
+        metrics
+            .into_iter()
+            .for_each(|metrics| metrics.push(json!({ "Name": DEAD_LETTERS, "Unit": "Count" })));
+        line[DEAD_LETTERS] = json!(invocation.dead_letters);
+    }
+    line
 }
 
 /// `lectern-<stage>`
@@ -67,6 +81,10 @@ mod tests {
     use super::*;
 
     fn sample(outcome: u16) -> Value {
+        of(outcome, 0)
+    }
+
+    fn of(outcome: u16, dead_letters: u32) -> Value {
         line(&Invocation {
             lambda: "lectern-dev-catalog-get-course",
             function: "catalog-get-course",
@@ -76,8 +94,18 @@ mod tests {
             outcome,
             duration_ms: 12.5,
             meter: store::Meter { reads: 3, writes: 1, capacity: 4.5, written: 2.0, hashes: 0 },
+            dead_letters,
             at_millis: 1_768_467_600_000,
         })
+    }
+
+    #[test]
+    fn r8_only_what_was_given_up_is_counted_as_that() {
+        assert!(!sample(500).to_string().contains("dead_letters"), "an empty metric costs as much");
+        let line = of(200, 2);
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert!(metrics.contains(&json!({ "Name": "dead_letters", "Unit": "Count" })), "{line}");
+        assert_eq!((&line["dead_letters"], &line["service"]), (&json!(2), &json!("lectern-dev")));
     }
 
     #[test]

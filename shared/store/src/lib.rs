@@ -1,38 +1,26 @@
-//! The single table. Keys are built in [`keys`] alone; every entity has its own file; every read and write that the
-//! product makes stands in `ACCESS_PATTERNS.md`.
+//! The single table. What is true of all of it stands in `core`; each domain has its keys, its entities and its reads and
+//! writes in a folder of its own; and every read and write that the product makes stands in `ACCESS_PATTERNS.md`.
 
+mod calls;
 mod catalog;
-mod certificate;
-mod course;
-mod cursor;
-mod definition;
-mod enrollment;
-mod entity;
-mod failure;
-mod idempotency;
-mod inbox;
+mod certificates;
+mod core;
+mod events;
+mod identity;
 pub mod keys;
-mod lesson;
+mod learning;
 mod mail;
-mod meter;
-mod outbox;
-mod progress;
-mod rate;
-mod sequence;
-mod session;
-mod table;
-mod transaction;
-mod user;
 
-pub use course::CourseOutline;
-pub use definition::create_table;
-pub use entity::{Entity, Stored};
-pub use idempotency::{KeptReply, REPLY_TTL_SECONDS};
-pub use inbox::Receipt;
-pub use keys::{Key, Partition};
-pub use meter::{Meter, hashing, metered};
-pub use outbox::{OUTBOX_SHARDS, Origin, Waiting, event_of_image, image_of};
-pub use rate::{RateLimit, TURNS};
-pub use sequence::Sequence;
-pub use table::{AnyKey, Batch, Consistency, Direction, GSI1, PageRequest, Store};
-pub use transaction::{Transaction, pause};
+pub use self::core::{
+    definition::create_table,
+    entity::{Entity, Stored},
+    key::{GSI1, Key, Partition},
+    meter::{Meter, hashing, metered},
+    random::pause,
+    table::{AnyKey, Batch, Consistency, Direction, PageRequest, Store},
+    transaction::Transaction,
+};
+pub use calls::{KeptReply, REPLY_TTL_SECONDS, RateLimit, TURNS};
+pub use catalog::CourseOutline;
+pub use certificates::Sequence;
+pub use events::{OUTBOX_SHARDS, Origin, Receipt, Waiting, event_of_image, image_of};

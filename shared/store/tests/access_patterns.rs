@@ -1,12 +1,12 @@
 //! Holds `ACCESS_PATTERNS.md` to the code, both ways: what the page says of a key or an operation is true, and every
-//! key and operation is on the page.
+//! key and operation is on the page. Its column `used in` is written by `xtask access-patterns`.
 
 #![expect(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but not in what they share")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use domain::{
@@ -18,9 +18,6 @@ use kernel::{Id, Timestamp, Violations};
 use store::{Key, Partition, keys};
 
 const PAGE: &str = include_str!("../ACCESS_PATTERNS.md");
-const KEYS: &str = include_str!("../src/keys.rs");
-/// Everywhere, so its callers are not listed.
-const UNLISTED: &str = "many";
 
 /// The rows of a section's table: the name in the first cell, and the other cells.
 fn rows(section: &str) -> BTreeMap<&'static str, Vec<&'static str>> {
@@ -44,59 +41,28 @@ fn production(code: &str) -> &str {
     code.split("#[cfg(test)]").next().unwrap_or_default()
 }
 
-/// The names of the free functions of `keys.rs` that others can call.
-fn builders() -> BTreeSet<&'static str> {
-    let starts = ["pub fn ", "pub(crate) fn "];
-    let lines = production(KEYS).lines();
-    let names = lines.filter_map(|line| starts.iter().find_map(|start| line.strip_prefix(start)));
-    names.filter_map(|rest| rest.split(['(', '<']).next()).collect()
-}
-
-/// Every source file of the product, by its name on the page, with all white space taken out.
-fn sources() -> BTreeMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut found = BTreeMap::new();
-    for package in fs::read_dir(root.join("functions")).unwrap() {
-        collect(&package.unwrap().path().join("src"), &mut found);
+/// The code of the files that `is_wanted` by their names, below the crate's sources.
+fn code(is_wanted: fn(&str) -> bool) -> String {
+    fn collect(folder: &Path, is_wanted: fn(&str) -> bool, code: &mut String) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                collect(&path, is_wanted, code);
+            } else if is_wanted(&path.file_name().unwrap().to_string_lossy()) {
+                code.push_str(production(&fs::read_to_string(&path).unwrap()));
+            }
+        }
     }
-    collect(&root.join("shared/runtime/src"), &mut found);
-    collect(&root.join("shared/store/src"), &mut found);
+    let mut found = String::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), is_wanted, &mut found);
     found
 }
 
-fn collect(folder: &Path, found: &mut BTreeMap<String, String>) {
-    let paths = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    for path in paths.map(|entry| entry.unwrap().path()) {
-        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && stem != "bin" {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && stem != "keys" {
-            let code = fs::read_to_string(&path).unwrap();
-            found.insert(
-                format!("{}/{stem}", folder_name(&path)),
-                production(&code).split_whitespace().collect(),
-            );
-        }
-    }
-}
-
-/// `catalog` for `functions/catalog/src/x.rs`, `access` for `shared/runtime/src/access/x.rs`.
-fn folder_name(file: &Path) -> String {
-    let mut folder = PathBuf::from(file.parent().unwrap());
-    if folder.ends_with("src") {
-        folder.pop();
-    }
-    folder.file_name().unwrap().to_string_lossy().into_owned()
-}
-
-/// The cell that lists the files which contain one of `calls`.
-fn callers(sources: &BTreeMap<String, String>, calls: &[String]) -> String {
-    let callers: Vec<String> = sources
-        .iter()
-        .filter(|(_, code)| calls.iter().any(|call| code.contains(call)))
-        .map(|(name, _)| format!("`{name}`"))
-        .collect();
-    if callers.is_empty() { "—".to_owned() } else { callers.join(", ") }
+/// The names of the free functions of the files that build keys, which others can call.
+fn builders() -> BTreeSet<String> {
+    let starts = ["pub fn ", "pub(crate) fn "];
+    let keys = code(|file| file == "keys.rs");
+    let names = keys.lines().filter_map(|line| starts.iter().find_map(|start| line.strip_prefix(start)));
+    names.filter_map(|rest| rest.split(['(', '<']).next()).map(str::to_owned).collect()
 }
 
 fn assert_rows(section: &str, on_page: &BTreeSet<&str>, in_code: &BTreeSet<&str>) {
@@ -116,27 +82,22 @@ fn assert_cell(name: &str, column: &str, on_page: &str, in_code: &str) {
 }
 
 #[test]
-fn every_key_has_a_row_that_names_its_callers() {
-    let (rows, sources) = (rows("Keys"), sources());
-    assert_rows("Keys", &rows.keys().copied().collect(), &builders());
+fn every_key_has_a_row() {
+    let (rows, builders) = (rows("Keys"), builders());
+    assert_rows("Keys", &rows.keys().copied().collect(), &builders.iter().map(String::as_str).collect());
     for (name, cells) in rows {
         assert_eq!(cells.len(), 6, "the row of `{name}` has a cell too many or too few");
         assert!(
             cells[..5].iter().enumerate().all(|(n, cell)| n == 2 || !cell.is_empty()),
             "a cell of `{name}` is empty"
         );
-        assert_cell(name, "used in", cells[5], &callers(&sources, &[format!("keys::{name}(")]));
     }
 }
 
 #[test]
-fn every_operation_of_the_store_has_a_row_that_names_its_callers() {
-    let (rows, sources) = (rows("Operations"), sources());
-    let own: String = sources
-        .iter()
-        .filter(|(name, _)| name.starts_with("store/"))
-        .map(|(_, code)| code.as_str())
-        .collect();
+fn every_operation_of_the_store_has_a_row() {
+    let rows = rows("Operations");
+    let own: String = code(|_| true).split_whitespace().collect();
     // Without white space: `pubasyncfnget<E:Entity>(&self,`. Other functions take no `&self` or are not `Store`'s.
     let operations: BTreeSet<&str> = own
         .split("pubasyncfn")
@@ -155,11 +116,6 @@ fn every_operation_of_the_store_has_a_row_that_names_its_callers() {
     assert_rows("Operations", &rows.keys().copied().collect(), &operations);
     for (name, cells) in rows {
         assert_eq!(cells.len(), 4, "the row of `{name}` has a cell too many or too few");
-        if cells[3] != UNLISTED {
-            let calls =
-                ["store", "self"].map(|owner| [format!("{owner}.{name}("), format!("{owner}.{name}::<")]);
-            assert_cell(name, "used in", cells[3], &callers(&sources, calls.as_flattened()));
-        }
     }
 }
 
@@ -202,10 +158,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         (shape(pk), shape(sk))
     }
     fn all(partition: &Partition) -> (String, String) {
-        (
-            shape(format!("{partition:?}").trim_start_matches("Partition(\"").trim_end_matches("\")")),
-            String::new(),
-        )
+        (shape(&format!("{partition:?}")), String::new())
     }
     let s = &"main".parse().unwrap();
     let now = Timestamp::from_millis(1_768_467_600_000);
@@ -276,12 +229,12 @@ fn every_shape_is_what_the_builder_makes() {
         shapes.insert(index, (shapes[partition].0.clone(), sk.to_owned()));
     }
     for name in builders() {
-        let Some((pk, sk)) = shapes.get(name) else {
+        let Some((pk, sk)) = shapes.get(name.as_str()) else {
             panic!("add `{name}` to `shapes` in shared/store/tests/access_patterns.rs")
         };
         // A missing row is the business of the test above.
-        let Some(cells) = rows.get(name) else { continue };
-        assert_cell(name, "PK", cells[1].trim_matches('`'), pk);
-        assert_cell(name, "SK", cells[2].trim_matches('`'), sk);
+        let Some(cells) = rows.get(name.as_str()) else { continue };
+        assert_cell(&name, "PK", cells[1].trim_matches('`'), pk);
+        assert_cell(&name, "SK", cells[2].trim_matches('`'), sk);
     }
 }

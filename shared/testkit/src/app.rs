@@ -54,6 +54,12 @@ impl Drop for TestApp {
         let _ = std::fs::remove_dir_all(&self.folder);
         if !std::thread::panicking() {
             self.tap.canaries().check_all();
+            let overlooked = self.sqs.overlooked();
+            assert!(
+                overlooked.is_empty(),
+                "messages wait in {overlooked:?} that this test neither delivered nor looked at: carry() them, or say \
+                 with sqs().waiting() that they are there"
+            );
         }
     }
 }
@@ -111,7 +117,13 @@ impl TestApp {
         let sqs = Sqs::default();
         let folder = files_folder();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let s3 = S3::start(listener, &folder, &[BUCKET]).expect("a folder for files");
+        let s3 = {
+            let (registry, sqs) = (registry.clone(), sqs.clone());
+            let created = move |key: &str, event: &str| {
+                registry.told_of_file(key).for_each(|queue| drop(sqs.send(queue, event, None)));
+            };
+            S3::start(listener, &folder, &[BUCKET], created).expect("a folder for files")
+        };
         let clock = Arc::new(TestClock::default());
         let mut config = config_with_new_key();
         change(&mut config);
@@ -292,7 +304,7 @@ impl TestApp {
             self.tap.canaries().learn_of(&event.school, &event.data, &[Kind::Name]);
         }
         let (result, taken) = grants::watched(consumer.consume(self.app(), body)).await;
-        grants::check(consumer.names, false, &taken);
+        grants::check(&(*consumer).into(), false, &taken);
         result
     }
 
@@ -302,7 +314,7 @@ impl TestApp {
     /// The job failed.
     pub async fn run(&self, schedule: &ScheduleEntry) -> kernel::Result<()> {
         let (result, taken) = grants::watched(schedule.run(self.app(), self.app().now())).await;
-        grants::check(schedule.names, false, &taken);
+        grants::check(&(*schedule).into(), false, &taken);
         result
     }
 

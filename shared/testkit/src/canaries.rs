@@ -258,7 +258,10 @@ fn addresses(text: &str) -> Vec<String> {
 fn names(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     let is_name = |first: char| first.is_alphabetic() && !first.is_lowercase();
-    words.filter(move |word| word.chars().count() >= SHORTEST_NAME && word.starts_with(is_name))
+    // Capitals alone are what keys are made of.
+    let is_of_a_key = |word: &str| word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_long = |word: &str| word.chars().count() >= SHORTEST_NAME;
+    words.filter(move |word| is_long(word) && word.starts_with(is_name) && !is_of_a_key(word))
 }
 
 /// All lines that this process logged.

@@ -49,7 +49,7 @@ impl TestApp {
             for batch in images.chunks(RECORDS) {
                 let work = read_stream(self.app(), reader, stream_batch(batch));
                 let (_, taken) = grants::watched(work).await;
-                grants::check(reader.names, false, &taken);
+                grants::check(&(*reader).into(), false, &taken);
             }
         }
         if waiting.is_empty() { 0 } else { waiting.len() - self.outbox("").await.len() }
@@ -62,7 +62,7 @@ impl TestApp {
         tamper: &mut impl FnMut(Vec<Message>) -> Vec<Message>,
     ) -> usize {
         let queue = consumer.names.function();
-        let taken = self.sqs.take(&queue, usize::MAX);
+        let taken = self.sqs.take(queue, usize::MAX);
         let ids: Vec<String> = taken.iter().map(|message| message.id.clone()).collect();
         let mut failed = Vec::new();
         let arriving = tamper(taken);
@@ -71,15 +71,16 @@ impl TestApp {
             let work = at_once.iter().map(|batch| {
                 grants::watched(consume_batch(self.app(), consumer, Message::batch(batch), PATIENCE))
             });
-            for (response, actions) in join_all(work).await {
-                grants::check(consumer.names, false, &actions);
-                failed
-                    .extend(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier));
+            for (consumed, actions) in join_all(work).await {
+                grants::check(&(*consumer).into(), false, &actions);
+                failed.extend(
+                    consumed.report.batch_item_failures.into_iter().map(|failure| failure.item_identifier),
+                );
             }
         }
         let (again, done): (Vec<_>, Vec<_>) = ids.iter().partition(|id| failed.contains(id));
-        again.iter().for_each(|id| self.sqs.give_back(&queue, id));
-        done.iter().for_each(|id| self.sqs.delete(&queue, id));
+        again.iter().for_each(|id| self.sqs.give_back(queue, id));
+        done.iter().for_each(|id| self.sqs.delete(queue, id));
         done.len()
     }
 }

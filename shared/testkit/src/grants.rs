@@ -1,15 +1,14 @@
-//! Holds every request to its function's role in the template: an action that is not granted there would be refused on
-//! AWS, and is refused here by failing the test.
+//! Holds every request to its function's role, which is written from what its feature needs: an action that is not granted
+//! would be refused on AWS, and is refused here by failing the test.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     io::Write,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use runtime::Names;
+use runtime::{Function, Grant, Names, Resource};
 use serde_json::Value as Json;
-use serde_norway::Value;
 
 use crate::reads::{self, Read};
 
@@ -68,25 +67,20 @@ pub(crate) fn with_links(mut taken: Taken, answer: &[u8]) -> Taken {
     taken
 }
 
-/// Checks that the role of the function `names` grants what was taken, and that it read as it is to.
+/// Checks that the role of `function` grants what was taken, and that it read as it is to.
 ///
 /// # Panics
 /// It does not, or it did not.
 #[track_caller]
-pub(crate) fn check(names: Names, counts_calls: bool, taken: &Taken) {
-    let granted = granted(names, counts_calls);
+pub(crate) fn check(function: &Function, counts_calls: bool, taken: &Taken) {
+    let granted = granted(function, counts_calls);
     let missing: Vec<_> = taken.actions.difference(&granted).collect();
-    assert!(
-        missing.is_empty(),
-        "{} took {missing:?}, which {}Role in infra/{}.yaml does not grant",
-        names.function(),
-        names.type_name(),
-        names.domain(),
-    );
-    reads::check(names, &taken.reads);
+    let name = function.names.function();
+    assert!(missing.is_empty(), "{name} took {missing:?}, which its NEEDS do not say");
+    reads::check(function.names, &taken.reads);
     // What a parameter grants is taken under that parameter alone.
     if !counts_calls {
-        record(names, taken);
+        record(function.names, taken);
     }
 }
 
@@ -108,40 +102,16 @@ fn record(names: Names, taken: &Taken) {
     }
 }
 
-type Grants = Arc<BTreeSet<String>>;
-
-/// The actions that a function's role grants, those of DynamoDB `on` an index if not on the table, as its template says. Looked up
-/// for every request of every test, so read once.
-///
-/// # Panics
-/// The template cannot be read.
+/// The actions that a function's role grants, those of DynamoDB `on` an index if not on the table.
 #[must_use]
-pub fn granted(names: Names, counts_calls: bool) -> Arc<BTreeSet<String>> {
-    static KNOWN: LazyLock<Mutex<HashMap<(Names, bool), Grants>>> = LazyLock::new(Mutex::default);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(known.entry((names, counts_calls)).or_insert_with(|| Arc::new(read(names, counts_calls))))
-}
-
-fn read(names: Names, counts_calls: bool) -> BTreeSet<String> {
-    let file = format!("{}/../../infra/{}.yaml", env!("CARGO_MANIFEST_DIR"), names.domain());
-    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let template: Value = serde_norway::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let role = &template["Resources"][format!("{}Role", names.type_name())];
-    let statements = role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].as_sequence();
-    let mut granted = BTreeSet::new();
-    for statement in statements.into_iter().flatten() {
-        let statement = match statement {
-            // !If [CountsCalls, statement, nothing]
-            Value::Tagged(choice) if counts_calls => &choice.value[1],
-            statement => statement,
+pub fn granted(function: &Function, counts_calls: bool) -> BTreeSet<String> {
+    let grants = function.grants().into_iter().filter(|grant| counts_calls || !grant.if_calls_are_counted);
+    let named = |grant: Grant| {
+        let suffix = match grant.on {
+            Resource::Index(index) => format!(" on {index}"),
+            _ => String::new(),
         };
-        let index = match &statement["Resource"] {
-            Value::Tagged(resource) => resource.value.as_str().and_then(|arn| arn.split_once("/index/")),
-            _ => None,
-        };
-        let suffix = index.map_or_else(String::new, |(_, index)| format!(" on {index}"));
-        let actions = statement["Action"].as_sequence().into_iter().flatten().filter_map(Value::as_str);
-        granted.extend(actions.map(|action| format!("{action}{suffix}")));
-    }
-    granted
+        grant.actions.into_iter().map(move |action| format!("{action}{suffix}"))
+    };
+    grants.flat_map(named).collect()
 }

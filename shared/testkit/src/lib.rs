@@ -16,6 +16,7 @@ mod reads;
 mod redact;
 mod request;
 mod tap;
+mod waves;
 
 pub use answer::Answer;
 pub use app::TestApp;

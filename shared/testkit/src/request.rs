@@ -7,7 +7,7 @@ use kernel::School;
 use runtime::{Cost, EndpointEntry, gateway::HttpRequest};
 use serde_json::Value;
 
-use crate::{Answer, Person, TestApp, app::OTHER_HOST, canaries::Kind, grants};
+use crate::{Answer, Person, TestApp, app::OTHER_HOST, canaries::Kind, grants, waves};
 
 /// Built up, then sent.
 #[must_use]
@@ -115,7 +115,8 @@ impl<'a> TestRequest<'a> {
         let (canaries, school) = (self.app.tap().canaries(), self.school());
         let sent: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
         canaries.learn_of(&school, &sent, &[Kind::Password, Kind::Address, Kind::Name]);
-        let (response, taken) = grants::watched(self.app.gateway().answer(self.request)).await;
+        let answering = grants::watched(self.app.gateway().answer(self.request));
+        let ((response, taken), chains) = waves::counted(answering).await;
         let cost = response.extensions().get::<Cost>().map(|cost| cost.0);
         let answer = Answer::new(what, response, cost.unwrap_or_default());
         canaries.learn_of(&school, &answer.json, &[Kind::Token]);
@@ -124,7 +125,7 @@ impl<'a> TestRequest<'a> {
         }
         canaries.check();
         let taken = grants::with_links(taken, &answer.body);
-        grants::check(entry.names, self.app.app().config.calls_per_minute.is_some(), &taken);
+        grants::check(&entry.into(), self.app.app().config.calls_per_minute.is_some(), &taken);
         if let (Some(cost), false) = (cost, self.racing) {
             let budget = entry.budget;
             let general = u32::from(self.app.app().config.calls_per_minute.is_some());
@@ -134,6 +135,16 @@ impl<'a> TestRequest<'a> {
                 answer.what,
                 cost.reads,
                 cost.writes,
+            );
+            // What the SDK sent again waited for more than the route asks for.
+            let is_undisturbed = chains.calls == cost.reads + cost.writes;
+            assert!(
+                !is_undisturbed || chains.longest <= entry.waves + 2 * general,
+                "{} made {} calls after one another, more than its {} waves: read together what does not depend on the \
+                 other, or say in WAVES why not",
+                answer.what,
+                chains.longest,
+                entry.waves,
             );
         }
         assert!(

@@ -21,6 +21,7 @@ use crate::{
     canaries::Canaries,
     grants,
     outage::{in_no_time, may_be_behind},
+    waves,
 };
 
 /// On which side of a call something happens.
@@ -203,6 +204,7 @@ impl HttpConnector for TapConnector {
         if operation == "ses:SendEmail" && body.windows(13).any(|part| part == b"\"Attachments\"") {
             grants::note("ses:SendRawEmail", body);
         }
+        let on_its_way = operation.starts_with("dynamodb:").then(waves::begin);
         let name = operation.strip_prefix("dynamodb:").unwrap_or(&operation).to_owned();
         state.operations.lock().expect("no panic inside").push(name);
         let armed = state.armed.lock().expect("no panic inside").filter(|(call, fault)| match fault {
@@ -224,6 +226,7 @@ impl HttpConnector for TapConnector {
         let virtual_time = state.virtual_time.load(Ordering::SeqCst);
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {
+            let _until_it_is_answered = on_its_way;
             match fault {
                 None if virtual_time => in_no_time(inner, request).await,
                 None => inner.call(request).await,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::{Moment, Person, TestApp, every_crash_point};
 use tests::{app, change_account};
 
-use crate::setup::{account, assign, roles, with_body};
+use crate::admin::setup::{account, assign, roles, with_body};
 
 const COURSE: &str = "/v1/courses";
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use testkit::TestApp;
 use tests::app;
 
-use crate::setup::{account, assign, race, roles};
+use crate::admin::setup::{account, assign, race, roles};
 
 /// An app that tasks can share.
 async fn shared_app() -> &'static TestApp {

@@ -1,12 +1,12 @@
 //! The first admin of a school, whom no route can appoint: what `create-admin` does.
 
+use admin::first_admin::{find_account, grant_first_admin};
 use domain::identity::Role;
 use kernel::Code;
-use local::{find_account, grant_first_admin};
 use testkit::TestApp;
 use tests::app;
 
-use crate::setup::{account, roles};
+use crate::admin::setup::{account, roles};
 
 /// Makes the account of `email` an admin, as `create-admin` does once somebody has looked at it.
 async fn grant(app: &TestApp, email: &str) -> kernel::Result<()> {

@@ -7,7 +7,7 @@ use store::keys;
 use testkit::{Person, TestApp, TestRequest};
 use tests::{app, draft, published, text};
 
-use crate::support::{
+use crate::catalog::support::{
     Fixture, app_for_tasks, assert_replays, bytes_without, card, count_items, edit, pairs, race, seen,
 };
 

@@ -6,7 +6,7 @@ use store::keys;
 use testkit::TestApp;
 use tests::{CourseFixture, app, draft, published, text};
 
-use crate::support::{Fixture, app_for_tasks, assert_replays, count_items, edit, pairs, race, seen};
+use crate::catalog::support::{Fixture, app_for_tasks, assert_replays, count_items, edit, pairs, race, seen};
 
 /// Gives a course `count` modules in all.
 async fn fill(app: &TestApp, course: &CourseFixture, count: usize) {

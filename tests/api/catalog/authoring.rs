@@ -8,7 +8,7 @@ use store::keys;
 use testkit::{Answer, Person, TestApp, TestRequest};
 use tests::{app, text};
 
-use crate::support::{parsed, stored};
+use crate::catalog::support::{parsed, stored};
 
 struct Desk {
     app: TestApp,

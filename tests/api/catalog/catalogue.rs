@@ -6,7 +6,7 @@ use serde_json::json;
 use store::{Stored, keys};
 use testkit::TestApp;
 
-use crate::support::{count_items, twice};
+use crate::catalog::support::{count_items, twice};
 
 pub(crate) const LEVELS: [Level; 3] = [Level::Beginner, Level::Intermediate, Level::Advanced];
 

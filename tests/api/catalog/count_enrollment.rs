@@ -8,9 +8,9 @@ use proptest::prelude::{Just, Strategy};
 use runtime::ConsumerEntry;
 use serde_json::json;
 use testkit::{Moment, TestApp, every_crash_point};
-use tests::{CourseFixture, app, draft, enroll, event, published, text};
+use tests::{CourseFixture, app, consumer, draft, enroll, event, published, text};
 
-use crate::{
+use crate::catalog::{
     random::Random,
     support::{Fixture, app_for_tasks, card, count_items, race},
 };
@@ -28,11 +28,7 @@ pub(crate) fn enrolled(app: &TestApp, course: CourseId) -> Event {
 }
 
 fn entry() -> ConsumerEntry {
-    let consumers = local::registry().consumers;
-    consumers
-        .into_iter()
-        .find(|entry| entry.names.function() == "catalog-count-enrollment")
-        .expect("registered")
+    consumer("catalog-count-enrollment")
 }
 
 /// Delivers an event.

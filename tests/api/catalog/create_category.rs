@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{app, text};
 
-use crate::support::{app_for_tasks, count_items, pairs, race};
+use crate::catalog::support::{app_for_tasks, count_items, pairs, race};
 
 #[tokio::test]
 async fn an_admin_adds_a_category() {

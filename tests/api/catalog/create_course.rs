@@ -7,7 +7,9 @@ use store::keys;
 use testkit::Moment;
 use tests::{app, text};
 
-use crate::support::{app_for_tasks, assert_replays, category, count_items, edit, pairs, parsed, race, wait};
+use crate::catalog::support::{
+    app_for_tasks, assert_replays, category, count_items, edit, pairs, parsed, race, wait,
+};
 
 #[tokio::test]
 async fn an_instructor_makes_a_draft() {

@@ -4,7 +4,7 @@ use kernel::CourseId;
 use serde_json::json;
 use tests::{app, draft, enroll, published, text};
 
-use crate::support::{bytes_without, seen};
+use crate::catalog::support::{bytes_without, seen};
 
 #[tokio::test]
 async fn anybody_reads_a_published_course_in_full() {

@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::{Person, TestApp};
 use tests::{CourseFixture, app, draft, enroll, published, text};
 
-use crate::support::bytes_without;
+use crate::catalog::support::bytes_without;
 
 async fn add_preview(app: &TestApp, author: &Person, course: &CourseFixture) -> String {
     let body =

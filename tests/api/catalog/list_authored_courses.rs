@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::{Person, TestApp};
 use tests::{app, draft, published, text};
 
-use crate::support::pairs;
+use crate::catalog::support::pairs;
 
 async fn pages(app: &TestApp, author: &Person, limit: usize) -> Vec<Value> {
     let (mut items, mut cursor) = (Vec::new(), String::new());

@@ -5,7 +5,7 @@ use serde_json::json;
 use store::keys;
 use tests::{app, draft_of, text};
 
-use crate::support::{category, edit, parsed};
+use crate::catalog::support::{category, edit, parsed};
 
 #[tokio::test]
 async fn categories_come_in_their_order_with_their_published_courses_counted() {

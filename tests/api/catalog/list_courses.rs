@@ -7,7 +7,7 @@ use serde_json::json;
 use testkit::{TestApp, redacted};
 use tests::{app, draft, published, text};
 
-use crate::{
+use crate::catalog::{
     catalogue::{LEVELS, View, assert_lists, assert_no_ghosts, shelve},
     random::Random,
     support::{category, pairs, parsed},
@@ -264,7 +264,7 @@ async fn popularity_and_rating_are_shown_as_they_are_counted() {
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust", &[1]).await;
     let key = store::keys::course_card(&app.school(), parsed(&course.id));
-    crate::support::edit(&app, &key, |card| {
+    crate::catalog::support::edit(&app, &key, |card| {
         card.enrollment_count = 1_234;
         card.rating_hundredths = 467;
         card.rating_count = 89;

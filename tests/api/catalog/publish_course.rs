@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, Person, TestApp, every_crash_point, redacted};
 use tests::{CourseFixture, app, draft, draft_of, published, text};
 
-use crate::support::{
+use crate::catalog::support::{
     app_for_tasks, bytes_without, card, category, count_items, give_video, pairs, race, seen,
 };
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::{Moment, Person, TestApp, TestRequest};
 use tests::{CourseFixture, app, draft, published, text};
 
-use crate::support::{app_for_tasks, pairs, race, seen};
+use crate::catalog::support::{app_for_tasks, pairs, race, seen};
 
 fn put<'a>(app: &'a TestApp, author: &Person, course: &CourseFixture, modules: &Value) -> TestRequest<'a> {
     app.put(course.path("outline")).by(author).json(&json!({ "modules": modules }))

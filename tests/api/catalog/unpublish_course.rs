@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, Moment, Person, TestApp, every_crash_point};
 use tests::{CourseFixture, app, complete, draft, draft_of, enroll, published, text};
 
-use crate::support::{app_for_tasks, bytes_without, card, category, count_items, race, seen};
+use crate::catalog::support::{app_for_tasks, bytes_without, card, category, count_items, race, seen};
 
 async fn unpublish(app: &TestApp, author: &Person, course: &CourseFixture) -> Answer {
     app.post(course.path("unpublish")).by(author).send().await

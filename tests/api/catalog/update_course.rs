@@ -8,7 +8,7 @@ use store::keys;
 use testkit::{Person, TestApp};
 use tests::{CourseFixture, app, draft, draft_of, published, text};
 
-use crate::{
+use crate::catalog::{
     catalogue::{assert_lists, assert_no_ghosts},
     count_enrollment::{consume, enrolled},
     random::Random,
@@ -133,7 +133,7 @@ async fn r5_of_many_edits_of_one_revision_one_counts() {
     let listed = app.get("/v1/courses?sort=title").send().await.json(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     assert_eq!(listed["items"][0]["title"], won[0].json["title"]);
-    assert_eq!(crate::support::count_items(app, "SLUG#").await, 1);
+    assert_eq!(crate::catalog::support::count_items(app, "SLUG#").await, 1);
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn r5_two_courses_that_want_one_slug_get_it_once() {
     }
     let found = app.get("/v1/courses/crab").by(&author).send().await.json(200);
     assert_eq!(found["id"], won[0].json["id"]);
-    assert_eq!(crate::support::count_items(app, "SLUG#").await, 6);
+    assert_eq!(crate::catalog::support::count_items(app, "SLUG#").await, 6);
 }
 
 /// The cards as they should be, made of the courses alone.

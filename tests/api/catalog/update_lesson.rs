@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::{Person, TestApp, TestRequest};
 use tests::{app, draft, enroll, published, text};
 
-use crate::{
+use crate::catalog::{
     add_lesson::ODD_CONTENT,
     count_enrollment::{consume, enrolled},
     random::Random,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::TestRequest;
 use tests::{app, draft, published};
 
-use crate::support::{app_for_tasks, bytes_without, pairs, race, seen};
+use crate::catalog::support::{app_for_tasks, bytes_without, pairs, race, seen};
 
 #[tokio::test]
 async fn an_author_renames_a_module() {

@@ -6,22 +6,20 @@ use domain::{certificates::Certificate, event::CourseCompleted};
 use emulators::Mailbox;
 use serde_json::json;
 use testkit::{Person, TestApp};
-use tests::{app_and_mailbox, text, tripled_and_shuffled};
+use tests::{app_and_mailbox, consumer, is_full, text, tripled_and_shuffled};
 
-use crate::setup::{completed_by, consumer, numbers, own, stored};
+use crate::certificates::setup::{completed_by, numbers, own, stored};
 
 /// When a queue gives a message again that was not done.
 const VISIBLE_AGAIN_SECONDS: i64 = 180;
 
-/// How many courses are completed at once.
-const COMPLETIONS: usize = 2_000;
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r1_two_thousand_completions_tripled_and_shuffled_with_lost_replies_make_one_certificate_each() {
+async fn r1_completions_tripled_and_shuffled_with_lost_replies_make_one_certificate_each() {
+    let completions = if is_full() { 2_000 } else { 100 };
     let (app, mailbox) = app_and_mailbox(|_| {}).await;
     let author = app.instructor("Ada").await;
     let mut events = Vec::new();
-    for n in 0..COMPLETIONS {
+    for n in 0..completions {
         let learner = app.student(&format!("Grace{n}")).await;
         events.push(completed_by(&app, &author, learner.id));
     }
@@ -38,7 +36,7 @@ async fn r1_two_thousand_completions_tripled_and_shuffled_with_lost_replies_make
     app.tap().reset();
     app.carry_as(&mut tamper).await;
 
-    assert_eq!(numbers(&app).await as usize, COMPLETIONS);
+    assert_eq!(numbers(&app).await as usize, completions);
     let mut taken = BTreeSet::new();
     for event in &events {
         let data: CourseCompleted = event.data().unwrap();
@@ -47,15 +45,16 @@ async fn r1_two_thousand_completions_tripled_and_shuffled_with_lost_replies_make
         assert!(app.file(&certificate.rendering.unwrap().object).unwrap().starts_with(b"%PDF-"));
         taken.insert(certificate.number.sequence as usize);
     }
-    assert_eq!(taken, (1..=COMPLETIONS).collect());
+    assert_eq!(taken, (1..=completions).collect());
     assert!(app.outbox("").await.is_empty());
 
-    assert_eq!(mailbox.requests(), COMPLETIONS, "one mail each");
+    assert_eq!(mailbox.requests(), completions, "one mail each");
     // The mailbox keeps the last thousand.
     let mails = mailbox.messages();
     let attached: BTreeSet<&str> = mails.iter().map(|mail| mail.attachments[0].file_name.as_str()).collect();
     let addresses: BTreeSet<&str> = mails.iter().map(|mail| mail.to[0].as_str()).collect();
-    assert_eq!((mails.len(), attached.len(), addresses.len()), (1000, 1000, 1000), "to everybody their own");
+    let kept = completions.min(1000);
+    assert_eq!((mails.len(), attached.len(), addresses.len()), (kept, kept, kept), "to everybody their own");
 }
 
 /// A learner whose certificate has its number and no PDF yet, the inbox of everybody, and the certificate's id.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{Answer, Person, every_crash_point};
 
-use crate::setup::{Graduate, graduate, own, stored};
+use crate::certificates::setup::{Graduate, graduate, own, stored};
 
 async fn correct(class: &Graduate, admin: &Person, certificate: &str, body: &Value) -> Answer {
     let path = format!("/v1/admin/certificates/{certificate}/correct");

@@ -1,8 +1,8 @@
 //! GET /v1/me/certificates, GET /v1/certificates/{certificate_id}
 
-use tests::app;
+use tests::{app, consumer};
 
-use crate::setup::{completed_by, consumer, graduate, own};
+use crate::certificates::setup::{completed_by, graduate, own};
 
 #[tokio::test]
 async fn a_link_downloads_the_pdf_and_nothing_else_does() {

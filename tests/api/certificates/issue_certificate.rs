@@ -14,9 +14,9 @@ use domain::{
 };
 use store::{Consistency, keys};
 use testkit::every_crash_point;
-use tests::{app, dying};
+use tests::{app, consumer, dying};
 
-use crate::setup::{completed, consumer, graduate, numbers, own, stored};
+use crate::certificates::setup::{completed, graduate, numbers, own, stored};
 
 const FUNCTION: &str = "certificates-issue-certificate";
 

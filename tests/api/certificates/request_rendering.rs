@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::every_crash_point;
 
-use crate::setup::{Graduate, alter, graduate, own, stored};
+use crate::certificates::setup::{Graduate, alter, graduate, own, stored};
 
 async fn rename_account(class: &Graduate, name: &str) {
     let body = json!({ "last_name": name });

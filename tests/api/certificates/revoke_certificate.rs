@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::every_crash_point;
 
-use crate::setup::{Graduate, graduate, own};
+use crate::certificates::setup::{Graduate, graduate, own};
 
 async fn revoke(class: &Graduate) -> testkit::Answer {
     let admin = class.app.admin("Root").await;

@@ -5,7 +5,6 @@ use domain::{
     event::{CourseCompleted, Event},
 };
 use kernel::{CertificateId, UserId};
-use runtime::ConsumerEntry;
 use serde_json::Value;
 use store::{Consistency, keys};
 use testkit::{Person, TestApp};
@@ -61,11 +60,6 @@ pub(crate) async fn graduate_of(app: TestApp) -> Graduate {
 pub(crate) async fn own(app: &TestApp, learner: &Person) -> Vec<Value> {
     let listed = app.get("/v1/me/certificates").by(learner).send().await.json(200);
     listed["items"].as_array().unwrap().clone()
-}
-
-pub(crate) fn consumer(function: &str) -> ConsumerEntry {
-    let found = local::registry().consumers.into_iter().find(|entry| entry.names.function() == function);
-    found.expect("registered")
 }
 
 /// The event of a completed course of somebody who is unknown, as if it had happened.

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use testkit::every_crash_point;
 
-use crate::setup::{Graduate, graduate, stored};
+use crate::certificates::setup::{Graduate, graduate, stored};
 
 fn template() -> Value {
     json!({

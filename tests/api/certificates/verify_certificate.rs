@@ -1,9 +1,9 @@
 //! GET /v1/verify/{certificate_no}
 
 use serde_json::{Value, json};
-use tests::{complete, enroll, published};
+use tests::{complete, consumer, enroll, published};
 
-use crate::setup::{Graduate, alter, completed, consumer, graduate, own, stored};
+use crate::certificates::setup::{Graduate, alter, completed, graduate, own, stored};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 

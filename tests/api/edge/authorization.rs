@@ -12,6 +12,8 @@ use store::keys::{self, CertificatePointer};
 use testkit::{Answer, Person, TestApp, TestRequest};
 use tests::{CourseFixture, app_with, draft, enroll, published};
 
+use crate::{admin, catalog, certificates, identity, learning, platform};
+
 pub(crate) const CALLERS: [&str; 7] =
     ["anonymous", "learner", "other learner", "author", "other instructor", "admin", "other school's admin"];
 
@@ -40,196 +42,54 @@ pub(crate) struct Row {
     pub(crate) expected: [u16; 7],
 }
 
-const OPEN: [u16; 7] = [200; 7];
-const SIGNED_IN: [u16; 7] = [401, 200, 200, 200, 200, 200, 200];
+pub(crate) const OPEN: [u16; 7] = [200; 7];
+pub(crate) const SIGNED_IN: [u16; 7] = [401, 200, 200, 200, 200, 200, 200];
 /// Of a course that everybody sees but only some may change.
-const EDIT: [u16; 7] = [401, 403, 403, 200, 403, 200, 404];
+pub(crate) const EDIT: [u16; 7] = [401, 403, 403, 200, 403, 200, 404];
 /// Of something that others do not even see.
-const EDIT_HIDDEN: [u16; 7] = [401, 404, 404, 200, 404, 200, 404];
-const LEARNER: [u16; 7] = [401, 200, 404, 404, 404, 404, 404];
+pub(crate) const EDIT_HIDDEN: [u16; 7] = [401, 404, 404, 200, 404, 200, 404];
+pub(crate) const LEARNER: [u16; 7] = [401, 200, 404, 404, 404, 404, 404];
 /// Of a course that everybody sees: to enrol is what the others lack.
-const ENROLLED: [u16; 7] = [401, 200, 403, 403, 403, 403, 404];
-const NOBODY: [u16; 7] = [401, 404, 404, 404, 404, 404, 404];
+pub(crate) const ENROLLED: [u16; 7] = [401, 200, 403, 403, 403, 403, 404];
+pub(crate) const NOBODY: [u16; 7] = [401, 404, 404, 404, 404, 404, 404];
 
 fn none(_: &World) -> Value {
     Value::Null
 }
 
-fn row(route: &'static str, thing: Thing, expected: [u16; 7]) -> Row {
+pub(crate) fn row(route: &'static str, thing: Thing, expected: [u16; 7]) -> Row {
     Row { route, thing, body: none, expected }
 }
 
-fn with(route: &'static str, thing: Thing, expected: [u16; 7], body: fn(&World) -> Value) -> Row {
+pub(crate) fn with(route: &'static str, thing: Thing, expected: [u16; 7], body: fn(&World) -> Value) -> Row {
     Row { route, thing, body, expected }
 }
 
-fn created(mut row: [u16; 7]) -> [u16; 7] {
+pub(crate) fn created(mut row: [u16; 7]) -> [u16; 7] {
     for status in &mut row {
         *status = if *status == 200 { 201 } else { *status };
     }
     row
 }
 
+/// The rows of every domain, which stand beside its tests.
 pub(crate) fn rows() -> Vec<Row> {
-    use Thing::{Certificate, Draft, Learner, None as Nothing, Preview, Published};
-    vec![
-        row("GET /v1/health", Nothing, OPEN),
-        row("GET /v1/openapi.json", Nothing, OPEN),
-        row("GET /.well-known/jwks.json", Nothing, OPEN),
-        with("POST /v1/auth/register", Nothing, created(OPEN), |world| {
-            let email = format!("new{}@example.org", world.app.app().now().millis());
-            json!({ "email": email, "password": "a long enough one", "first_name": "New", "last_name": "One" })
-        }),
-        with(
-            "POST /v1/auth/login",
-            Nothing,
-            [401, 401, 401, 401, 401, 429, 401],
-            |_| json!({ "email": "nobody@example.org", "password": "guess" }),
-        ),
-        with("POST /v1/auth/refresh", Nothing, [401; 7], |_| json!({ "refresh_token": "lrt_none" })),
-        row("POST /v1/auth/logout", Nothing, [401, 204, 204, 204, 204, 204, 204]),
-        with(
-            "POST /v1/auth/email/verify",
-            Nothing,
-            [401, 422, 422, 422, 422, 422, 422],
-            |_| json!({ "token": "lot_none" }),
-        ),
-        row("POST /v1/auth/email/verify/resend", Nothing, [401, 202, 202, 202, 202, 202, 202]),
-        with(
-            "POST /v1/auth/password/forgot",
-            Nothing,
-            [202; 7],
-            |_| json!({ "email": "nobody@example.org" }),
-        ),
-        with(
-            "POST /v1/auth/password/reset",
-            Nothing,
-            [422; 7],
-            |_| json!({ "token": "lot_none", "password": "a long enough one" }),
-        ),
-        with(
-            "PUT /v1/auth/password",
-            Nothing,
-            [401, 422, 422, 422, 422, 422, 422],
-            |_| json!({ "current": "a guess", "new": "a long enough one" }),
-        ),
-        row("GET /v1/me", Nothing, SIGNED_IN),
-        with("PATCH /v1/me", Nothing, SIGNED_IN, |_| json!({ "headline": "hello" })),
-        with(
-            "PUT /v1/admin/users/{user_id}/roles",
-            Learner,
-            [401, 403, 403, 403, 403, 200, 404],
-            |_| json!({ "roles": ["student"] }),
-        ),
-        row("GET /v1/courses", Nothing, OPEN),
-        row("GET /v1/courses/{course_id}", Published, [200, 200, 200, 200, 200, 200, 404]),
-        row("GET /v1/courses/{course_id}", Draft, [404, 404, 404, 200, 404, 200, 404]),
-        with(
-            "POST /v1/courses",
-            Nothing,
-            [401, 403, 403, 201, 201, 201, 201],
-            |_| json!({ "title": "Another" }),
-        ),
-        with("PATCH /v1/courses/{course_id}", Published, EDIT, |_| json!({ "description": "New." })),
-        with("PATCH /v1/courses/{course_id}", Draft, EDIT_HIDDEN, |_| json!({ "description": "New." })),
-        row("POST /v1/courses/{course_id}/publish", Published, EDIT),
-        // The author has published it by the time that the other instructor asks.
-        row("POST /v1/courses/{course_id}/publish", Draft, [401, 404, 404, 200, 403, 200, 404]),
-        row("POST /v1/courses/{course_id}/unpublish", Draft, EDIT_HIDDEN),
-        with("PUT /v1/courses/{course_id}/outline", Published, EDIT, |world| outline(&world.published)),
-        with("PUT /v1/courses/{course_id}/outline", Draft, EDIT_HIDDEN, |world| outline(&world.draft)),
-        with(
-            "POST /v1/courses/{course_id}/modules",
-            Published,
-            created(EDIT),
-            |_| json!({ "title": "More" }),
-        ),
-        with(
-            "POST /v1/courses/{course_id}/modules",
-            Draft,
-            created(EDIT_HIDDEN),
-            |_| json!({ "title": "More" }),
-        ),
-        with("PATCH /v1/modules/{module_id}", Published, EDIT_HIDDEN, |_| json!({ "title": "New" })),
-        with("PATCH /v1/modules/{module_id}", Draft, EDIT_HIDDEN, |_| json!({ "title": "New" })),
-        with(
-            "POST /v1/modules/{module_id}/lessons",
-            Published,
-            created(EDIT_HIDDEN),
-            |_| json!({ "title": "New", "content_type": "text" }),
-        ),
-        with(
-            "POST /v1/modules/{module_id}/lessons",
-            Draft,
-            created(EDIT_HIDDEN),
-            |_| json!({ "title": "New", "content_type": "text" }),
-        ),
-        row("GET /v1/lessons/{lesson_id}", Published, [401, 200, 403, 200, 403, 200, 404]),
-        row("GET /v1/lessons/{lesson_id}", Preview, [200, 200, 200, 200, 200, 200, 404]),
-        row("GET /v1/lessons/{lesson_id}", Draft, [404, 404, 404, 200, 404, 200, 404]),
-        with("PATCH /v1/lessons/{lesson_id}", Published, EDIT_HIDDEN, |_| json!({ "title": "New" })),
-        with("PATCH /v1/lessons/{lesson_id}", Draft, EDIT_HIDDEN, |_| json!({ "title": "New" })),
-        row("GET /v1/categories", Nothing, OPEN),
-        with(
-            "POST /v1/admin/categories",
-            Nothing,
-            [401, 403, 403, 403, 403, 201, 201],
-            |_| json!({ "name": "New" }),
-        ),
-        row("GET /v1/instructor/courses", Nothing, [401, 403, 403, 200, 200, 200, 200]),
-        row("POST /v1/courses/{course_id}/enroll", Published, [401, 409, 201, 201, 201, 201, 404]),
-        row("POST /v1/courses/{course_id}/enroll", Draft, NOBODY),
-        row("GET /v1/me/courses", Nothing, SIGNED_IN),
-        row("GET /v1/courses/{course_id}/progress", Published, ENROLLED),
-        row("GET /v1/courses/{course_id}/progress", Draft, NOBODY),
-        with("PUT /v1/lessons/{lesson_id}/progress", Published, ENROLLED, |_| json!({ "percent": 10 })),
-        with("PUT /v1/lessons/{lesson_id}/progress", Draft, NOBODY, |_| json!({ "percent": 10 })),
-        row("GET /v1/lessons/{lesson_id}/progress", Published, ENROLLED),
-        row("GET /v1/lessons/{lesson_id}/progress", Draft, NOBODY),
-        row("POST /v1/lessons/{lesson_id}/complete", Published, ENROLLED),
-        row("POST /v1/lessons/{lesson_id}/complete", Draft, NOBODY),
-        row("GET /v1/me/certificates", Nothing, SIGNED_IN),
-        row("GET /v1/certificates/{certificate_id}", Certificate, LEARNER),
-        row(
-            "POST /v1/certificates/{certificate_id}/render",
-            Certificate,
-            [401, 202, 404, 404, 404, 404, 404],
-        ),
-        row("GET /v1/verify/{certificate_no}", Certificate, [200, 200, 200, 200, 200, 200, 404]),
-        with(
-            "POST /v1/admin/certificates/{certificate_id}/revoke",
-            Certificate,
-            [401, 403, 403, 403, 403, 200, 404],
-            |_| json!({ "reason": "A mistake." }),
-        ),
-        with(
-            "POST /v1/admin/certificates/{certificate_id}/correct",
-            Certificate,
-            [401, 403, 403, 403, 403, 202, 404],
-            |_| json!({ "learner_name": "Learner Renamed", "reason": "Showed a passport." }),
-        ),
-        row("GET /v1/courses/{course_id}/certificate-template", Published, EDIT),
-        row("GET /v1/courses/{course_id}/certificate-template", Draft, EDIT_HIDDEN),
-        with("PUT /v1/courses/{course_id}/certificate-template", Published, EDIT, |_| template()),
-        with("PUT /v1/courses/{course_id}/certificate-template", Draft, EDIT_HIDDEN, |_| template()),
-        with("POST /v1/courses/{course_id}/certificate-template/preview", Published, EDIT, |_| template()),
-        with("POST /v1/courses/{course_id}/certificate-template/preview", Draft, EDIT_HIDDEN, |_| template()),
-    ]
-}
-
-fn template() -> Value {
-    json!({ "heading": "Diploma", "statement": "has finished", "accent": "#102030" })
-}
-
-fn outline(course: &CourseFixture) -> Value {
-    json!({ "modules": [{ "id": course.modules[0], "lessons": course.lessons }] })
+    let domains = [
+        platform::authorization::rows(),
+        identity::authorization::rows(),
+        admin::authorization::rows(),
+        catalog::authorization::rows(),
+        learning::authorization::rows(),
+        certificates::authorization::rows(),
+    ];
+    domains.into_iter().flatten().collect()
 }
 
 pub(crate) struct World {
     pub(crate) app: TestApp,
     pub(crate) people: [Option<Person>; 7],
     pub(crate) published: CourseFixture,
-    draft: CourseFixture,
+    pub(crate) draft: CourseFixture,
     pub(crate) certificate: Certificate,
 }
 
@@ -361,10 +221,10 @@ fn comparable(answer: &Answer) -> Value {
     body
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r21_every_route_answers_each_caller_as_its_row_says() {
+/// Sends each row's request by each caller, in a world of its own.
+pub(crate) async fn answers_as_its_rows_say(rows: Vec<Row>) {
     let mut wrong = Vec::new();
-    for row in rows() {
+    for row in rows {
         let world = World::new().await;
         for (caller, name) in CALLERS.iter().enumerate() {
             let answer = world.send(&row, caller, false).await;
@@ -410,18 +270,18 @@ async fn r21_what_is_hidden_reads_like_what_is_absent() {
 #[test]
 fn r21_every_route_has_a_row() {
     let routes: BTreeSet<String> =
-        local::registry().endpoints.iter().map(|entry| entry.route.to_string()).collect();
+        registry::all().endpoints.iter().map(|entry| entry.route.to_string()).collect();
     let covered: BTreeSet<String> = rows().iter().map(|row| row.route.to_owned()).collect();
     let missing: Vec<_> = routes.difference(&covered).collect();
     let stale: Vec<_> = covered.difference(&routes).collect();
-    assert!(missing.is_empty(), "add rows to tests/api/edge/authorization.rs for {missing:?}");
+    assert!(missing.is_empty(), "add rows to tests/api/<domain>/authorization.rs for {missing:?}");
     assert!(stale.is_empty(), "no such routes any more: {stale:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r21_the_reference_says_who_has_to_sign_in() {
     let world = World::new().await;
-    let document = runtime::openapi::document(&local::registry());
+    let document = runtime::openapi::document(&registry::all());
     for row in rows() {
         let (method, path) = row.route.split_once(' ').unwrap();
         let said = &document["paths"][path][method.to_lowercase()]["security"];

@@ -86,7 +86,7 @@ async fn r1_a_receipt_outlives_the_queues() {
     assert_eq!(mails, 1);
     // Kept by a queue and by its dead letters, sent back, and kept by both again.
     later(&app, 2 * (4 + 14) * DAY).await;
-    for consumer in &local::registry().consumers {
+    for consumer in &registry::all().consumers {
         if consumer.events.iter().any(|(event_type, _)| *event_type == event.event_type) {
             app.consume(consumer, &event).await.unwrap();
         }
@@ -103,7 +103,7 @@ async fn f6_what_is_of_its_time_alone_is_gone_when_its_time_is_over() {
         ["delivery", "kept_reply", "one_time_token", "rate_bucket", "rate_window", "receipt", "session"];
     let (app, _mailbox) = app_and_mailbox(|config| config.calls_per_minute = Some(100)).await;
     let account = json!({
-        "email": "ada@example.org", "password": "a long enough one", "first_name": "A", "last_name": "L",
+        "email": "newcomer@example.org", "password": "a long enough one", "first_name": "A", "last_name": "L",
     });
     let _ = app.post("/v1/auth/register").json(&account).send().await.expect(201);
     let author = app.instructor("Ada").await;

@@ -4,9 +4,9 @@
 use domain::certificates::Certificate;
 use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp, TestRequest};
-use tests::{CourseFixture, app, draft, enroll, published};
+use tests::{CourseFixture, app, draft, enroll, is_full, published};
 
-use crate::{authorization::certificate_of, state::state};
+use crate::edge::{authorization::certificate_of, state::state};
 
 /// SplitMix64: small, seeded, good enough to choose mutations.
 struct Random(u64);
@@ -120,7 +120,7 @@ async fn world() -> World {
     let stranger = app.person(&"other".parse().unwrap(), "Stranger", &[]).await;
     let people = vec![author, learner, app.admin("Admin").await, app.student("Other").await, stranger];
     let mut examples = Map::new();
-    for entry in &local::registry().endpoints {
+    for entry in &registry::all().endpoints {
         let body = (entry.describe)().body;
         let example = body.and_then(|schema| schema.pointer("/examples/0").cloned());
         examples.insert(entry.route.to_string(), example.unwrap_or_default());
@@ -218,17 +218,18 @@ fn request<'a>(random: &mut Random, world: &'a World, route: &str) -> TestReques
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_hostile_requests_get_no_500_and_refusals_write_nothing() {
+async fn hostile_requests_get_no_500_and_refusals_write_nothing() {
+    let requests = if is_full() { 10_000 } else { 1_000 };
     let world = world().await;
     let routes: Vec<String> = world.examples.keys().cloned().collect();
     let seed = 20_261_120;
     println!("seed {seed}");
     let mut random = Random(seed);
     let (mut refused, mut compared) = (0, 0);
-    for n in 0..10_000 {
+    for n in 0..requests {
         let route = random.pick(&routes).clone();
         let request = request(&mut random, &world, &route);
-        let before = if n % 40 == 0 { Some(state(&world.app).await) } else { None };
+        let before = if n % (requests / 250) == 0 { Some(state(&world.app).await) } else { None };
         let answer = request.send().await;
         refused += usize::from(answer.status >= 400);
         if let (Some(before), true) = (before, answer.status >= 400) {
@@ -238,7 +239,7 @@ async fn ten_thousand_hostile_requests_get_no_500_and_refusals_write_nothing() {
         }
     }
     assert!(
-        refused > 6000 && compared > 100,
+        refused > requests * 6 / 10 && compared > 100,
         "{refused} refused, {compared} compared: the mutations are too tame"
     );
 }

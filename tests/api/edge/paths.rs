@@ -40,7 +40,7 @@ fn complete<'a>(request: TestRequest<'a>, entry: &EndpointEntry) -> TestRequest<
 
 /// The parameters of all routes that are ids.
 fn ids() -> Vec<(EndpointEntry, &'static str)> {
-    let endpoints = local::registry().endpoints;
+    let endpoints = registry::all().endpoints;
     let parameters =
         endpoints.iter().flat_map(|entry| entry.route.parameters().map(move |name| (*entry, name)));
     parameters.filter(|(_, name)| id_prefix(name).is_some()).collect()
@@ -48,7 +48,7 @@ fn ids() -> Vec<(EndpointEntry, &'static str)> {
 
 #[test]
 fn r21_every_parameter_of_a_path_is_an_id_of_a_known_kind_or_a_number_to_type() {
-    for entry in local::registry().endpoints {
+    for entry in registry::all().endpoints {
         for name in entry.route.parameters() {
             assert!(id_prefix(name).is_some() || name == "certificate_no", "{} of {}", name, entry.route);
         }
@@ -128,7 +128,7 @@ async fn r21_a_slug_names_a_course_where_the_route_says_so_and_nowhere_else() {
 
 #[test]
 fn r21_the_reference_says_what_each_parameter_of_a_path_looks_like() {
-    let document = runtime::openapi::document(&local::registry());
+    let document = runtime::openapi::document(&registry::all());
     let mut compared = 0;
     for (entry, name) in ids() {
         let operation = &document["paths"][entry.route.path][entry.route.method.as_str().to_lowercase()];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tests::{app, complete, enroll, published};
 
-use crate::{
+use crate::edge::{
     authorization::{World, rows},
     state::state,
 };
@@ -24,16 +24,16 @@ async fn r1_a_receipt_bears_the_name_of_the_function_in_the_registry() {
         .filter(|item| item.contains("et=S(\"receipt\")"))
         .filter_map(|item| item.split("#INBOX#").nth(1)?.split('#').next())
         .collect();
-    let consumers: BTreeSet<String> =
-        local::registry().consumers.iter().map(|entry| entry.names.function()).collect();
+    let consumers: BTreeSet<&str> =
+        registry::all().consumers.iter().map(|entry| entry.names.function()).collect();
     assert!(receipts.len() >= 3, "{receipts:?}");
-    let unknown: Vec<_> = receipts.iter().filter(|name| !consumers.contains(**name)).collect();
+    let unknown: Vec<_> = receipts.iter().filter(|name| !consumers.contains(*name)).collect();
     assert!(unknown.is_empty(), "no function has the name of these receipts: {unknown:?}");
 }
 
 #[tokio::test]
 async fn r1_every_route_that_is_idempotent_keeps_its_reply() {
-    let registry = local::registry();
+    let registry = registry::all();
     let idempotent: Vec<_> = registry.endpoints.iter().filter(|entry| entry.idempotent).collect();
     assert!(!idempotent.is_empty());
     for entry in idempotent {

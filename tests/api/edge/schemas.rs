@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use runtime::{EndpointEntry, violations_of};
 use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp};
-use tests::{CourseFixture, app, draft, enroll, published};
+use tests::{CourseFixture, app, draft, enroll, is_full, published};
 
 /// Codes of rules that hang on more than the value: on a list, the clock, other fields, what is stored.
 const BEYOND_A_SCHEMA: [&str; 21] = [
@@ -273,7 +273,7 @@ async fn judge(world: &World, entry: &EndpointEntry, by: &Person, body: &Value, 
 async fn r22_every_schema_of_a_body_draws_its_lines_where_the_server_does() {
     let world = World::new().await;
     let (mut wrong, mut asked, mut taken) = (Vec::new(), 0, 0);
-    for entry in &local::registry().endpoints {
+    for entry in &registry::all().endpoints {
         let Some(schema) = (entry.describe)().body else { continue };
         let name = entry.names.function();
         let validator: Validator = jsonschema::validator_for(&schema).unwrap();
@@ -281,13 +281,14 @@ async fn r22_every_schema_of_a_body_draws_its_lines_where_the_server_does() {
         let by = match entry.access {
             "author" => world.author.clone(),
             "admin" => world.admin.clone(),
-            "instructor" => world.app.instructor(&name).await,
-            _ => world.app.student(&name).await,
+            "instructor" => world.app.instructor(name).await,
+            _ => world.app.student(name).await,
         };
         if entry.access == "learner" {
             enroll(&world.app, &by, &world.published).await;
         }
-        for body in objects(&schema, &example) {
+        // Every other one is tried by those who want all of them.
+        for body in objects(&schema, &example).into_iter().step_by(if is_full() { 1 } else { 3 }) {
             let fits = validator.is_valid(&body);
             asked += 1;
             // What the server asks of the schema first refuses it too: nothing is left to compare.
@@ -304,7 +305,8 @@ async fn r22_every_schema_of_a_body_draws_its_lines_where_the_server_does() {
         }
     }
     assert!(wrong.is_empty(), "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(asked > 2000 && taken > 300, "{asked} asked, {taken} taken: this compares too little");
+    let least = if is_full() { 2000 } else { 600 };
+    assert!(asked > least && taken > least / 8, "{asked} asked, {taken} taken: this compares too little");
 }
 
 /// A body that is taken: the example in the reference, with what names things put right.
@@ -320,9 +322,9 @@ fn example(world: &World, entry: &EndpointEntry, schema: &Value) -> Value {
 #[tokio::test]
 async fn r22_queries_and_headers_draw_their_lines_where_the_server_does() {
     let world = World::new().await;
-    let document = runtime::openapi::document(&local::registry());
+    let document = runtime::openapi::document(&registry::all());
     let (mut wrong, mut asked) = (Vec::new(), 0);
-    for entry in &local::registry().endpoints {
+    for entry in &registry::all().endpoints {
         let operation = &document["paths"][entry.route.path][entry.route.method.as_str().to_lowercase()];
         for parameter in operation["parameters"].as_array().unwrap() {
             let (place, name) = (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, rc::Rc};
 use serde_json::json;
 use tests::{complete, enroll};
 
-use crate::{
+use crate::edge::{
     authorization::{CALLERS, Row, World, rows},
     state::{shape, state},
 };

@@ -6,7 +6,7 @@ use runtime::Queues;
 use serde_json::json;
 use store::{Consistency, keys};
 use testkit::every_crash_point;
-use tests::{app, enroll, published};
+use tests::{app, enroll, is_full, published};
 
 const QUEUE: &str = "catalog-count-enrollment";
 const DEAD: &str = "catalog-count-enrollment-dead-letters";
@@ -47,41 +47,42 @@ async fn r10_redrive_restores_what_an_outage_broke_however_often_it_runs() {
     let mut change = app.store().transaction(&school);
     change.delete(&card).delete(&keys::slug(&school, "nothing"));
     change.commit().await.unwrap();
-    for number in 0..500 {
-        let event = crate::setup::enrolled(&app, &course, number);
+    let letters = if is_full() { 500 } else { 50 };
+    for number in (0..).take(letters) {
+        let event = crate::events::setup::enrolled(&app, &course, number);
         app.sqs().send(QUEUE, &serde_json::to_string(&event).unwrap(), None);
     }
     for _ in 0..6 {
         app.carry().await;
     }
-    assert_eq!(app.sqs().waiting(DEAD).len(), 500);
+    assert_eq!(app.sqs().waiting(DEAD).len(), letters);
 
     let mut change = app.store().transaction(&school);
     change.put_over(&card, &stored.value);
     change.commit().await.unwrap();
     let queues = app.app().service::<Queues>().unwrap();
     let looked = queues.redrive(QUEUE, true).await.unwrap();
-    assert_eq!(looked.len(), 500);
+    assert_eq!(looked.len(), letters);
     assert!(looked.iter().all(|letter| letter.reason.as_ref().unwrap().contains("no card")));
-    assert_eq!(app.sqs().waiting(DEAD).len(), 500, "a dry run changes nothing");
+    assert_eq!(app.sqs().waiting(DEAD).len(), letters, "a dry run changes nothing");
     let copies = app.sqs().waiting(DEAD);
-    assert_eq!(queues.redrive(QUEUE, false).await.unwrap().len(), 500);
+    assert_eq!(queues.redrive(QUEUE, false).await.unwrap().len(), letters);
     // As if it had died before it took the letters out.
     copies.iter().for_each(|letter| {
         app.sqs().send(DEAD, &letter.body, letter.reason.clone());
     });
-    assert_eq!(queues.redrive(QUEUE, false).await.unwrap().len(), 500);
+    assert_eq!(queues.redrive(QUEUE, false).await.unwrap().len(), letters);
     app.carry().await;
     assert!(app.sqs().waiting(DEAD).is_empty());
     let shown = app.get(format!("/v1/courses/{}", course.id)).send().await.json(200);
-    assert_eq!(shown["stats"]["enrollment_count"], 500);
+    assert_eq!(shown["stats"]["enrollment_count"], letters);
 }
 
 #[tokio::test]
 async fn r8_every_consumer_sets_aside_what_it_cannot_read() {
     let app = app().await;
-    let queues: Vec<String> =
-        local::registry().consumers.iter().map(|consumer| consumer.names.function()).collect();
+    let queues: Vec<&str> =
+        registry::all().consumers.iter().map(|consumer| consumer.names.function()).collect();
     for queue in &queues {
         app.sqs().send(queue, "{\"id\": ", None);
     }
@@ -121,6 +122,7 @@ async fn r10_a_redrive_that_dies_at_any_call_loses_no_letter() {
             let rest = app.app().service::<Queues>().unwrap().redrive(QUEUE, false).await.unwrap();
             assert!(rest.iter().all(|letter| letter.reason.as_deref() == Some("no card")), "{point:?}");
             assert!(app.sqs().waiting(DEAD).is_empty(), "{point:?}");
+            assert!(app.sqs().waiting(QUEUE).len() >= 3, "{point:?}");
         },
     )
     .await;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::event::{Event, schemas};
 use serde_json::{Value, json};
 use testkit::{TestApp, TestRequest, redacted};
-use tests::{app, change_account, draft, text};
+use tests::{app, change_account, consumer, draft, text};
 
 /// Sends a request of a chain that has a name.
 async fn chain(request: TestRequest<'_>, name: &str, status: u16) -> Value {
@@ -13,10 +13,9 @@ async fn chain(request: TestRequest<'_>, name: &str, status: u16) -> Value {
 }
 
 async fn consume(app: &TestApp, function: &str, event_type: &str) {
-    let consumers = local::registry().consumers;
-    let consumer = consumers.iter().find(|entry| entry.names.function() == function).unwrap();
+    let consumer = consumer(function);
     for event in app.outbox(event_type).await {
-        app.consume(consumer, &event).await.unwrap();
+        app.consume(&consumer, &event).await.unwrap();
     }
 }
 

@@ -2,14 +2,12 @@
 
 use domain::event::UserRegistered;
 use testkit::{TestApp, every_crash_point};
-use tests::app;
+use tests::{app, schedule};
 
-use crate::relay_events::{commit, origin, queued, registered};
+use crate::events::relay_events::{commit, origin, queued, registered};
 
 async fn sweep(app: &TestApp) -> kernel::Result<()> {
-    let entry = local::registry().schedules.remove(0);
-    assert_eq!(entry.names.function(), "events-sweep-outbox");
-    app.run(&entry).await
+    app.run(&schedule("events-sweep-outbox")).await
 }
 
 #[tokio::test]

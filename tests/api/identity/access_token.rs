@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::TestApp;
 use tests::text;
 
-use crate::{
+use crate::identity::{
     mutants::Mint,
     setup::{EMAIL, SignedIn, opens, registered, registration, shared_app},
 };
@@ -97,7 +97,7 @@ async fn r23_a_token_lasts_an_hour_and_a_refresh_brings_the_next() {
     let refused = app.get("/v1/me").bearer(&person.access).send().await;
     refused.refused(401, "token_expired");
     assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
-    let next = crate::setup::refresh(app, &person.refresh).send().await.json(200);
+    let next = crate::identity::setup::refresh(app, &person.refresh).send().await.json(200);
     assert!(opens(app, &text(&next, "access_token")).await);
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::{Moment, TestApp, TestRequest, every_crash_point};
 use tests::app;
 
-use crate::{
+use crate::identity::{
     mailed::{assert_not_good, reset, school},
     setup::{
         EMAIL, PASSWORD, SignedIn, WRONG, assert_names, login, opens, race, refresh, registered, shared_app,

@@ -3,7 +3,7 @@
 use testkit::TestApp;
 use tests::app;
 
-use crate::setup::{EMAIL, PASSWORD, SignedIn, WRONG, count, login, opens, refresh, registered};
+use crate::identity::setup::{EMAIL, PASSWORD, SignedIn, WRONG, count, login, opens, refresh, registered};
 
 const TEN_MINUTES: i64 = 600;
 /// The first second that 32 bits cannot count.

@@ -5,7 +5,7 @@ use store::Meter;
 use testkit::TestApp;
 use tests::app;
 
-use crate::{
+use crate::identity::{
     mailed::{forgot, reset, school, verify},
     setup::{EMAIL, assert_names, change_account, login, registered},
 };
@@ -117,7 +117,7 @@ async fn r28_an_unconfirmed_one_gets_five_a_day_of_each_kind() {
     let (stranger, _) = school.newcomer(EMAIL).await;
     // Whoever registered somebody else's address keeps its owner from no mail that gives it back.
     for _ in 0..8 {
-        let _ = crate::mailed::resend(&school.app, &stranger).send().await.expect(202);
+        let _ = crate::identity::mailed::resend(&school.app, &stranger).send().await.expect(202);
     }
     assert_eq!(school.tokens(EMAIL, "Confirm").await.len(), 5);
     for _ in 0..8 {

@@ -3,7 +3,7 @@
 use domain::identity::Role;
 use tests::app;
 
-use crate::setup::{EMAIL, change_account, opens, registered};
+use crate::identity::setup::{EMAIL, change_account, opens, registered};
 
 #[tokio::test]
 async fn everybody_sees_their_own_account() {

@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::{Moment, TestApp};
 use tests::app;
 
-use crate::setup::{
+use crate::identity::setup::{
     EMAIL, PASSWORD, SignedIn, WRONG, assert_names, change_account, count, login, opens, race, registered,
     shared_app, with_status,
 };
@@ -64,7 +64,8 @@ async fn a_wrong_password_an_unknown_email_and_a_suspended_account_read_the_same
 #[tokio::test]
 async fn an_account_of_another_school_does_not_sign_in_here() {
     let app = app().await;
-    let there = app.post("/v1/auth/register").to_other_school().json(&crate::setup::registration(EMAIL));
+    let there =
+        app.post("/v1/auth/register").to_other_school().json(&crate::identity::setup::registration(EMAIL));
     let _ = there.send().await.expect(201);
     login(&app, EMAIL, PASSWORD).send().await.refused(401, "invalid_credentials");
     let _ = login(&app, EMAIL, PASSWORD).to_other_school().send().await.expect(200);
@@ -180,7 +181,8 @@ async fn r28_a_hundred_guesses_from_a_hundred_addresses_cost_five_hashes() {
 #[tokio::test]
 async fn r28_the_limit_of_one_school_is_not_that_of_another() {
     let app = app().await;
-    let there = app.post("/v1/auth/register").to_other_school().json(&crate::setup::registration(EMAIL));
+    let there =
+        app.post("/v1/auth/register").to_other_school().json(&crate::identity::setup::registration(EMAIL));
     let _ = there.send().await.expect(201);
     for _ in 0..GUESSES {
         guess(&app, EMAIL, "198.51.100.1").await;

@@ -7,7 +7,7 @@ use store::{RateLimit, TURNS};
 use testkit::{Answer, TestApp};
 use tokio::time::Instant;
 
-use crate::setup::{
+use crate::identity::setup::{
     EMAIL, PASSWORD, WRONG, change_account, count, login, race, registered, registration, shared_app,
     with_status,
 };

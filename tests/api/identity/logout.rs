@@ -3,7 +3,9 @@
 use testkit::Moment;
 use tests::app;
 
-use crate::setup::{EMAIL, PASSWORD, SignedIn, change_account, count, login, opens, refresh, registered};
+use crate::identity::setup::{
+    EMAIL, PASSWORD, SignedIn, change_account, count, login, opens, refresh, registered,
+};
 
 #[tokio::test]
 async fn logout_ends_this_session_at_once_and_no_other() {

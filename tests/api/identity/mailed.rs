@@ -4,7 +4,7 @@ use emulators::Mailbox;
 use serde_json::json;
 use testkit::{TestApp, TestRequest};
 
-use crate::setup::{SignedIn, registered};
+use crate::identity::setup::{SignedIn, registered};
 
 /// A school and its mailbox.
 pub(crate) struct School {
@@ -77,7 +77,7 @@ pub(crate) fn reset<'a>(app: &'a TestApp, token: &str, password: &str) -> TestRe
 #[track_caller]
 pub(crate) fn assert_not_good(answer: &testkit::Answer) {
     let violations = answer.refused(422, "validation_failed");
-    crate::setup::assert_names(&violations, &[("/token", "invalid_token")]);
+    crate::identity::setup::assert_names(&violations, &[("/token", "invalid_token")]);
     let detail =
         "is not good: it was used before, is too old, or was not mailed to this account; ask for a new one";
     assert_eq!(answer.json["errors"][0]["detail"], detail);

@@ -3,7 +3,7 @@
 use testkit::{Answer, TestApp};
 use tests::app;
 
-use crate::setup::{
+use crate::identity::setup::{
     EMAIL, PASSWORD, SignedIn, WRONG, account, assert_names, change_account, count, login, registered,
     registration,
 };

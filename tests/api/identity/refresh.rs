@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::{Moment, TestApp, every_crash_point};
 use tests::app;
 
-use crate::setup::{
+use crate::identity::setup::{
     EMAIL, PASSWORD, SignedIn, assert_names, change_account, count, login, opens, refresh, registered,
 };
 

@@ -6,14 +6,15 @@ use serde_json::json;
 use testkit::TestApp;
 use tests::text;
 
-use crate::setup::{SignedIn, count, opens, race, refresh, registered, shared_app, with_status};
+use crate::identity::setup::{SignedIn, count, opens, race, refresh, registered, shared_app, with_status};
 
 const FAMILIES: usize = 16;
 
 /// So many sign-ins, each of an account of its own.
 async fn families(app: &'static TestApp) -> Vec<SignedIn> {
     let requests = (0..FAMILIES).map(|n| {
-        app.post("/v1/auth/register").json(&crate::setup::registration(&format!("reader{n}@example.org")))
+        app.post("/v1/auth/register")
+            .json(&crate::identity::setup::registration(&format!("reader{n}@example.org")))
     });
     race(requests).await.into_iter().map(|answer| SignedIn::of(&answer.json(201))).collect()
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, TestApp};
 use tests::{app, text};
 
-use crate::setup::{
+use crate::identity::setup::{
     EMAIL, PASSWORD, SignedIn, assert_names, count, login, opens, race, registered, registration, shared_app,
     with_status,
 };

@@ -3,7 +3,7 @@
 use testkit::{Moment, TestApp, every_crash_point};
 use tests::app;
 
-use crate::setup::{EMAIL, PASSWORD, SignedIn, count, login, opens, registration};
+use crate::identity::setup::{EMAIL, PASSWORD, SignedIn, count, login, opens, registration};
 
 /// Email guard, account, session and event.
 async fn parts(app: &TestApp) -> [usize; 4] {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::app;
 
-use crate::{
+use crate::identity::{
     mailed::{resend, school, verify},
     setup::{EMAIL, PASSWORD, SignedIn, login, registered},
 };

@@ -2,7 +2,7 @@
 
 use testkit::{Moment, every_crash_point};
 
-use crate::{
+use crate::identity::{
     mailed::{assert_not_good, reset, school, shared_school},
     setup::{
         EMAIL, PASSWORD, SignedIn, account, assert_names, count, login, opens, race, refresh, registered,

@@ -4,8 +4,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tests::app;
 
-use crate::mailed::{forgot, resend, reset, school, verify};
-use crate::setup::{
+use crate::identity::mailed::{forgot, resend, reset, school, verify};
+use crate::identity::setup::{
     EMAIL, PASSWORD, SignedIn, WRONG, account, change_account, login, refresh, registered, registration,
 };
 

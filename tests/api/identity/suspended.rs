@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::TestRequest;
 
-use crate::{
+use crate::identity::{
     mailed::{School, shared_school, verify},
     setup::{EMAIL, PASSWORD, SignedIn, account, change_account},
 };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use testkit::{Answer, Moment, Person, TestApp};
 use tests::app;
 
-use crate::setup::{account, assert_names, change_account, count, race, shared_app, with_status};
+use crate::identity::setup::{account, assert_names, change_account, count, race, shared_app, with_status};
 
 async fn patch(app: &TestApp, person: &Person, body: &Value) -> Answer {
     app.patch("/v1/me").by(person).json(body).send().await

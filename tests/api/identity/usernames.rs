@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, Moment, Person, TestApp, every_crash_point};
 use tests::app;
 
-use crate::setup::{account, count, race, shared_app, with_status};
+use crate::identity::setup::{account, count, race, shared_app, with_status};
 
 async fn rename(app: &TestApp, person: &Person, username: impl Into<Value>) -> Answer {
     app.patch("/v1/me").by(person).json(&json!({ "username": username.into() })).send().await

@@ -6,7 +6,7 @@ use serde_json::json;
 use store::{Consistency, keys};
 use testkit::{Moment, every_crash_point};
 
-use crate::{
+use crate::identity::{
     mailed::{School, assert_not_good, resend, reset, school, shared_school, verify},
     setup::{
         EMAIL, PASSWORD, SignedIn, account, change_account, count, login, race, registered, registration,

@@ -7,7 +7,7 @@ use serde_json::json;
 use testkit::{CrashPoint, Moment, every_crash_point};
 use tokio::task::JoinSet;
 
-use crate::setup::{Class, assert_same, class, events_of, writes};
+use crate::learning::setup::{Class, assert_same, class, events_of, writes};
 
 impl Class {
     /// The enrolment's status, how many lessons it counts, and how many events of each kind the learner caused.

@@ -12,7 +12,7 @@ use testkit::{Answer, CrashPoint, Moment, Person, TestApp, every_crash_point};
 use tests::{CourseFixture, app, draft, draft_of, published};
 use tokio::task::JoinSet;
 
-use crate::setup::{anybody, assert_same, class, events_of, writes};
+use crate::learning::setup::{anybody, assert_same, class, events_of, writes};
 
 /// A free course and somebody who has not taken it yet.
 struct Door {
@@ -231,7 +231,7 @@ async fn r1_the_same_key_replays_the_first_answer() {
 
 #[tokio::test]
 async fn r1_after_a_day_a_key_is_new_again() {
-    let app = TestApp::with_config(&local::registry(), |config| {
+    let app = TestApp::with_config(&registry::all(), |config| {
         config.access_token_seconds = 7 * 24 * 3600;
     })
     .await;

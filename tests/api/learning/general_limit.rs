@@ -6,7 +6,7 @@ use testkit::{Moment, Person, TestApp};
 use tokio::task::JoinSet;
 
 async fn limited(calls_per_minute: Option<u32>) -> (Arc<TestApp>, Person) {
-    let app = TestApp::with_config(&local::registry(), |config| {
+    let app = TestApp::with_config(&registry::all(), |config| {
         config.calls_per_minute = calls_per_minute;
     })
     .await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::draft;
 
-use crate::setup::{add_video, class, video_class};
+use crate::learning::setup::{add_video, class, video_class};
 
 fn summary(progress: &Value) -> [u64; 6] {
     [

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::enroll;
 
-use crate::setup::{class, writes};
+use crate::learning::setup::{class, writes};
 
 #[tokio::test]
 async fn a_learner_finds_where_to_resume() {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use testkit::{Person, TestApp};
 use tests::{app, enroll, published, text};
 
-use crate::setup::class;
+use crate::learning::setup::class;
 
 async fn pages(app: &TestApp, learner: &Person, limit: u32) -> Vec<Vec<String>> {
     let (mut pages, mut cursor) = (Vec::new(), String::new());

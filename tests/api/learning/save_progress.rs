@@ -10,7 +10,7 @@ use store::{Consistency, keys};
 use testkit::{CrashPoint, Moment, every_crash_point};
 use tokio::task::JoinSet;
 
-use crate::setup::{Class, assert_names, assert_same, class, video_class, writes};
+use crate::learning::setup::{Class, assert_names, assert_same, class, video_class, writes};
 
 #[tokio::test]
 async fn a_report_answers_with_where_the_learner_stands() {

@@ -8,7 +8,7 @@ use std::{
 use testkit::Moment;
 use tracing_subscriber::{fmt::MakeWriter, util::SubscriberInitExt};
 
-use crate::setup::{newcomer, token_in};
+use crate::mail::setup::{newcomer, token_in};
 
 /// Lines in memory.
 #[derive(Clone, Default)]

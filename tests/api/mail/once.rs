@@ -9,7 +9,7 @@ use kernel::Code;
 use testkit::{Moment, every_crash_point};
 use tests::{MAIL_IDENTITY, sender};
 
-use crate::setup::{World, newcomer, token_in, world, world_of};
+use crate::mail::setup::{World, newcomer, token_in, world, world_of};
 
 /// Longer than a claim stands.
 const LATER: i64 = 61;

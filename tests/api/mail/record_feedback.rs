@@ -4,7 +4,7 @@ use runtime::Listener;
 use serde_json::{Value, json};
 use testkit::every_crash_point;
 
-use crate::setup::{World, world};
+use crate::mail::setup::{World, world};
 
 fn bounce() -> Value {
     serde_json::from_str(mail::record_feedback::RecordFeedback::SAMPLE).expect("the sample is JSON")

@@ -12,7 +12,7 @@ use tests::{
     HOME, MAIL_IDENTITY, app_and_mailbox, complete, enroll, published, sender, tripled_and_shuffled,
 };
 
-use crate::setup::{PDF, World, newcomer, token_in, world, world_of};
+use crate::mail::setup::{PDF, World, newcomer, token_in, world, world_of};
 
 #[tokio::test]
 async fn a_new_account_is_asked_to_confirm_its_address() {

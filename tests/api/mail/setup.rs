@@ -14,10 +14,10 @@ use emulators::{Mail, Mailbox};
 use kernel::{Result, UserId};
 use mail::Sender;
 use objects::Objects;
-use runtime::{App, ConsumerEntry};
+use runtime::App;
 use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
-use tests::{MAIL_IDENTITY, mailer, sender};
+use tests::{MAIL_IDENTITY, consumer, mailer, sender};
 
 pub(crate) const PDF: &[u8] = b"%PDF-1.7\n\xff\x00 not really";
 const PDF_NAME: &str = "certificates/one.pdf";
@@ -45,7 +45,7 @@ pub(crate) async fn newcomer() -> World {
 /// A school that mails over `ses`.
 pub(crate) async fn world_of(sender: Option<Sender>, mailbox: Mailbox, ses: SharedHttpClient) -> World {
     let services = |app: App, tap: &Tap| app.with_service(mailer(tap, ses, sender));
-    let app = TestApp::assembled(&local::registry(), |_| {}, services).await;
+    let app = TestApp::assembled(&registry::all(), |_| {}, services).await;
     let files = app.app().service::<Objects>().expect("a bucket");
     files.put(PDF_NAME, "application/pdf", PDF.to_vec()).await.expect("stored");
     let ada = app.student("Ada").await;
@@ -56,11 +56,6 @@ pub(crate) async fn world_of(sender: Option<Sender>, mailbox: Mailbox, ses: Shar
 pub(crate) fn token_in(mail: &Mail) -> &str {
     let begin = mail.text.find("lot_").unwrap_or_else(|| panic!("no token in {}", mail.text));
     mail.text[begin..].split_whitespace().next().expect("a token")
-}
-
-fn entry(function: &str) -> ConsumerEntry {
-    let consumers = mail::registry().consumers;
-    consumers.into_iter().find(|entry| entry.names.function() == function).expect("registered")
 }
 
 impl World {
@@ -166,12 +161,12 @@ impl World {
 
     /// Delivers an event to the mail stage.
     pub(crate) async fn send(&self, event: &Event) -> Result<()> {
-        self.app.consume(&entry("mail-send-mail"), event).await
+        self.app.consume(&consumer("mail-send-mail"), event).await
     }
 
     /// Delivers what SES says.
     pub(crate) async fn hear(&self, feedback: &serde_json::Value) -> Result<()> {
-        self.app.hear(&entry("mail-record-feedback"), feedback.to_string()).await
+        self.app.hear(&consumer("mail-record-feedback"), feedback.to_string()).await
     }
 
     pub(crate) fn mails(&self) -> Vec<Mail> {

@@ -21,7 +21,7 @@ async fn a_page_of_the_school_can_read_what_is_wrong_with_its_path() {
 #[tokio::test]
 async fn it_knows_every_route_and_touches_nothing() {
     let app = app().await;
-    for entry in local::registry().endpoints {
+    for entry in registry::all().endpoints {
         let path = entry.route.path.replace(['{', '}'], "");
         let answer = app.request("TRACE", &path).send().await;
         answer.refused(405, "method_not_allowed");

@@ -12,7 +12,7 @@ use kernel::Id;
 use runtime::token;
 use store::{Consistency, keys};
 use testkit::TestApp;
-use tests::event;
+use tests::{consumer, event};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -38,10 +38,10 @@ const NAMES: [&str; 6] = [
 /// Measures, prints, and writes the section.
 pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
     let load = report::load();
-    let app = TestApp::new(&local::registry()).await;
+    let app = TestApp::new(&registry::all()).await;
     let folder = std::env::temp_dir().join(format!("lectern-bench-{}", std::process::id()));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
-    let s3 = S3::start(listener, &folder, &[BUCKET]).map_err(|error| error.to_string())?;
+    let s3 = S3::start(listener, &folder, &[BUCKET], |_, _| {}).map_err(|error| error.to_string())?;
     let lambda = Lambda { binary: BINARY.into(), environment: environment(&app, &s3)? };
 
     let (mut first, mut warm) = (Times::default(), Times::default());
@@ -102,10 +102,9 @@ async fn issued(app: &TestApp, name: &str) -> Result<String, Failure> {
         duration_minutes: 720,
         completed_at: app.app().now(),
     };
-    let issue = local::registry().consumers.into_iter();
-    let issue = issue.into_iter().find(|entry| entry.names.function() == "certificates-issue-certificate");
-    let issue = issue.ok_or("nobody issues certificates")?;
-    app.consume(&issue, &event(app, &completed)).await.map_err(|error| error.to_string())?;
+    app.consume(&consumer("certificates-issue-certificate"), &event(app, &completed))
+        .await
+        .map_err(|error| error.to_string())?;
     let key = keys::certificate(&app.school(), Certificate::id_for(completed.enrollment_id));
     let stored = app.store().get(&key, Consistency::Strong).await.map_err(|error| error.to_string())?;
     let certificate = stored.ok_or("no certificate was issued")?.value;

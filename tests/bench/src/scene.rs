@@ -41,7 +41,7 @@ type Asking = (String, Option<Person>, Option<Value>);
 impl Scene {
     /// A school of about `items` items, with enough learners to ask for each route `times` times.
     pub(crate) async fn new(items: usize, times: usize) -> Self {
-        let registry = local::registry();
+        let registry = registry::all();
         let app = TestApp::new(&registry).await;
         // The functions look at the machine's clock, and tokens must be of their day. The test's clock also moves with
         // each look, thousands of which make the crowd.
@@ -123,7 +123,7 @@ impl Scene {
         let (target, who, body) = self.asking(route, 0)?;
         let entry = self.entry(&http_request(&target, who.as_ref(), body.as_ref())?)?;
         let binary = Path::new(folder).join(entry.names.function()).join("bootstrap");
-        Ok(Lambda { binary, environment: self.environment(endpoint, entry.signs_tokens)? })
+        Ok(Lambda { binary, environment: self.environment(endpoint, entry.needs.signs_with.is_some())? })
     }
 
     /// Keeps what the next request needs to know.

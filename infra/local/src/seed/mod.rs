@@ -8,7 +8,7 @@ mod history;
 mod progress;
 mod steps;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use kernel::{Clock, SystemClock};
 use runtime::{App, Config, gateway::Gateway};
@@ -16,7 +16,7 @@ use serde_json::Value;
 use store::Store;
 
 use self::{caller::Caller, clock::SeedClock, content::Content, steps::Seeder};
-use crate::{Failure, demo::Demo, pump::Pump, registry, services::Services};
+use crate::{Failure, banner::CourseCount, demo::Demo, pump::Pump, services::Services};
 
 /// The school opened this long ago.
 const DAYS_OF_HISTORY: i64 = 90;
@@ -30,7 +30,7 @@ pub(crate) async fn seed(config: &Config, store: &Store, services: &Services) ->
     let config = Config { access_token_seconds: seconds, refresh_token_seconds: seconds, ..config.clone() };
     let app = App::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
     let app: &'static App = Box::leak(Box::new(services.given_to(app)));
-    let registry = registry();
+    let registry = registry::all();
     let gateway = Gateway::new(app, &registry);
     let mut pump = Pump::new(app, registry, services.sqs.clone());
     let demo = Seeder::new(app, Caller::new(&gateway), &clock, &content).run().await?;
@@ -38,22 +38,6 @@ pub(crate) async fn seed(config: &Config, store: &Store, services: &Services) ->
     clock.set(SystemClock.now());
     pump.drain().await;
     Ok(demo)
-}
-
-/// How many courses learners can find, as far as one page of the list tells.
-pub(crate) struct CourseCount {
-    courses: usize,
-    more: bool,
-}
-
-impl fmt::Display for CourseCount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.courses, self.more) {
-            (0, _) => f.write_str("no published courses"),
-            (1, false) => f.write_str("1 published course"),
-            (courses, more) => write!(f, "{courses}{} published courses", if more { "+" } else { "" }),
-        }
-    }
 }
 
 /// Looks at the catalogue as anybody can.

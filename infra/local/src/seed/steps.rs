@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use admin::first_admin::{find_account, grant_first_admin};
 use kernel::{Clock, Error, SystemClock};
 use runtime::App;
 use serde_json::{Value, json};
@@ -17,7 +18,6 @@ use super::{
 use crate::{
     Failure,
     demo::{Demo, Login},
-    find_account, grant_first_admin,
 };
 
 /// Everybody's password: this school is for looking at.

@@ -9,7 +9,7 @@ use base64::{
 use serde_json::json;
 
 use super::Mint;
-use crate::setup::SignedIn;
+use crate::identity::setup::SignedIn;
 
 impl Mint {
     /// One bit flipped, one character more, less, doubled or moved, anywhere.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Mint, header};
-use crate::setup::SignedIn;
+use crate::identity::setup::SignedIn;
 
 impl Mint {
     /// Signed with our key, but not as an access token: another kind of token, another key's name.

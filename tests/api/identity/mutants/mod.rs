@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 use testkit::TestApp;
 
-use crate::setup::SignedIn;
+use crate::identity::setup::SignedIn;
 
 /// Signs what the product never would: with its own key, with another, or with none.
 pub(crate) struct Mint {

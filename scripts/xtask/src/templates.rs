@@ -1,0 +1,507 @@
+//! The SAM templates: a block for each function of the registry, made of what its feature needs, and a stack for each
+//! domain. What is state, or belongs to nobody, is written by hand in template.yaml.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use runtime::{EndpointEntry, Function, Grant, MAX_RECEIVES, Registry, Resource, Source, Trigger};
+
+use crate::{Result, generated::Generated, source};
+
+const DOMAIN: &str = include_str!("../templates/domain.yaml");
+const FUNCTION: &str = include_str!("../templates/function.yaml");
+const ROUTE: &str = include_str!("../templates/route.yaml");
+const ONE_ROUTE: &str = include_str!("../templates/one_route.yaml");
+const QUEUE: &str = include_str!("../templates/queue.yaml");
+const TOPIC: &str = include_str!("../templates/topic.yaml");
+const RULE: &str = include_str!("../templates/rule.yaml");
+const STREAM: &str = include_str!("../templates/stream.yaml");
+const SCHEDULE: &str = include_str!("../templates/schedule.yaml");
+const STACK: &str = include_str!("../templates/stack.yaml");
+
+const ROOT: &str = "template.yaml";
+/// Between these two lines of the root template stand the stacks of the domains.
+const BEGIN: &str = "  # The stacks of the domains, written by `cargo run --bin xtask -- templates`.\n";
+const END: &str = "  # End of the stacks.\n";
+
+/// What every function has in its environment.
+const COMMON: [&str; 11] = [
+    "TABLE_NAME",
+    "TOKEN_ISSUER",
+    "TOKEN_PUBLIC_KEYS",
+    "ACCESS_TOKEN_SECONDS",
+    "REFRESH_TOKEN_SECONDS",
+    "SCHOOL_HOSTS",
+    "SCHOOL_NAME",
+    "PUBLIC_URL",
+    "ALLOWED_ORIGINS",
+    "CALLS_PER_MINUTE",
+    "APP_VERSION",
+];
+
+/// Parameters of the domains' templates that are no text.
+const NUMBERS: [&str; 4] =
+    ["AccessTokenSeconds", "LogRetentionDays", "RefreshTokenSeconds", "RegistrationsPerHour"];
+
+/// What the root gives a domain for a parameter that it has not itself.
+const GIVEN: [(&str, &str); 9] = [
+    ("AlarmTopicArn", "!Ref AlarmTopic"),
+    ("AllowedOrigins", "!Join [\",\", !Ref AllowedOrigins]"),
+    ("ApiId", "!Ref Api"),
+    ("BucketName", "!Ref Bucket"),
+    ("PublicUrl", "!If [HasDomain, !Sub \"https://${DomainName}\", !GetAtt Api.ApiEndpoint]"),
+    ("TableArn", "!GetAtt Table.Arn"),
+    ("TableName", "!Ref Table"),
+    ("TableStreamArn", "!GetAtt Table.StreamArn"),
+    ("MailFeedbackTopicArn", "!Ref MailFeedbackTopic"),
+];
+
+/// Every template that has to do with functions, and what the relay must know of them.
+pub(crate) fn of(registry: &Registry) -> Result<Generated> {
+    let domains: BTreeSet<&str> =
+        registry.functions().iter().map(|function| function.names.domain()).collect();
+    let templates: BTreeMap<&str, String> =
+        domains.into_iter().map(|domain| (domain, domain_template(registry, domain))).collect();
+    let root = source::read(ROOT)?;
+    let (before, rest) = root.split_once(BEGIN).ok_or("template.yaml has no place for stacks")?;
+    let (_, after) = rest.split_once(END).ok_or("template.yaml has no end of the place for stacks")?;
+    let root = format!("{before}{BEGIN}{}{END}{after}", stacks(registry, &templates));
+    let mut files = BTreeMap::from([
+        (ROOT.to_owned(), root),
+        ("functions/events/src/subscriptions.rs".to_owned(), subscriptions(registry)),
+    ]);
+    files.extend(templates.into_iter().map(|(domain, text)| (format!("infra/{domain}.yaml"), text)));
+    Ok(Generated { chore: "templates", files })
+}
+
+/// Which functions' queues get which events.
+fn subscriptions(registry: &Registry) -> String {
+    let rows: String = registry
+        .subscriptions()
+        .iter()
+        .map(|(event, functions)| format!("    (\"{event}\", &{functions:?}),\n"))
+        .collect();
+    format!(
+        "//! Written by `cargo run --bin xtask -- templates` from what consumers subscribe to.\n\n\
+         /// Which functions' queues get which events. What nobody subscribes to is dropped.\n\
+         #[rustfmt::skip]\n\
+         pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[\n{rows}];\n"
+    )
+}
+
+/// `text` with each name replaced. A line that is a name alone takes several lines, or none.
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = text.to_owned();
+    for (name, value) in values {
+        let name = format!("__{name}__");
+        filled = filled.replace(&format!("{name}\n"), &with_newline(value)).replace(&name, value);
+    }
+    filled
+}
+
+fn with_newline(value: &str) -> String {
+    if value.is_empty() { String::new() } else { format!("{}\n", value.trim_end_matches('\n')) }
+}
+
+fn domain_template(registry: &Registry, domain: &str) -> String {
+    let functions: Vec<Function> =
+        registry.functions().into_iter().filter(|function| function.names.domain() == domain).collect();
+    let resources: Vec<String> = functions.iter().map(|function| block(registry, function)).collect();
+    let resources = resources.join("\n");
+    let variables: String = COMMON.iter().map(|name| variable(name, 8)).collect();
+    let mut conditions =
+        BTreeSet::from(["  HasBoundary: !Not [!Equals [!Ref PermissionsBoundary, \"\"]]\n".to_owned()]);
+    if resources.contains("- CountsCalls\n") {
+        conditions.insert("  CountsCalls: !Not [!Equals [!Ref CallsPerMinute, \"\"]]\n".to_owned());
+    }
+    for parameter in functions.iter().filter_map(|function| function.needs.reserves) {
+        conditions.insert(format!("  Has{parameter}: !Not [!Equals [!Ref {parameter}, \"\"]]\n"));
+    }
+    let conditions: String = conditions.into_iter().collect();
+    let about = registry.tags.iter().find(|(package, _)| *package == domain).map_or("", |(_, about)| about);
+    let filled = fill(
+        DOMAIN,
+        &[
+            ("DOMAIN", domain),
+            ("ABOUT", about),
+            ("CONDITIONS", &conditions),
+            ("VARIABLES", &variables),
+            ("RESOURCES", &resources),
+        ],
+    );
+    let parameters: String = parameters(&filled).iter().map(|name| declaration(name)).collect();
+    fill(&filled, &[("PARAMETERS", &parameters)])
+}
+
+fn declaration(parameter: &str) -> String {
+    let kind = if NUMBERS.contains(&parameter) { "Number" } else { "String" };
+    format!("  {parameter}: {{ Type: {kind} }}\n")
+}
+
+/// What a template refers to without having it.
+fn parameters(template: &str) -> BTreeSet<&str> {
+    let is_defined = |name: &str| template.contains(&format!("\n  {name}:\n"));
+    let refs = template.split("!Ref ").skip(1).chain(template.split("${").skip(1));
+    refs.filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        // `AWS::Region` and the like are everywhere.
+        (!rest[end..].starts_with("::")).then_some(&rest[..end])
+    })
+    .filter(|name| !is_defined(name))
+    .collect()
+}
+
+/// `TableName` of `TABLE_NAME`.
+fn parameter_of(variable: &str) -> String {
+    let word = |word: &str| word[..1].to_owned() + &word[1..].to_lowercase();
+    variable.split('_').filter(|part| !part.is_empty()).map(word).collect()
+}
+
+/// A line of an environment.
+fn variable(name: &str, indent: usize) -> String {
+    let value = match name {
+        "QUEUE_URL_PREFIX" => {
+            "!Sub https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/lectern-${Stage}-".to_owned()
+        }
+        "TOKEN_PRIVATE_KEY" | "CERTIFICATE_PRIVATE_KEY" => {
+            format!("!Sub \"{{{{resolve:secretsmanager:${{{}Secret}}:SecretString}}}}\"", parameter_of(name))
+        }
+        name => format!("!Ref {}", parameter_of(name)),
+    };
+    format!("{:indent$}{name}: {value}\n", "")
+}
+
+fn block(registry: &Registry, function: &Function) -> String {
+    let id = function.names.logical_id();
+    let name = function.names.function();
+    let trigger = match function.trigger {
+        Trigger::Route(entry) => entry.route.to_string(),
+        Trigger::Queue(entry) => entry.events.iter().map(|(event, _)| *event).collect::<Vec<_>>().join(", "),
+        Trigger::Stream(_) => "the table's stream".to_owned(),
+        Trigger::Schedule(entry) => entry.expression.to_owned(),
+    };
+    let trigger = match function.trigger {
+        Trigger::Queue(entry) => entry.heard.map_or(trigger, |(source, _)| described(source)),
+        _ => trigger,
+    };
+    let statements: String = function.grants().iter().map(|grant| statement(registry, grant)).collect();
+    let mut text = fill(
+        FUNCTION,
+        &[("TRIGGER", &trigger), ("PROPERTIES", &properties(function)), ("STATEMENTS", &statements)],
+    );
+    match function.trigger {
+        Trigger::Route(entry) => text += &fill(ROUTE, &[("ROUTES", &routes(&entry))]),
+        Trigger::Queue(entry) => {
+            text += &fill(
+                QUEUE,
+                &[
+                    ("VISIBILITY", &(6 * function.timeout()).to_string()),
+                    ("RECEIVES", &MAX_RECEIVES.to_string()),
+                    ("BATCH", &function.needs.batch.to_string()),
+                    ("CONCURRENCY", &function.needs.concurrency.to_string()),
+                ],
+            );
+            text += &entry.heard.map_or_else(String::new, |(source, _)| feed(source));
+        }
+        Trigger::Stream(_) => text += STREAM,
+        Trigger::Schedule(entry) => text += &fill(SCHEDULE, &[("EXPRESSION", entry.expression)]),
+    }
+    fill(&text, &[("ID", &id), ("FUNCTION", name)])
+}
+
+/// What its function's block has to say beside its name.
+fn properties(function: &Function) -> String {
+    let mut lines = vec![
+        format!("      MemorySize: {}\n", function.needs.memory),
+        format!("      Timeout: {}\n", function.timeout()),
+    ];
+    if let Some(parameter) = function.needs.reserves {
+        lines.push(format!(
+            "      ReservedConcurrentExecutions: !If [Has{parameter}, !Ref {parameter}, !Ref AWS::NoValue]\n"
+        ));
+    }
+    let variables = function.variables();
+    if !variables.is_empty() {
+        lines.push("      Environment:\n        Variables:\n".to_owned());
+        lines.extend(variables.into_iter().map(|name| variable(name, 10)));
+    }
+    lines.concat()
+}
+
+/// The route, and HEAD beside a GET that everybody may read: it shares the integration, since an API has only so many.
+fn routes(entry: &EndpointEntry) -> String {
+    let of = |method: &str, route: &str| {
+        let source = match route.split_once(' ') {
+            Some((method, path)) => format!("$default/{method}{path}"),
+            None => format!("$default/{route}"),
+        };
+        fill(ONE_ROUTE, &[("METHOD", method), ("ROUTE", route), ("SOURCE", &source)])
+    };
+    let head = entry.answers_head().then(|| of("Head", &format!("HEAD {}", entry.route.path)));
+    of("", &entry.route.to_string()) + &head.unwrap_or_default()
+}
+
+fn described(source: Source) -> String {
+    match source {
+        Source::Topic { name, .. } => format!("the topic {name}"),
+        Source::Created(folder) => format!("files that come into being below {folder}/"),
+        Source::Pattern(pattern) => format!("EventBridge: {pattern}"),
+    }
+}
+
+/// What leads the messages of a source to the queue.
+fn feed(source: Source) -> String {
+    match source {
+        Source::Topic { name, filter } => {
+            let parameter = parameter_of(&format!("{}_TOPIC_ARN", name.replace('-', "_").to_uppercase()));
+            fill(TOPIC, &[("SOURCE", &parameter), ("FILTER", filter)])
+        }
+        Source::Created(folder) => {
+            let detail = format!(
+                "{{ bucket: {{ name: [!Ref BucketName] }}, object: {{ key: [{{ prefix: {folder}/ }}] }} }}"
+            );
+            let pattern = format!("{{ source: [aws.s3], detail-type: [Object Created], detail: {detail} }}");
+            fill(RULE, &[("PATTERN", &pattern)])
+        }
+        Source::Pattern(pattern) => fill(RULE, &[("PATTERN", pattern)]),
+    }
+}
+
+fn statement(registry: &Registry, grant: &Grant) -> String {
+    let actions = grant.actions.join(", ");
+    let lines = |value: &[String]| {
+        let items: String = value.iter().map(|value| format!("                  - {value}\n")).collect();
+        format!("                Resource:\n{items}")
+    };
+    let one = |value: &str| format!("                Resource: {value}\n");
+    let sqs = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:lectern-${Stage}-";
+    let ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:";
+    if grant.if_calls_are_counted {
+        return format!(
+            "              - !If\n                - CountsCalls\n                \
+             - {{ Effect: Allow, Action: [{actions}], Resource: !Ref TableArn }}\n                - !Ref AWS::NoValue\n"
+        );
+    }
+    let resource = match &grant.on {
+        Resource::Logs => one("!GetAtt __ID__Logs.Arn"),
+        Resource::Queue => one("!GetAtt __ID__Queue.Arn"),
+        Resource::DeadLetters => one("!GetAtt __ID__DeadLetters.Arn"),
+        Resource::SubscribersQueues => {
+            let queues: BTreeSet<&str> = registry.subscriptions().into_values().flatten().collect();
+            lines(&queues.iter().map(|queue| format!("!Sub {sqs}{queue}")).collect::<Vec<_>>())
+        }
+        Resource::Stream => one("!Ref TableStreamArn"),
+        Resource::Any => one("\"*\" # an action without a resource type"),
+        Resource::Table => one("!Ref TableArn"),
+        Resource::Index(index) => one(&format!("!Sub ${{TableArn}}/index/{index}")),
+        Resource::Files(folder) => {
+            one(&format!("!Sub arn:${{AWS::Partition}}:s3:::${{BucketName}}/{folder}/*"))
+        }
+        // SES also asks for the recipient's identity, where the account has verified that too.
+        Resource::Mail => {
+            lines(&[
+                format!("!Sub {ses}identity/*"),
+                format!("!Sub {ses}configuration-set/${{MailConfigurationSet}}"),
+            ]) + "                Condition:\n                  StringLike: { ses:FromAddress: !Sub \"*${MailIdentity}\" }\n"
+        }
+    };
+    format!("              - Effect: Allow\n                Action: [{actions}]\n{resource}")
+}
+
+/// A stack for each domain, in an order that CloudFormation can follow.
+fn stacks(registry: &Registry, templates: &BTreeMap<&str, String>) -> String {
+    let functions = registry.functions();
+    let of = |domain: &str| -> Vec<&Function> {
+        functions.iter().filter(|function| function.names.domain() == domain).collect()
+    };
+    let has_routes =
+        |domain: &str| of(domain).iter().any(|function| matches!(function.trigger, Trigger::Route(_)));
+    let has_queues =
+        |domain: &str| of(domain).iter().any(|function| matches!(function.trigger, Trigger::Queue(_)));
+    let mut domains: Vec<&str> = Vec::new();
+    for function in &functions {
+        if !domains.contains(&function.names.domain()) {
+            domains.push(function.names.domain());
+        }
+    }
+    let mut text = String::new();
+    for (n, domain) in domains.iter().enumerate() {
+        let mut after = Vec::new();
+        // API Gateway refuses changes of one API at the same time, so whoever has routes waits for the one before. The first
+        // domain comes last: the API's stage waits for it alone.
+        if has_routes(domain) {
+            after.extend(domains[n + 1..].iter().find(|next| has_routes(next)).map(|next| stack_of(next)));
+        }
+        // What publishes begins when the queues are there, new ones too.
+        if of(domain).iter().any(|function| function.needs.publishes) {
+            let others = domains.iter().filter(|other| *other != domain && has_queues(other));
+            after.extend(others.map(|other| stack_of(other)));
+        }
+        after.sort();
+        let after = match after.as_slice() {
+            [] => String::new(),
+            [one] => format!("    DependsOn: {one}\n"),
+            many => format!("    DependsOn: [{}]\n", many.join(", ")),
+        };
+        let parameters: String = parameters(&templates[domain])
+            .iter()
+            .map(|name| format!("        {name}: {}\n", given(name)))
+            .collect();
+        text += &fill(
+            STACK,
+            &[
+                ("STACK", &stack_of(domain)),
+                ("DOMAIN", domain),
+                ("AFTER", &after),
+                ("PARAMETERS", &parameters),
+            ],
+        );
+        text.push('\n');
+    }
+    text
+}
+
+/// `Catalog`
+fn stack_of(domain: &str) -> String {
+    parameter_of(&domain.to_uppercase())
+}
+
+fn given(parameter: &str) -> String {
+    let known = GIVEN.iter().find(|(name, _)| *name == parameter);
+    known.map_or_else(|| format!("!Ref {parameter}"), |(_, value)| (*value).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Result, Timestamp};
+    use runtime::{App, Listener, Needs, Schedule, Table};
+
+    use super::*;
+
+    struct NoteCover;
+
+    impl Listener for NoteCover {
+        const NAME: &'static str = "catalog-note-cover";
+        const SOURCE: Source = Source::Created("covers");
+        const SAMPLE: &'static str = "{}";
+        type Message = serde_json::Value;
+
+        async fn hear(_: &App, _: serde_json::Value) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    struct NoteJob;
+
+    impl Listener for NoteJob {
+        const NAME: &'static str = "video-note-job";
+        const NEEDS: Needs =
+            Needs { table: &[Table::Put], variables: &["SCHOOL_NAME_ASIDE"], ..Needs::NOTHING };
+        const SOURCE: Source = Source::Pattern(r#"{ "source": ["aws.mediaconvert"] }"#);
+        const SAMPLE: &'static str = "{}";
+        type Message = serde_json::Value;
+
+        async fn hear(_: &App, _: serde_json::Value) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    struct PruneDrafts;
+
+    impl Schedule for PruneDrafts {
+        const NAME: &'static str = "catalog-prune-drafts";
+        const EXPRESSION: &'static str = "rate(1 day)";
+
+        async fn run(_: &App, _: Timestamp) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn small() -> Registry {
+        Registry::default().listener::<NoteCover>().listener::<NoteJob>().schedule::<PruneDrafts>()
+    }
+
+    #[test]
+    fn what_a_listener_hears_is_led_to_its_queue_alone() {
+        let text = domain_template(&small(), "catalog");
+        let pattern = "EventPattern: { source: [aws.s3], detail-type: [Object Created], detail: { bucket: { name: [!Ref \
+                       BucketName] }, object: { key: [{ prefix: covers/ }] } } }";
+        assert!(text.contains(pattern), "{text}");
+        assert!(text.contains("Arn: !GetAtt CatalogNoteCoverQueue.Arn"), "{text}");
+        assert!(text.contains("ArnEquals: { aws:SourceArn: !GetAtt CatalogNoteCoverRule.Arn }"), "{text}");
+        let text = domain_template(&small(), "video");
+        assert!(text.contains("EventPattern: { \"source\": [\"aws.mediaconvert\"] }"), "{text}");
+        assert!(!text.contains("catalog"), "{text}");
+    }
+
+    #[test]
+    fn a_template_declares_what_it_refers_to_and_the_root_gives_it() {
+        let registry = small();
+        let text = domain_template(&registry, "video");
+        for name in ["Arch", "AlarmTopicArn", "SchoolNameAside", "TableArn"] {
+            assert!(text.contains(&format!("\n  {name}: {{ Type: String }}\n")), "{name}: {text}");
+        }
+        for name in ["ApiId", "BucketName", "VideoNoteJobQueue", "AWS"] {
+            assert!(!text.contains(&format!("\n  {name}: {{ Type")), "{name}: {text}");
+        }
+        let text = stacks(
+            &registry,
+            &BTreeMap::from([("catalog", domain_template(&registry, "catalog")), ("video", text)]),
+        );
+        assert!(text.contains("        SchoolNameAside: !Ref SchoolNameAside\n"), "{text}");
+        assert!(text.contains("        TableArn: !GetAtt Table.Arn\n"), "{text}");
+        assert!(!text.contains("DependsOn"), "nothing here waits for another: {text}");
+    }
+
+    #[test]
+    fn a_function_may_touch_what_it_says_and_no_more() {
+        let text = domain_template(&small(), "video");
+        let (_, role) = text.split_once("VideoNoteJobRole:\n").unwrap();
+        let (role, _) = role.split_once("VideoNoteJobLogs:").unwrap();
+        let actions: Vec<&str> =
+            role.split("Action: [").skip(1).filter_map(|rest| rest.split(']').next()).collect();
+        let wanted = [
+            "logs:CreateLogStream, logs:PutLogEvents",
+            "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes",
+            "dynamodb:GetItem, dynamodb:PutItem",
+            "sqs:SendMessage",
+        ];
+        assert_eq!(actions, wanted);
+    }
+
+    /// The functions whose deployment differs, by what they have of their own and by what all have.
+    fn changed(old: &Registry, new: &Registry) -> BTreeSet<String> {
+        let blocks = |registry: &Registry| {
+            let mut blocks = BTreeMap::new();
+            let domains: BTreeSet<&str> =
+                registry.functions().iter().map(|function| function.names.domain()).collect();
+            for domain in domains {
+                let text = domain_template(registry, domain);
+                let (head, resources) = text.split_once("\nResources:\n").unwrap();
+                let (_, globals) = head.split_once("\nGlobals:\n").unwrap();
+                for block in resources.split("\n\n") {
+                    let id = block.lines().nth(1).unwrap_or_default().trim_matches([' ', ':']).to_owned();
+                    blocks.insert(id, format!("{globals}\n{block}"));
+                }
+            }
+            blocks
+        };
+        let (old, new) = (blocks(old), blocks(new));
+        let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        ids.into_iter().filter(|id| old.get(*id) != new.get(*id)).cloned().collect()
+    }
+
+    #[test]
+    fn what_did_not_change_is_not_deployed_again_and_what_did_is_alone() {
+        let (old, mut new) = (registry::all(), registry::all());
+        assert_eq!(changed(&old, &new), BTreeSet::new());
+        new.endpoints[3].needs.memory += 1;
+        let id = new.endpoints[3].names.logical_id();
+        assert_eq!(changed(&old, &new), BTreeSet::from([id]));
+    }
+
+    #[test]
+    fn a_line_that_is_a_name_takes_several_lines_or_none() {
+        let filled = fill("a\n__X__\nb __Y__\n__Z__\nc\n", &[("X", "1\n2\n"), ("Y", "3"), ("Z", "")]);
+        assert_eq!(filled, "a\n1\n2\nb 3\nc\n");
+    }
+}

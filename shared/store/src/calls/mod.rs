@@ -1,0 +1,9 @@
+//! What is kept of calls: replies to those that may come again, and how often somebody called.
+
+mod bucket;
+mod idempotency;
+pub(crate) mod keys;
+mod rate;
+
+pub use idempotency::{KeptReply, REPLY_TTL_SECONDS};
+pub use rate::{RateLimit, TURNS};
