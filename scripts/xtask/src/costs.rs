@@ -357,8 +357,11 @@ fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
     let asked = |queues: f64| queues * POLLS / 1e6 * price::MILLION_CALLS_OF_QUEUES;
     let packages = PACKAGES * price::GIGABYTE_OF_FILES;
     // A queue brings an alarm on the age of its messages.
-    let planned =
-        packages + asked(PLANNED_QUEUES) + sweeps + (alarms + PLANNED_QUEUES - queues) * price::ALARM;
+    let planned = packages
+        + 2.0 * price::SECRET
+        + asked(PLANNED_QUEUES)
+        + sweeps
+        + (alarms + PLANNED_QUEUES - queues) * price::ALARM;
     let month = [
         ("1,000 learners: API Gateway".to_owned(), sum.api),
         ("Lambda".to_owned(), sum.functions),
