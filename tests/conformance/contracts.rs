@@ -56,15 +56,64 @@ fn the_reference_names_every_answer_and_describes_every_tag() {
         check(!responses.contains_key("default"), "has an answer that stands for all others");
         check(responses.contains_key(&entry.status.to_string()), "has no success");
         for code in entry.codes() {
-            let link = responses.get(&code.status().to_string()).and_then(|answer| answer["$ref"].as_str());
-            let answer = link.and_then(|link| document.pointer(link.trim_start_matches('#')));
+            let answer = responses.get(&code.status().to_string()).map(|answer| linked(&document, answer));
             let schema = answer.map(|answer| &answer["content"]["application/problem+json"]["schema"]);
-            let codes = schema.and_then(|schema| schema["properties"]["code"]["enum"].as_array());
-            let told = codes.is_some_and(|codes| codes.iter().any(|told| told == code.name()));
+            let one_of = schema.and_then(|schema| schema["oneOf"].as_array());
+            let schemas = one_of.map_or_else(|| Vec::from_iter(schema), |schemas| schemas.iter().collect());
+            let told = schemas
+                .iter()
+                .any(|schema| linked(&document, schema)["properties"]["code"]["const"] == code.name());
             check(told, &format!("does not tell of {}", code.name()));
         }
     }
     nothing_wrong(&wrong, "see shared/runtime/src/openapi.rs");
+}
+
+/// What a link of the reference leads to, or what stands there itself.
+fn linked<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    let place = schema["$ref"].as_str().and_then(|link| link.strip_prefix('#'));
+    place.map_or(schema, |place| document.pointer(place).unwrap_or_else(|| panic!("nothing is at {place}")))
+}
+
+/// Clients have a name for all that they send and for all that they are answered.
+#[test]
+fn the_reference_names_every_body() {
+    let document = runtime::openapi::document(&registry::all());
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut wrong = Vec::new();
+    // Documents of other people's standards.
+    let foreign = ["platform.get_jwks", "platform.get_openapi"];
+    let mut named = BTreeSet::new();
+    for operations in document["paths"].as_object().unwrap().values() {
+        for told in operations.as_object().unwrap().values() {
+            let name = told["operationId"].as_str().unwrap_or_default();
+            let sent = &told["requestBody"]["content"]["application/json"]["schema"];
+            let answers = told["responses"].as_object().into_iter().flatten();
+            let success = answers.filter(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer);
+            let answered = success.map(|answer| &answer["content"]["application/json"]["schema"]);
+            for schema in answered.chain([sent]).filter(|schema| !schema.is_null()) {
+                match schema["$ref"].as_str() {
+                    Some(link) => named.extend(link.rsplit('/').next()),
+                    None if foreign.contains(&name) => {}
+                    None => wrong.push(format!("{name}: {schema}")),
+                }
+            }
+        }
+    }
+    for name in schemas.keys() {
+        let is_word = name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_word || name.ends_with("View") {
+            wrong.push(format!("{name} is no name of a schema"));
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "derive JsonSchema for a type, and #[schemars(rename = …)] it where its name is none",
+    );
+    let examples = ["Course", "CourseCardPage", "CourseDetail", "CreateCourseInput", "CertificateTemplate"];
+    assert!(examples.iter().all(|name| named.contains(name)), "{named:?}");
+    assert!(named.len() > 40, "{named:?}");
 }
 
 /// `POST /v1/courses` and `GET /v1/courses/{course_id}` belong together; where there is no such GET nothing may lead to it.

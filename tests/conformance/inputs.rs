@@ -22,7 +22,7 @@ fn walk(place: &str, schema: &Value, look: &mut impl FnMut(&str, &Value)) {
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         walk(&format!("{place}/{name}"), property, look);
     }
-    for several in ["anyOf", "prefixItems"] {
+    for several in ["anyOf", "oneOf", "prefixItems"] {
         for (n, branch) in schema[several].as_array().into_iter().flatten().enumerate() {
             walk(&format!("{place}/{several}/{n}"), branch, look);
         }
@@ -50,6 +50,11 @@ fn inputs_use_only_keywords_that_are_checked() {
             if !SUPPORTED_KEYWORDS.contains(&keyword.as_str()) {
                 wrong.push(format!("{place} uses {keyword}"));
             }
+        }
+        if schema["oneOf"].is_array()
+            && (schema["discriminator"].is_null() || !schema["properties"].is_null())
+        {
+            wrong.push(format!("{place} is an enum without a tag, or one among other fields"));
         }
         if schema["additionalProperties"].is_object() {
             wrong.push(format!("{place} has fields of any name, whose values nothing looks at"));

@@ -4,9 +4,9 @@ use domain::{
     event::UserRolesChanged,
     identity::{AccountView, Role},
 };
-use kernel::{Code, Error, Result, UserId, UserKind};
+use kernel::{Code, Error, Result, UserId};
 use runtime::{
-    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Admin, put,
+    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, Path, Route, Table, access::Admin, put,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,11 +34,14 @@ impl Endpoint for AssignRoles {
     const NEEDS: Needs = Needs::table(&[Table::Check, Table::Put]);
     const ERRORS: &'static [Code] = &[Code::OwnAdminRole, Code::EmailUnconfirmed];
     type Access = Admin;
-    type Input = Json<AssignRolesInput>;
+    type Input = (Path<UserId>, Json<AssignRolesInput>);
     type Output = Json<AccountView>;
 
-    async fn handle(app: &App, mut caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
-        let user_id = caller.id::<UserKind>("user_id")?;
+    async fn handle(
+        app: &App,
+        mut caller: Caller<Admin>,
+        (Path(user_id), Json(input)): Self::Input,
+    ) -> Result<Self::Output> {
         // So that a school cannot lose its only admin by a slip.
         if caller.user_id == Some(user_id) && !input.roles.contains(&Role::Admin) {
             return Err(Error::new(Code::OwnAdminRole, "ask another admin to take your admin role away"));
@@ -50,7 +53,7 @@ impl Endpoint for AssignRoles {
                 done => return done.map(Json),
             }
             // What got in between may have been the loss of the caller's own role.
-            caller.access = Admin::authorize(app, &caller).await?;
+            caller.access = Admin::authorize(app, &caller, ()).await?;
         }
     }
 }

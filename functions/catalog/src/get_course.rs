@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 
 use domain::{
-    catalog::CourseStatus,
+    catalog::{CourseStatus, Slug},
     identity::User as Account,
     learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressSummary, summarize},
 };
-use kernel::{CourseId, EnrollmentId, Error, LessonId, ModuleId, Result, Timestamp, UserId};
-use runtime::{Alias, App, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::Visitor, get};
+use kernel::{
+    CourseId, CourseKind, EnrollmentId, Error, LessonId, ModuleId, Result, School, Timestamp, UserId,
+};
+use runtime::{
+    App, Budget, Caller, Endpoint, Etag, IdOr, Json, Needs, Path, Route, Table, access::Visitor, get,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{
@@ -39,7 +43,6 @@ pub struct CourseDetail {
 
 /// Who teaches.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct InstructorView {
     pub id: UserId,
     pub name: String,
@@ -49,7 +52,7 @@ pub struct InstructorView {
 
 /// A course in numbers. Enrolments and ratings follow the events, so they may lag by seconds.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "CourseStats")]
 pub struct StatsView {
     pub lesson_count: u32,
     pub duration_minutes: u32,
@@ -60,7 +63,7 @@ pub struct StatsView {
 
 /// A module with its lessons in order.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "ModuleDetail")]
 pub struct OutlineModuleView {
     pub id: ModuleId,
     /// The module's `ETag`, for `If-Match`.
@@ -74,7 +77,6 @@ pub struct OutlineModuleView {
 
 /// The caller's enrolment and progress.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct OwnEnrollment {
     pub id: EnrollmentId,
     pub status: EnrollmentStatus,
@@ -92,13 +94,12 @@ impl Endpoint for GetCourse {
     // A slug is looked up first, and who learns here sees their progress.
     const WAVES: u32 = 5;
     const NEEDS: Needs = Needs::table(&[Table::Query]);
-    const ALIAS: Option<Alias> = Some(Alias::Slug);
     type Access = Visitor;
-    type Input = ();
+    type Input = Path<IdOr<CourseKind, Slug>>;
     type Output = Etag<Json<CourseDetail>>;
 
-    async fn handle(app: &App, caller: Caller<Visitor>, (): ()) -> Result<Self::Output> {
-        let id = find(app, &caller).await?.ok_or_else(|| Error::not_found("course"))?;
+    async fn handle(app: &App, caller: Caller<Visitor>, Path(named): Self::Input) -> Result<Self::Output> {
+        let id = find(app, &caller.school, &named).await?.ok_or_else(|| Error::not_found("course"))?;
         // Whoever signed in may just have written what they now read.
         let consistency = if caller.user_id.is_some() { Consistency::Strong } else { Consistency::Eventual };
         let outline = app.store.course_outline(&caller.school, id, consistency).await?;
@@ -137,13 +138,13 @@ impl Endpoint for GetCourse {
     }
 }
 
-async fn find(app: &App, caller: &Caller<Visitor>) -> Result<Option<CourseId>> {
-    let wanted = caller.parameter("course_id");
-    if let Ok(id) = wanted.parse() {
-        return Ok(Some(id));
-    }
-    let pointer =
-        app.store.get::<CoursePointer>(&keys::slug(&caller.school, wanted), Consistency::Eventual).await?;
+async fn find(app: &App, school: &School, named: &IdOr<CourseKind, Slug>) -> Result<Option<CourseId>> {
+    let slug = match named {
+        IdOr::Id(id) => return Ok(Some(*id)),
+        IdOr::Alias(slug) => slug,
+    };
+    let key = keys::slug(school, slug.as_str());
+    let pointer = app.store.get::<CoursePointer>(&key, Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))
 }
 

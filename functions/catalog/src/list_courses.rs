@@ -42,7 +42,6 @@ pub struct ListCoursesQuery {
 /// Which way a list runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Order {
     Asc,
     Desc,

@@ -8,7 +8,6 @@ use store::Stored;
 
 /// A course without its outline.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct CourseView {
     pub id: CourseId,
     pub slug: String,
@@ -60,7 +59,7 @@ impl CourseView {
 
 /// A course in a list.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "CourseCard")]
 pub struct CardView {
     pub id: CourseId,
     pub slug: String,
@@ -83,7 +82,6 @@ pub struct CardView {
 
 /// Who teaches, in a list.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct InstructorName {
     pub id: UserId,
     pub name: String,
@@ -119,7 +117,6 @@ impl From<CourseCard> for CardView {
 
 /// A module.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct ModuleView {
     pub id: ModuleId,
     pub course_id: CourseId,
@@ -143,7 +140,7 @@ impl ModuleView {
 
 /// A new part of a course. Adding it raised the course's revision too.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "Added{T}")]
 pub struct Added<T> {
     #[serde(flatten)]
     pub part: T,
@@ -153,7 +150,6 @@ pub struct Added<T> {
 
 /// A lesson's line in an outline.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct LessonLine {
     pub id: LessonId,
     pub title: String,
@@ -178,7 +174,6 @@ impl From<&LessonSummary> for LessonLine {
 
 /// A lesson with its content.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct LessonView {
     pub id: LessonId,
     pub course_id: CourseId,

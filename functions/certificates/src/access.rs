@@ -1,8 +1,8 @@
 //! Whose certificate it is, and which one is meant.
 
-use domain::certificates::Certificate;
-use kernel::{CertificateId, CertificateKind, Error, Result, UserId};
-use runtime::{Access, App, Call, access::User};
+use domain::certificates::{Certificate, CertificateNo};
+use kernel::{CertificateId, CertificateKind, Error, Result, School, UserId};
+use runtime::{Access, App, Call, IdOr, Path, access::User};
 use store::{Consistency, Stored, keys};
 
 /// The learner whose certificate `{certificate_id}` is. For everybody else it does not exist.
@@ -13,11 +13,12 @@ pub struct CertificateOwner {
 
 impl Access for CertificateOwner {
     const RULE: &'static str = "owner";
+    const WHO: &'static str = "the learner whose certificate it is";
+    type Path = Path<CertificateId>;
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let user = User::authorize(app, call).await?;
+    async fn authorize(app: &App, call: &Call, Path(id): Path<CertificateId>) -> Result<Self> {
+        let user = User::authorize(app, call, ()).await?;
         let absent = || Error::not_found("certificate");
-        let id = call.id::<CertificateKind>("certificate_id")?;
         let found = app.store.get(&keys::certificate(&call.school, id), Consistency::Strong).await?;
         let own = found.filter(|found| found.value.user_id == user.account.value.id);
         Ok(Self { user, certificate: own.ok_or_else(absent)? })
@@ -28,11 +29,15 @@ impl Access for CertificateOwner {
     }
 }
 
-/// The certificate that an admin's path names: by its id, or by its number, which is what people have in hand.
-pub(crate) async fn named(app: &App, call: &Call) -> Result<CertificateId> {
-    let Ok(number) = call.parameter("certificate_id").parse() else {
-        return call.id::<CertificateKind>("certificate_id");
+/// How an admin names a certificate: by its id, or by its number, which is what people have in hand.
+pub(crate) type Named = IdOr<CertificateKind, CertificateNo>;
+
+/// The certificate that is meant.
+pub(crate) async fn find(app: &App, school: &School, named: &Named) -> Result<CertificateId> {
+    let number = match named {
+        IdOr::Id(id) => return Ok(*id),
+        IdOr::Alias(number) => *number,
     };
-    let pointer = app.store.get(&keys::certificate_no(&call.school, number), Consistency::Strong).await?;
+    let pointer = app.store.get(&keys::certificate_no(school, number), Consistency::Strong).await?;
     pointer.map(|pointer| pointer.value.target).ok_or_else(|| Error::not_found("certificate"))
 }

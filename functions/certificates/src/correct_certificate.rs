@@ -3,15 +3,18 @@
 use domain::event::CertificateChanged;
 use kernel::{CertificateId, Code, Error, Result};
 use runtime::{
-    Accepted, Alias, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Route, Table,
-    access::Admin, post,
+    Accepted, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Path, Route, Table, access::Admin,
+    post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use store::{Consistency, keys};
 
-use crate::{CertificateView, access};
+use crate::{
+    CertificateView,
+    access::{self, Named},
+};
 
 /// Corrects the name on a certificate and has it drawn again. No mail tells the learner: they asked for it, and what was
 /// mailed to them leads to the page that says so.
@@ -39,14 +42,17 @@ impl Endpoint for CorrectCertificate {
     const WAVES: u32 = 4;
     const NEEDS: Needs =
         Needs { table: &[Table::Put], files: &[Files::Read("certificates")], ..Needs::NOTHING };
-    const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::LimitReached];
     type Access = Admin;
-    type Input = Json<CorrectCertificateInput>;
+    type Input = (Path<Named>, Json<CorrectCertificateInput>);
     type Output = Accepted<CertificateView>;
 
-    async fn handle(app: &App, caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
-        let id = access::named(app, &caller).await?;
+    async fn handle(
+        app: &App,
+        caller: Caller<Admin>,
+        (Path(named), Json(input)): Self::Input,
+    ) -> Result<Self::Output> {
+        let id = access::find(app, &caller.school, &named).await?;
         let mut attempts = Attempts::default();
         loop {
             match correct(app, &caller, id, &input).await {

@@ -3,7 +3,8 @@
 use domain::certificates::{Certificate, CertificateNo};
 use kernel::Result;
 use runtime::{
-    App, Budget, Caller, Endpoint, Json, Needs, Output, Reply, Route, Table, access::CourseAuthor, post,
+    App, Budget, Caller, Components, Endpoint, Json, Needs, Output, Reply, Route, Table,
+    access::CourseAuthor, post,
 };
 use serde_json::{Value, json};
 use store::{Consistency, RateLimit, keys};
@@ -23,7 +24,7 @@ pub struct Pdf(Vec<u8>);
 impl Output for Pdf {
     const STATUS: u16 = 200;
 
-    fn content() -> Value {
+    fn content(_: &mut Components) -> Value {
         json!({ "application/pdf": {} })
     }
 

@@ -3,7 +3,7 @@
 use domain::{certificates::Certificate, event::CertificateChanged};
 use kernel::{Code, Result, Timestamp};
 use runtime::{
-    Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Route, Table, post,
+    Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Path, Route, Table, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -59,7 +59,7 @@ impl Endpoint for RequestRendering {
                 Err(error) => attempts.again(error).await?,
                 done => return done.map(Accepted),
             }
-            caller.access = CertificateOwner::authorize(app, &caller).await?;
+            caller.access = CertificateOwner::authorize(app, &caller, Path(id)).await?;
         }
     }
 }

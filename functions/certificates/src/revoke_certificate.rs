@@ -3,14 +3,17 @@
 use domain::{certificates::Revocation, event::CertificateRevoked};
 use kernel::{CertificateId, Code, Error, Result};
 use runtime::{
-    Alias, App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Admin, post,
+    App, Attempts, Budget, Caller, Endpoint, Json, Needs, Path, Route, Table, access::Admin, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use store::{Consistency, keys};
 
-use crate::{CertificateView, access};
+use crate::{
+    CertificateView,
+    access::{self, Named},
+};
 
 /// Takes a certificate back: whoever verifies it sees when, with its code also why, and its PDF is no longer handed out.
 pub struct RevokeCertificate;
@@ -34,14 +37,17 @@ impl Endpoint for RevokeCertificate {
     // Who calls, the number, its certificate, then the change.
     const WAVES: u32 = 4;
     const NEEDS: Needs = Needs::table(&[Table::Put]);
-    const ALIAS: Option<Alias> = Some(Alias::CertificateNo);
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked];
     type Access = Admin;
-    type Input = Json<RevokeCertificateInput>;
+    type Input = (Path<Named>, Json<RevokeCertificateInput>);
     type Output = Json<CertificateView>;
 
-    async fn handle(app: &App, caller: Caller<Admin>, Json(input): Self::Input) -> Result<Self::Output> {
-        let id = access::named(app, &caller).await?;
+    async fn handle(
+        app: &App,
+        caller: Caller<Admin>,
+        (Path(named), Json(input)): Self::Input,
+    ) -> Result<Self::Output> {
+        let id = access::find(app, &caller.school, &named).await?;
         let mut attempts = Attempts::default();
         loop {
             match revoke(app, &caller, id, &input.reason).await {

@@ -23,6 +23,7 @@ pub struct SetTemplate;
     "heading": "Certificate of Completion", "statement": "has successfully completed the course",
     "accent": "#1f4e5f", "signatory_name": "Ada Lovelace", "signatory_title": "Head of School",
 }))]
+#[schemars(rename = "CertificateTemplateInput")]
 pub struct TemplateInput {
     #[schemars(length(min = 1, max = 60))]
     pub heading: String,

@@ -3,10 +3,10 @@
 use askama::Template;
 use domain::certificates::{Certificate, CertificateNo, CertificateStatus, initials};
 use http::{HeaderValue, header};
-use kernel::{Code, Error, Result, Timestamp, Violations};
+use kernel::{Code, Error, Result, School, Timestamp, Violations};
 use runtime::{
-    App, Budget, Call, Caller, Endpoint, Input, Json, Needs, Output, Query, Reply, RequestParts, Route,
-    Table, access::Public, get,
+    App, Budget, Call, Caller, Components, Endpoint, Input, Json, Needs, Output, Parameter, Path, Query,
+    Reply, RequestParts, Route, Table, access::Public, get,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,6 @@ pub struct VerifyCertificate;
 /// Whether a certificate counts.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Validity {
     Valid,
     /// It counts, but the code is of a drawing that a newer one replaced, perhaps with another name.
@@ -37,7 +36,6 @@ pub enum Validity {
 
 /// What is told of a certificate.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct Verification {
     pub status: Validity,
     pub certificate_no: CertificateNo,
@@ -59,7 +57,6 @@ pub struct Verification {
 
 /// What is told to who has the code.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct Details {
     pub learner_name: String,
     pub instructor_name: String,
@@ -104,6 +101,29 @@ impl Verification {
                 reason,
             }),
         }
+    }
+}
+
+/// A number as somebody typed it: the page shows it also where there is none such.
+pub struct TypedNumber {
+    text: String,
+    number: Option<CertificateNo>,
+}
+
+impl Parameter for TypedNumber {
+    const NAME: &'static str = "certificate_no";
+    const ERRORS: &'static [Code] = &[];
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self { text: text.to_owned(), number: typed(text).parse().ok() })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string" })
+    }
+
+    fn example() -> String {
+        "CERT-2026-000123".to_owned()
     }
 }
 
@@ -206,9 +226,9 @@ impl<'a> Page<'a> {
 impl Output for Answer {
     const STATUS: u16 = 200;
 
-    fn content() -> Value {
-        let mut content = Json::<Verification>::content();
-        content["text/html"] = json!({});
+    fn content(components: &mut Components) -> Value {
+        let mut content = Json::<Verification>::content(components);
+        content["text/html"] = json!({ "schema": { "type": "string" } });
         content
     }
 
@@ -242,13 +262,16 @@ impl Endpoint for VerifyCertificate {
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const ERRORS: &'static [Code] = &[Code::RateLimited];
     type Access = Public;
-    type Input = GivenCode;
+    type Input = (Path<TypedNumber>, GivenCode);
     type Output = Answer;
 
-    async fn handle(app: &App, caller: Caller<Public>, GivenCode(code): GivenCode) -> Result<Answer> {
+    async fn handle(
+        app: &App,
+        caller: Caller<Public>,
+        (Path(asked), GivenCode(code)): Self::Input,
+    ) -> Result<Answer> {
         let wants_page = accept::prefers_html(caller.header("accept").unwrap_or_default());
-        let asked = caller.parameter("certificate_no");
-        let page = |verdict| Page { school: &app.config.school_name, asked, verdict }.answer();
+        let page = |verdict| Page { school: &app.config.school_name, asked: &asked.text, verdict }.answer();
         let taken = app.store.take_token(&caller.school, PER_ADDRESS, &caller.source_ip, || app.now()).await;
         match taken {
             Err(error) if wants_page && error.code() == Code::RateLimited => {
@@ -256,7 +279,7 @@ impl Endpoint for VerifyCertificate {
             }
             taken => taken?,
         }
-        let found = find(app, &caller, asked).await?;
+        let found = find(app, &caller.school, asked.number).await?;
         let found = found.map(|certificate| Verification::of(certificate, code.as_deref()));
         if wants_page {
             return page(found.as_ref().map_or(Verdict::Unknown, Verdict::Found));
@@ -265,11 +288,11 @@ impl Endpoint for VerifyCertificate {
     }
 }
 
-async fn find(app: &App, caller: &Caller<Public>, asked: &str) -> Result<Option<Certificate>> {
-    let Ok(number) = typed(asked).parse() else { return Ok(None) };
-    let pointer = app.store.get(&keys::certificate_no(&caller.school, number), Consistency::Eventual).await?;
+async fn find(app: &App, school: &School, number: Option<CertificateNo>) -> Result<Option<Certificate>> {
+    let Some(number) = number else { return Ok(None) };
+    let pointer = app.store.get(&keys::certificate_no(school, number), Consistency::Eventual).await?;
     let Some(pointer) = pointer else { return Ok(None) };
-    let key = keys::certificate(&caller.school, pointer.value.target);
+    let key = keys::certificate(school, pointer.value.target);
     Ok(app.store.get(&key, Consistency::Strong).await?.map(|stored| stored.value))
 }
 

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 /// A certificate in its owner's list.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct MyCertificate {
     pub id: CertificateId,
     pub certificate_no: CertificateNo,
@@ -46,7 +45,6 @@ impl MyCertificate {
 
 /// A certificate with all that it says.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct CertificateView {
     #[serde(flatten)]
     pub listed: MyCertificate,
@@ -90,7 +88,7 @@ impl CertificateView {
 
 /// The template of a course's certificates.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "CertificateTemplate")]
 pub struct TemplateView {
     pub heading: String,
     pub statement: String,

@@ -59,7 +59,7 @@ impl Endpoint for ChangePassword {
                 Err(error) => attempts.again(error).await?,
                 Ok(()) => return Ok(NoContent),
             }
-            user = User::authorize(app, &caller.call).await?;
+            user = User::authorize(app, &caller.call, ()).await?;
         }
     }
 }

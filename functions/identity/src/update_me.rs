@@ -92,7 +92,7 @@ impl Endpoint for UpdateMe {
                 done => return done,
             }
             // Whoever changed the account meanwhile may have suspended it.
-            account = User::authorize(app, &caller.call).await?.account;
+            account = User::authorize(app, &caller.call, ()).await?.account;
         }
     }
 }

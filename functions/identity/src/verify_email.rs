@@ -45,7 +45,7 @@ impl Endpoint for VerifyEmail {
                 Err(error) => attempts.again(error).await?,
                 Ok(()) => return Ok(NoContent),
             }
-            user = User::authorize(app, &caller.call).await?;
+            user = User::authorize(app, &caller.call, ()).await?;
         }
     }
 }

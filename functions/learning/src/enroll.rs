@@ -5,8 +5,8 @@ use domain::{
     event::EnrollmentCreated,
     learning::{Enrollment, EnrollmentKind, EnrollmentStatus},
 };
-use kernel::{Code, CourseKind, Error, Result};
-use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Route, Table, access::User, post};
+use kernel::{Code, CourseId, Error, Result};
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Path, Route, Table, access::User, post};
 use serde_json::json;
 use store::{AnyKey, Consistency, keys};
 
@@ -27,14 +27,13 @@ impl Endpoint for Enroll {
     const IDEMPOTENT: bool = true;
     const ERRORS: &'static [Code] = &[Code::PaymentRequired, Code::AlreadyEnrolled];
     type Access = User;
-    type Input = ();
+    type Input = Path<CourseId>;
     type Output = Created<EnrollmentView>;
 
-    async fn handle(app: &App, caller: Caller<User>, (): ()) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<User>, Path(course_id): Self::Input) -> Result<Self::Output> {
         let school = &caller.school;
         let absent = || Error::not_found("course");
         let learner = &caller.access.account.value;
-        let course_id = caller.id::<CourseKind>("course_id")?;
         let course_key = keys::course(school, course_id);
         let key = keys::enrollment(school, learner.id, course_id);
         let wanted = [AnyKey::from(&course_key), AnyKey::from(&key)];

@@ -26,7 +26,6 @@ pub struct CourseProgressView {
 
 /// Progress in one lesson of the course.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct LessonProgressLine {
     #[serde(flatten)]
     pub progress: ProgressView,

@@ -19,7 +19,6 @@ pub struct ListMyCourses;
 
 /// An enrolment in a list.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct MyCourse {
     #[serde(flatten)]
     pub enrollment: EnrollmentView,
@@ -30,7 +29,6 @@ pub struct MyCourse {
 
 /// The course of an enrolment.
 #[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct MyCourseCard {
     pub title: String,
     pub slug: String,

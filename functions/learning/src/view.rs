@@ -7,7 +7,6 @@ use serde::Serialize;
 
 /// An enrolment.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct EnrollmentView {
     pub id: EnrollmentId,
     pub course_id: CourseId,
@@ -33,7 +32,7 @@ impl From<&Enrollment> for EnrollmentView {
 
 /// Progress in a lesson.
 #[derive(Clone, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "LessonProgress")]
 pub struct ProgressView {
     pub lesson_id: LessonId,
     pub status: ProgressStatus,

@@ -106,18 +106,22 @@ impl NewFunction {
     fn kind(&self) -> Result<Kind> {
         if let (Some(method), Some(path)) = (&self.method, &self.path) {
             let has_body = matches!(method.as_str(), "POST" | "PUT" | "PATCH");
+            let body = has_body.then(|| format!("Json<{}Input>", self.type_name()));
             return Ok(Kind {
                 trigger: format!("{method} {path}"),
                 feature: if has_body { FEATURE } else { READER }.to_owned(),
                 test: ROUTE_TEST,
                 call: "endpoint",
                 serve: "serve",
-                values: vec![
+                values: [
                     ("METHOD", method.clone()),
                     ("VERB", method.to_lowercase()),
                     ("PATH", path.clone()),
                     ("SAMPLE_PATH", sample_path(path)),
-                ],
+                ]
+                .into_iter()
+                .chain(taken(path, body))
+                .collect(),
                 left_to_do: "SUMMARY, who may call (Access), what it costs (BUDGET) and takes (NEEDS), what it does\n  \
                              tests/api/{domain}/authorization.rs: its row",
             });
@@ -250,6 +254,24 @@ fn pascal(name: &str) -> String {
     words.map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
+/// What a feature takes from its path and as its body.
+fn taken(path: &str, body: Option<String>) -> [(&'static str, String); 4] {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let ids: Vec<_> = names.map(pascal).collect();
+    let paths = ids.iter().map(|id| (format!("Path<{id}>"), "_".to_owned()));
+    let parts: Vec<_> = paths.chain(body.map(|body| (body, "Json(input)".to_owned()))).collect();
+    let both = |rest: (String, String), part: &(String, String)| {
+        (format!("({}, {})", part.0, rest.0), format!("({}, {})", part.1, rest.1))
+    };
+    let (input, given) = match parts.split_last() {
+        None => ("()".to_owned(), "_".to_owned()),
+        Some((last, others)) => others.iter().rev().fold(last.clone(), both),
+    };
+    let path_type = if ids.is_empty() { "" } else { "Path, " };
+    let ids = ids.iter().map(|id| format!("{id}, ")).collect();
+    [("IDS", ids), ("PATH_TYPE", path_type.to_owned()), ("INPUT", input), ("GIVEN", given)]
+}
+
 /// A path with something in the place of every parameter.
 fn sample_path(path: &str) -> String {
     let fill = |part: &str| if part.starts_with('{') { "none".to_owned() } else { part.to_owned() };
@@ -363,6 +385,20 @@ mod tests {
             calls.retain(|call| call.contains(type_name));
             assert_eq!((modules.len(), calls.len()), (1, 1), "{text}");
         }
+    }
+
+    #[test]
+    fn what_stands_in_the_path_is_taken_by_its_type() {
+        let taken = |path: &str, body: Option<&str>| {
+            taken(path, body.map(str::to_owned)).map(|(_, text)| text).join("|")
+        };
+        assert_eq!(taken("/v1/things", None), "||()|_");
+        assert_eq!(taken("/v1/things", Some("Json<Thing>")), "||Json<Thing>|Json(input)");
+        assert_eq!(taken("/v1/courses/{course_id}", None), "CourseId, |Path, |Path<CourseId>|_");
+        assert_eq!(
+            taken("/v1/courses/{course_id}/people/{user_id}", Some("Json<Thing>")),
+            "CourseId, UserId, |Path, |(Path<CourseId>, (Path<UserId>, Json<Thing>))|(_, (_, Json(input)))"
+        );
     }
 
     #[test]

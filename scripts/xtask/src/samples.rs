@@ -59,7 +59,8 @@ fn request(entry: &EndpointEntry) -> Result<Value> {
             example.to_string()
         }
     };
-    let parameters: Vec<_> = entry.route.parameters().map(|name| (name, parameter(name))).collect();
+    let parameters: Vec<_> =
+        (entry.path)().iter().map(|parameter| (parameter.name, (parameter.example)())).collect();
     let mut path = match entry.route {
         Route::DEFAULT => "/v1/nowhere".to_owned(),
         route => route.path.to_owned(),
@@ -156,19 +157,6 @@ fn tick(_: &ScheduleEntry) -> Value {
 
 fn id(prefix: &str) -> String {
     format!("{prefix}_019b7767000070008000000000000001")
-}
-
-/// `course_id` → `crs_…`; what is no id is a word.
-fn parameter(name: &str) -> String {
-    match name.strip_suffix("_id") {
-        Some("course") => id("crs"),
-        Some("user") => id("usr"),
-        Some("session") => id("ses"),
-        Some("certificate") => id("crt"),
-        Some(thing) => id(thing.get(..3).unwrap_or(thing)),
-        None if name == "certificate_no" => "CERT-2026-000123".to_owned(),
-        None => format!("some-{}", name.replace('_', "-")),
-    }
 }
 
 /// Some value that fits a schema of `domain::event`.

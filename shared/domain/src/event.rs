@@ -2,7 +2,7 @@
 //! Within a version a payload only gains optional fields.
 
 use kernel::{CertificateId, CourseId, EnrollmentId, EventId, LessonId, School, Timestamp, UserId};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -239,7 +239,9 @@ impl EventData for CertificateRevoked {
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, u32, Schema)> {
     fn of<D: EventData>() -> (&'static str, u32, Schema) {
-        (D::TYPE, D::VERSION, SchemaGenerator::default().into_root_schema_for::<D>())
+        // A reader of one file has it all.
+        let whole = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+        (D::TYPE, D::VERSION, whole.into_generator().into_root_schema_for::<D>())
     }
     vec![
         of::<UserRegistered>(),

@@ -12,26 +12,21 @@ use crate::Timestamp;
 pub trait Kind: 'static {
     /// Three letters that begin the id's text form.
     const PREFIX: &'static str;
+    /// The name of a path parameter that holds such an id.
+    const PARAMETER: &'static str;
 }
 
 macro_rules! kinds {
     ($($kind:ident, $id:ident, $prefix:literal, $parameter:literal;)*) => {$(
         #[doc = concat!("Marks ids that begin with `", $prefix, "_`.")]
         pub enum $kind {}
-        impl Kind for $kind { const PREFIX: &'static str = $prefix; }
+        impl Kind for $kind {
+            const PREFIX: &'static str = $prefix;
+            const PARAMETER: &'static str = $parameter;
+        }
         #[doc = concat!("`", $prefix, "_` and 32 lower-case hexadecimal digits.")]
         pub type $id = Id<$kind>;
-    )*
-
-        /// What ids begin with that a parameter of this name holds: `crs` for `course_id`.
-        #[must_use]
-        pub fn id_prefix(parameter: &str) -> Option<&'static str> {
-            match parameter {
-                $($parameter => Some($prefix),)*
-                _ => None,
-            }
-        }
-    };
+    )*};
 }
 
 kinds! {
@@ -119,25 +114,13 @@ impl<K: Kind> FromStr for Id<K> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        uuid_of(K::PREFIX, text).map(Self::from_uuid)
+        text.strip_prefix(K::PREFIX)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .filter(|rest| rest.len() == 32 && !rest.bytes().any(|byte| byte.is_ascii_uppercase()))
+            .and_then(|digits| Uuid::try_parse(digits).ok())
+            .map(Self::from_uuid)
+            .ok_or_else(|| format!("must be {}_ and 32 lower-case hexadecimal digits", K::PREFIX))
     }
-}
-
-/// The UUID of an id that begins with `prefix`, or what such an id looks like.
-fn uuid_of(prefix: &str, text: &str) -> Result<Uuid, String> {
-    text.strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .filter(|rest| rest.len() == 32 && !rest.bytes().any(|byte| byte.is_ascii_uppercase()))
-        .and_then(|digits| Uuid::try_parse(digits).ok())
-        .ok_or_else(|| format!("must be {prefix}_ and 32 lower-case hexadecimal digits"))
-}
-
-/// Checks that `text` is an id that begins with `prefix`.
-///
-/// # Errors
-/// What such an id looks like.
-pub fn check_id(prefix: &str, text: &str) -> Result<(), String> {
-    uuid_of(prefix, text).map(|_| ())
 }
 
 /// The regular expression that ids with `prefix` match, and nothing else does.

@@ -12,7 +12,7 @@ pub use error::{Code, Error, Result};
 pub use id::{
     CategoryId, CategoryKind, CertificateId, CertificateKind, CourseId, CourseKind, EnrollmentId,
     EnrollmentKind, EventId, EventKind, Id, Kind, LessonId, LessonKind, ModuleId, ModuleKind, School,
-    SessionId, SessionKind, UserId, UserKind, check_id, id_pattern, id_prefix,
+    SessionId, SessionKind, UserId, UserKind, id_pattern,
 };
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};

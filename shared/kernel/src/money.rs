@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// The currencies a school can charge in (ISO 4217).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
 pub enum Currency {
     #[default]
     USD,
@@ -21,7 +20,6 @@ pub enum Currency {
 /// An amount in the currency's minor unit (cents for USD, yen for JPY), never a float.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(inline)]
 pub struct Money {
     /// Minor units. At most 100 million of them: no course costs more, and sums of them stay exact in a double.
     #[schemars(range(min = 0, max = 100_000_000))]

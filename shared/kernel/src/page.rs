@@ -10,7 +10,7 @@ pub const MAX_LIMIT: u32 = 100;
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// The page, in the list's order.
     pub items: Vec<T>,

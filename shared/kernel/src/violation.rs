@@ -9,7 +9,6 @@ use crate::{Code, Error};
 
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct Violation {
     /// JSON pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}` for one of the path, or a header's
     /// name.

@@ -15,7 +15,6 @@ const LINK_SECONDS: u64 = 900;
 /// What a browser does with a file that a link leads to: saves it or shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Disposition {
     #[default]
     Attachment,

@@ -3,17 +3,17 @@
 use std::{collections::HashMap, ops::Deref};
 
 use http::{HeaderMap, header};
-use kernel::{Id, Kind, Result, School, UserId};
+use kernel::{Code, Error, Result, School, UserId};
 use lambda_http::{Body, Request, RequestExt, request::RequestContext};
 use store::Origin;
 
-use crate::{App, Idempotency, path, token};
+use crate::{App, Idempotency, token};
 
 /// A request as features see it.
 pub struct Call {
     pub method: http::Method,
     pub path: String,
-    pub parameters: HashMap<String, String>,
+    parameters: HashMap<String, String>,
     pub query: String,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -84,18 +84,21 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// A path parameter.
-    #[must_use]
-    pub fn parameter(&self, name: &str) -> &str {
+    /// A path parameter as text: features take it by its type, as a [`Path`](crate::Path).
+    pub(crate) fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// A path parameter that is an id.
+    /// What the caller's token says.
     ///
     /// # Errors
-    /// [`kernel::Code::InvalidPath`] when it is none.
-    pub fn id<K: Kind>(&self, name: &str) -> Result<Id<K>> {
-        self.parameter(name).parse().map_err(|form| path::malformed(name, form))
+    /// There is none, or it is not valid.
+    pub fn token(&self) -> Result<&token::Claims> {
+        match &self.claims {
+            None => Err(Error::new(Code::Unauthenticated, "send Authorization: Bearer and an access token")),
+            Some(Ok(claims)) => Ok(claims),
+            Some(Err(error)) => Err(Error::new(error.code(), error.detail().to_owned())),
+        }
     }
 
     /// The caller's program, cut to a sane length.

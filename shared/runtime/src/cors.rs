@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use kernel::Result;
 use serde_json::{Value, json};
 
-use crate::{App, Call, Config, Output, Reply};
+use crate::{App, Call, Components, Config, Output, Reply};
 
 /// The origin to allow: the caller's own, if it is on the list. No wildcard, since calls carry credentials.
 pub(crate) fn allowed(config: &Config, origin: Option<&str>) -> Option<HeaderValue> {
@@ -57,7 +57,7 @@ const GRANTED: [(HeaderName, &str); 3] = [
 impl Output for Preflight {
     const STATUS: u16 = 204;
 
-    fn content() -> Value {
+    fn content(_: &mut Components) -> Value {
         json!({})
     }
 

@@ -46,15 +46,11 @@ fn location(path: &str, body: &[u8]) -> Option<HeaderValue> {
 /// Authorize → decode → handle → encode. For a path that cannot name anything nothing is read, but whoever has to sign
 /// in first hears that first.
 async fn answered<E: Endpoint>(app: &'static App, call: Call) -> Result<Reply> {
-    let path = path::check(&call, E::ROUTE, E::ALIAS);
-    let access = if matches!(call.claims, Some(Ok(_))) {
-        path?;
-        E::Access::authorize(app, &call).await?
-    } else {
-        let access = E::Access::authorize(app, &call).await?;
-        path?;
-        access
-    };
+    if let Err(error) = path::check(&call, &path::of::<E>()) {
+        E::Access::SIGN_IN.check(&call)?;
+        return Err(error);
+    }
+    let access = E::Access::authorize(app, &call, Input::read(&call)?).await?;
     let user_id = access.user_id();
     if let (Some(user), Some(burst)) = (user_id, app.config.calls_per_minute) {
         let limit = RateLimit { name: "calls", burst, per_seconds: 60 };
@@ -271,9 +267,11 @@ mod tests {
 
     impl Access for Trapdoor {
         const RULE: &'static str = "public";
+        const WHO: &'static str = "nobody";
+        type Path = ();
 
         // No `async fn`: the panic must come from the call, not from the future.
-        fn authorize(_: &App, _: &Call) -> impl Future<Output = Result<Self>> + Send {
+        fn authorize(_: &App, _: &Call, (): ()) -> impl Future<Output = Result<Self>> + Send {
             assert!(SECRET.is_empty(), "{SECRET}");
             async { Ok(Self) }
         }

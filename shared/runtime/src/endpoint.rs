@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kernel::{Code, Result};
 
-use crate::{Access, Alias, App, Caller, Input, Needs, Output, Route};
+use crate::{Access, App, Caller, Input, Needs, Output, Route};
 
 /// The most calls to DynamoDB that a request may make when nothing collides. Tests hold every request to it, at a
 /// thousand items and at a hundred thousand.
@@ -24,8 +24,6 @@ pub trait Endpoint: 'static {
     const BUDGET: Budget;
     /// Whether `Idempotency-Key` is honoured: then the handler gives [`Caller::idempotency`] to its transaction.
     const IDEMPOTENT: bool = false;
-    /// What may stand in the path in place of an id. Routes take ids alone unless they say so.
-    const ALIAS: Option<Alias> = None;
     /// What it refuses by itself. What follows from `ROUTE`, `BUDGET`, `IDEMPOTENT`, `Access` and `Input` is derived.
     const ERRORS: &'static [Code] = &[];
     /// The `GET` route of what it creates: `Location` of a 201, with the `id` of the answer between the braces.

@@ -62,8 +62,10 @@ impl Somebody {
 
 impl Access for Somebody {
     const RULE: &'static str = "user";
+    const WHO: &'static str = "somebody";
+    type Path = ();
 
-    async fn authorize(_: &App, _: &Call) -> Result<Self> {
+    async fn authorize(_: &App, _: &Call, (): ()) -> Result<Self> {
         Ok(Self)
     }
 

@@ -7,16 +7,14 @@ use std::{
 };
 
 use kernel::{Code, DEFAULT_LIMIT, Error, Result, Violations};
-use schemars::{JsonSchema, generate::SchemaSettings};
+use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use store::{Direction, PageRequest};
 
 use crate::{
-    Call,
-    json::canonical,
-    openapi::RequestParts,
-    schema::{say_what_texts_may_hold, violations_of},
+    Call, Components, PathParameter, components, json::canonical, openapi::RequestParts,
+    schema::violations_of,
 };
 
 /// Largest body in bytes; also what the log of a hostile client costs us at most.
@@ -24,6 +22,11 @@ pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Something that a request can be decoded into.
 pub trait Input: Sized + Send {
+    /// What it takes from the path.
+    fn path() -> Vec<PathParameter> {
+        Vec::new()
+    }
+
     /// Decodes, or tells what is wrong with which field.
     ///
     /// # Errors
@@ -43,6 +46,12 @@ impl Input for () {
 }
 
 impl<A: Input, B: Input> Input for (A, B) {
+    fn path() -> Vec<PathParameter> {
+        let mut both = A::path();
+        both.extend(B::path());
+        both
+    }
+
     fn read(call: &Call) -> Result<Self> {
         Ok((A::read(call)?, B::read(call)?))
     }
@@ -53,21 +62,18 @@ impl<A: Input, B: Input> Input for (A, B) {
     }
 }
 
-/// The schema of an input type, derived once per process.
+/// The schema of an input type, whole and without links, derived once per process.
 pub(crate) fn schema_of<T: JsonSchema>() -> &'static Value {
     static SCHEMAS: OnceLock<Mutex<HashMap<&'static str, &'static Value>>> = OnceLock::new();
     let mut schemas = SCHEMAS.get_or_init(Mutex::default).lock().expect("nothing panics while holding it");
     schemas.entry(type_name::<T>()).or_insert_with(|| {
-        let mut settings = SchemaSettings::draft2020_12().for_deserialize();
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-        say_what_texts_may_hold(&mut schema);
-        Box::leak(Box::new(schema))
+        let whole = components::of_what_is_sent().with(|settings| settings.inline_subschemas = true);
+        Box::leak(Box::new(whole.into_generator().into_root_schema_for::<T>().to_value()))
     })
 }
 
-/// Turns a checked value into its type. What the schema cannot say (an id's form) is found here.
+/// Turns a checked value into its type. What the schema cannot say (an id's form) is found here; in a variant of a
+/// tagged enum it is told at the enum, since serde reads variants from a copy that knows no place.
 fn convert<T: DeserializeOwned>(value: Value, code: Code, pointer: impl Fn(&str) -> String) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
@@ -99,8 +105,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
 
     fn describe(parts: &mut RequestParts) {
         parts.body = Some(schema_of::<T>().clone());
+        parts.named_body = Some(Components::sent::<T>);
         parts.errors.extend([
-            Code::BodyTooLarge,
             Code::UnsupportedMediaType,
             Code::MalformedJson,
             Code::InvalidBody,
@@ -249,5 +255,39 @@ impl Input for IfMatch {
     fn describe(parts: &mut RequestParts) {
         parts.if_match = Some(true);
         parts.errors.extend([Code::IfMatchRequired, Code::InvalidHeader, Code::Stale]);
+    }
+}
+
+#[cfg(test)]
+#[expect(dead_code, reason = "these types are only read into")]
+mod tests {
+    use kernel::CourseId;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    enum Part {
+        Course { id: CourseId },
+    }
+
+    #[derive(Deserialize)]
+    struct Whole {
+        course_id: CourseId,
+        parts: Vec<Part>,
+    }
+
+    #[test]
+    fn what_only_a_type_can_refuse_is_told_where_it_stands_or_at_the_tagged_enum_around_it() {
+        let told = |course_id: &str, id: &str| {
+            let whole = json!({ "course_id": course_id, "parts": [{ "type": "course", "id": id }] });
+            let error = convert::<Whole>(whole, Code::InvalidBody, |at| format!("/{at}")).err().unwrap();
+            let [violation] = error.violation_list() else { panic!("{error:?}") };
+            (violation.pointer.clone(), violation.detail.to_string())
+        };
+        let course = "crs_00000000000070008000000000000001";
+        let form = "must be crs_ and 32 lower-case hexadecimal digits".to_owned();
+        assert_eq!(told("x", course), ("/course_id".to_owned(), form.clone()));
+        assert_eq!(told(course, "x"), ("/parts/0".to_owned(), form));
     }
 }

@@ -5,6 +5,7 @@
 pub mod access;
 mod app;
 mod call;
+mod components;
 mod config;
 mod consumer;
 mod cors;
@@ -36,6 +37,7 @@ pub mod token;
 pub use access::{Access, SignIn};
 pub use app::{App, Service, required_variable, sdk_config, sdk_limits};
 pub use call::{Call, Caller};
+pub use components::Components;
 pub use config::{Config, SigningKey};
 pub use consumer::{Consumer, Listener, Source, Subscription};
 pub use cors::Preflight;
@@ -47,7 +49,7 @@ pub use needs::{Files, Grant, Needs, Resource, Table};
 pub use openapi::RequestParts;
 pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested};
 pub use patch::{Change, Patch};
-pub use path::Alias;
+pub use path::{Alias, IdOr, Parameter, Path, PathParameter};
 pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
 pub use registry::{
     ConsumerEntry, Cost, EndpointEntry, Function, Names, Registry, ScheduleEntry, StreamEntry, Trigger,

@@ -1,30 +1,26 @@
 //! The OpenAPI 3.1 document, made of the very types that parse requests and render answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use kernel::{Code, Error};
-use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::{EndpointEntry, Idempotency, IfMatch, Registry, SignIn, path, problem};
+use crate::{
+    Components, EndpointEntry, Idempotency, IfMatch, Registry, SignIn, components::SCHEMAS, problem,
+};
 
 /// What a route reads besides its path.
 #[derive(Clone, Debug, Default)]
 pub struct RequestParts {
     pub query: Option<Value>,
+    /// The whole schema, to which bodies are held.
     pub body: Option<Value>,
+    /// A link to the same, for the document.
+    pub(crate) named_body: Option<fn(&mut Components) -> Value>,
     pub body_is_optional: bool,
     pub if_match: Option<bool>,
     /// What it is refused with where it cannot be read.
     pub errors: Vec<Code>,
-}
-
-/// The schema of an answer.
-pub(crate) fn output_schema<T: JsonSchema>() -> Value {
-    let mut settings = SchemaSettings::draft2020_12().for_serialize();
-    settings.inline_subschemas = true;
-    settings.meta_schema = None;
-    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 /// The document of all `registry` offers.
@@ -32,20 +28,25 @@ pub(crate) fn output_schema<T: JsonSchema>() -> Value {
 pub fn document(registry: &Registry) -> Value {
     let mut entries: Vec<&EndpointEntry> = registry.endpoints.iter().collect();
     entries.sort_by_key(|entry| (entry.route.path, entry.route.method.as_str()));
+    let mut components = Components::default();
     let mut paths: Map<String, Value> = Map::new();
     let mut problems: Map<String, Value> = Map::new();
     for entry in &entries {
         let path = paths.entry(entry.route.path).or_insert_with(|| json!({}));
-        path[entry.route.method.as_str().to_lowercase()] = operation(entry, &mut problems);
+        path[entry.route.method.as_str().to_lowercase()] = operation(entry, &mut components, &mut problems);
     }
+    let told: HashSet<Code> = entries.iter().flat_map(|entry| entry.codes()).collect();
+    let told = Code::ALL.iter().copied().filter(|code| told.contains(code));
+    let schemas = problem::schemas(&mut components, told);
     let has_routes = |tag: &str| entries.iter().any(|entry| entry.names.domain() == tag);
     let mut tags = registry.tags.clone();
     tags.retain(|(name, _)| has_routes(name));
     tags.sort_unstable();
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Lectern",
+            "contact": { "name": "the admins of the school" },
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
             "description": "A serverless learning platform. Times are RFC 3339 in UTC, money is in minor units, \
@@ -53,17 +54,14 @@ pub fn document(registry: &Registry) -> Value {
                 (RFC 9457) with a stable `code`. On AWS, API Gateway itself may answer 413, 429 or 5xx, with \
                 `{\"message\": …}` instead. `HEAD` answers what is public like `GET`, without a body.",
         },
-        "servers": [
-            { "url": "/", "description": "the school that this document comes from" },
-            { "url": "http://localhost:3000", "description": "the local cloud" },
-        ],
+        "servers": [{ "url": "/", "description": "the school that this document comes from" }],
         "tags": tags
             .iter()
             .map(|(name, about)| json!({ "name": name, "description": about }))
             .collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": { "Problem": problem::schema() },
+            "schemas": schemas,
             "responses": problems,
             "headers": {
                 "ETag": header("the revision of the thing, for `If-Match`", true),
@@ -74,7 +72,9 @@ pub fn document(registry: &Registry) -> Value {
             },
             "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
         },
-    })
+    });
+    components.put_into(&mut document);
+    document
 }
 
 fn header(description: &str, required: bool) -> Value {
@@ -87,14 +87,12 @@ fn headers<'a>(names: impl IntoIterator<Item = &'a str>) -> Value {
     names.into_iter().map(link).map(|(name, link)| (name.to_owned(), link)).collect()
 }
 
-fn operation(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Value {
+fn operation(entry: &EndpointEntry, components: &mut Components, problems: &mut Map<String, Value>) -> Value {
     let parts = (entry.describe)();
-    let mut parameters: Vec<Value> = entry
-        .route
-        .parameters()
-        .map(|name| {
-            let schema = path::schema(name, entry.alias);
-            json!({ "name": name, "in": "path", "required": true, "schema": schema })
+    let mut parameters: Vec<Value> = (entry.path)()
+        .iter()
+        .map(|parameter| {
+            json!({ "name": parameter.name, "in": "path", "required": true, "schema": (parameter.schema)() })
         })
         .collect();
     let properties =
@@ -116,26 +114,30 @@ fn operation(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Value 
         "operationId": format!("{}.{}", entry.names.domain(), entry.names.verb_noun()),
         "tags": [entry.names.domain()],
         "summary": entry.summary,
+        "description": format!("For {}.", entry.who),
         "x-access": entry.access,
         "x-budget": { "reads": entry.budget.reads, "writes": entry.budget.writes },
         "parameters": parameters,
-        "responses": responses(entry, problems),
+        "responses": responses(entry, components, problems),
         "security": match entry.sign_in {
             SignIn::Never => json!([]),
             SignIn::Optional => json!([{}, { "bearer": [] }]),
             SignIn::Required => json!([{ "bearer": [] }]),
         },
     });
-    if let Some(schema) = parts.body {
-        operation["requestBody"] = json!({ "required": !parts.body_is_optional, "content": { "application/json": { "schema": schema } } });
+    if let Some(link) = parts.named_body {
+        operation["requestBody"] = json!({
+            "required": !parts.body_is_optional,
+            "content": { "application/json": { "schema": link(components) } },
+        });
     }
     operation
 }
 
 /// Success, and every refusal by its status; equal refusals are shared.
-fn responses(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Value {
+fn responses(entry: &EndpointEntry, components: &mut Components, problems: &mut Map<String, Value>) -> Value {
     let mut success = json!({ "description": "done" });
-    let content = (entry.output)();
+    let content = (entry.output)(components);
     if content != json!({}) {
         success["content"] = content;
     }
@@ -160,12 +162,14 @@ fn responses(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Value 
 
 /// A problem document with one of `codes`.
 fn problem(status: u16, codes: &[Code]) -> Value {
-    let names: Vec<_> = codes.iter().map(|code| code.name()).collect();
     let said: Vec<_> = codes.iter().map(|code| format!("`{}`: {}", code.name(), code.title())).collect();
-    let schema = json!({
-        "allOf": [{ "$ref": "#/components/schemas/Problem" }],
-        "properties": { "code": { "enum": names }, "status": { "const": status } },
-    });
+    let links: BTreeMap<_, _> =
+        codes.iter().map(|code| (code.name(), format!("{SCHEMAS}{}", problem::schema_name(*code)))).collect();
+    let mut branches: Vec<_> = links.values().map(|link| json!({ "$ref": link })).collect();
+    let schema = match branches.len() {
+        1 => branches.remove(0),
+        _ => json!({ "oneOf": branches, "discriminator": { "propertyName": "code", "mapping": links } }),
+    };
     let example = codes.first().map(|code| {
         let error = Error::new(*code, "words about this very case");
         problem::document(&error, "/v1/…", "…")

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Json, openapi};
+use crate::{Components, Json};
 
 /// An answer before gzip and CORS.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,7 +31,7 @@ pub trait Output: Send {
     const STATUS: u16;
 
     /// The body by media type, as OpenAPI writes it; empty when there is none.
-    fn content() -> Value;
+    fn content(components: &mut Components) -> Value;
 
     /// The headers of success that clients rely on.
     fn headers() -> &'static [&'static str] {
@@ -61,8 +61,8 @@ macro_rules! json_outputs {
         impl<T: Serialize + JsonSchema + Send + Sync> Output for $output<T> {
             const STATUS: u16 = $status;
 
-            fn content() -> Value {
-                json!({ "application/json": { "schema": openapi::output_schema::<T>() } })
+            fn content(components: &mut Components) -> Value {
+                json!({ "application/json": { "schema": components.answered::<T>() } })
             }
 
             fn reply(&self) -> Result<Reply> {
@@ -85,7 +85,7 @@ macro_rules! empty_outputs {
         impl Output for $output {
             const STATUS: u16 = $status;
 
-            fn content() -> Value {
+            fn content(_: &mut Components) -> Value {
                 json!({})
             }
 
@@ -104,8 +104,8 @@ pub struct Etag<R>(pub u64, pub R);
 impl<R: Output + Sync> Output for Etag<R> {
     const STATUS: u16 = R::STATUS;
 
-    fn content() -> Value {
-        R::content()
+    fn content(components: &mut Components) -> Value {
+        R::content(components)
     }
 
     fn headers() -> &'static [&'static str] {
@@ -130,7 +130,7 @@ pub struct Raw {
 impl Output for Raw {
     const STATUS: u16 = 200;
 
-    fn content() -> Value {
+    fn content(_: &mut Components) -> Value {
         json!({ "application/json": { "schema": { "type": "object" } } })
     }
 

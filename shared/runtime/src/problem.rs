@@ -1,10 +1,13 @@
 //! The only place that renders errors: RFC 9457 problem documents.
 
 use http::{HeaderName, HeaderValue};
-use kernel::Error;
-use serde_json::{Value, json};
+use kernel::{Code, Error, Violation};
+use serde_json::{Map, Value, json};
 
-use crate::Reply;
+use crate::{
+    Components, Reply,
+    components::{SCHEMAS, camel},
+};
 
 /// The document for `error` in answer to the request `request_id` for `path`.
 pub(crate) fn document(error: &Error, path: &str, request_id: &str) -> Value {
@@ -54,9 +57,15 @@ pub(crate) fn render(error: &Error, path: &str, request_id: &str) -> Reply {
     }
 }
 
-/// The schema of a problem document.
-pub(crate) fn schema() -> Value {
-    json!({
+/// `NotFoundProblem`
+pub(crate) fn schema_name(code: Code) -> String {
+    format!("{}Problem", camel(code.name()))
+}
+
+/// The schema of any problem document, and those of documents with each of `codes`.
+pub(crate) fn schemas(components: &mut Components, codes: impl Iterator<Item = Code>) -> Map<String, Value> {
+    let any = json!({
+        "description": "What went wrong, as RFC 9457 has it.",
         "type": "object",
         "required": ["type", "title", "status", "detail", "code", "instance", "request_id"],
         "properties": {
@@ -64,28 +73,27 @@ pub(crate) fn schema() -> Value {
             "title": { "type": "string" },
             "status": { "type": "integer" },
             "detail": { "type": "string" },
-            "code": {
-                "type": "string",
-                "enum": kernel::Code::ALL.iter().map(|code| code.name()).collect::<Vec<_>>(),
-            },
+            "code": { "$ref": format!("{SCHEMAS}ProblemCode") },
             "instance": { "type": "string" },
             "request_id": { "type": "string" },
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["pointer", "code", "detail"],
-                    "properties": {
-                        "pointer": {
-                            "type": "string",
-                            "description": "into the body as RFC 6901 has it; `?name` in the query, `{name}` in the path, \
-                                            or the name of a header",
-                        },
-                        "code": { "type": "string" },
-                        "detail": { "type": "string" },
-                    },
-                },
-            },
+            "errors": { "type": "array", "items": components.answered::<Violation>() },
         },
-    })
+    });
+    let names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+    let code = json!({ "description": "The stable name of a problem.", "type": "string", "enum": names });
+    let mut schemas = Map::from_iter([("Problem".to_owned(), any), ("ProblemCode".to_owned(), code)]);
+    schemas.extend(codes.map(|code| {
+        let schema = json!({
+            "description": code.title(),
+            "type": "object",
+            "allOf": [{ "$ref": format!("{SCHEMAS}Problem") }],
+            "required": ["code", "status"],
+            "properties": {
+                "code": { "type": "string", "const": code.name() },
+                "status": { "type": "integer", "const": code.status() },
+            },
+        });
+        (schema_name(code), schema)
+    }));
+    schemas
 }

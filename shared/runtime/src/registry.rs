@@ -11,8 +11,9 @@ use kernel::{Code, EventId, Result, Timestamp};
 use store::Meter;
 
 use crate::{
-    Access, Alias, App, Budget, Call, Consumer, Endpoint, Input, Listener, Method, Needs, Output, Reply,
-    RequestParts, Route, Schedule, SignIn, Source, StreamReader, Subscription, access::Public, dispatch,
+    Access, App, Budget, Call, Components, Consumer, Endpoint, Input, Listener, Method, Needs, Output,
+    PathParameter, Reply, RequestParts, Route, Schedule, SignIn, Source, StreamReader, Subscription,
+    access::Public, dispatch, path,
 };
 
 pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -98,15 +99,17 @@ pub struct EndpointEntry {
     pub budget: Budget,
     pub waves: u32,
     pub idempotent: bool,
-    pub alias: Option<Alias>,
     pub access: &'static str,
+    pub(crate) who: &'static str,
     pub sign_in: SignIn,
     /// Those of the feature, and those of its access.
     errors: [&'static [Code]; 2],
     pub location: Option<&'static str>,
     pub status: u16,
+    /// What stands in the path.
+    pub path: fn() -> Vec<PathParameter>,
     pub describe: fn() -> RequestParts,
-    pub output: fn() -> serde_json::Value,
+    pub(crate) output: fn(&mut Components) -> serde_json::Value,
     /// The headers of success that the output promises.
     pub headers: fn() -> &'static [&'static str],
     pub(crate) dispatch: fn(&'static App, Call) -> Pending<Result<Reply>>,
@@ -183,8 +186,12 @@ pub struct Registry {
 
 impl EndpointEntry {
     /// The entry of `E`.
+    ///
+    /// # Panics
+    /// The route has a parameter that neither `Access` nor `Input` takes, or they take one that it does not have.
     #[must_use]
     pub fn of<E: Endpoint>() -> Self {
+        path::must_match::<E>();
         Self {
             names: Names::of(E::NAME),
             needs: E::NEEDS,
@@ -193,12 +200,13 @@ impl EndpointEntry {
             budget: E::BUDGET,
             waves: E::WAVES,
             idempotent: E::IDEMPOTENT,
-            alias: E::ALIAS,
             access: E::Access::RULE,
+            who: E::Access::WHO,
             sign_in: E::Access::SIGN_IN,
             errors: [E::ERRORS, E::Access::ERRORS],
             location: E::LOCATION,
             status: E::Output::STATUS,
+            path: path::of::<E>,
             describe: || {
                 let mut parts = RequestParts::default();
                 E::Input::describe(&mut parts);
@@ -221,11 +229,9 @@ impl EndpointEntry {
     pub fn codes(&self) -> Vec<Code> {
         let mut codes = (self.describe)().errors;
         codes.extend(self.errors.into_iter().chain([self.sign_in.errors()]).flatten());
-        if self.route.parameters().next().is_some() {
+        for parameter in (self.path)() {
             codes.push(Code::NotFound);
-        }
-        if self.route.parameters().any(|name| kernel::id_prefix(name).is_some()) {
-            codes.push(Code::InvalidPath);
+            codes.extend(parameter.errors);
         }
         if self.budget.writes > 0 {
             codes.push(Code::Conflict);
@@ -233,7 +239,7 @@ impl EndpointEntry {
         if self.idempotent {
             codes.extend([Code::InvalidHeader, Code::IdempotencyKeyReused]);
         }
-        codes.extend([Code::Internal, Code::Unavailable]);
+        codes.extend([Code::BodyTooLarge, Code::Internal, Code::Unavailable]);
         codes.sort_by_key(|code| (code.status(), code.name()));
         codes.dedup();
         codes

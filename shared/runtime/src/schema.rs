@@ -5,7 +5,8 @@
 use std::collections::HashSet;
 
 use kernel::{Code, Error, INVISIBLE, Result, Violations, is_blank};
-use serde_json::{Map, Value};
+use schemars::Schema;
+use serde_json::{Map, Value, json};
 
 /// The keywords that constrain a value here.
 pub const SUPPORTED_KEYWORDS: &[&str] = &[
@@ -23,6 +24,8 @@ pub const SUPPORTED_KEYWORDS: &[&str] = &[
     "enum",
     "const",
     "anyOf",
+    "oneOf",
+    "discriminator",
     "format",
     "uniqueItems",
     // What types and rules check themselves; a test compares them with what it says here.
@@ -73,6 +76,11 @@ fn walk(schema: &Value, value: &Value, at: &str, found: &mut Findings) {
         let other = branches.iter().find(|branch| branch.get("type").is_none_or(|kind| kind != "null"));
         return walk(other.unwrap_or(&Value::Null), value, at, found);
     }
+    if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
+        let tag =
+            schema.get("discriminator").and_then(|discriminator| discriminator["propertyName"].as_str());
+        return tagged(variants, tag.unwrap_or_default(), value, at, found);
+    }
     if let Some(kind) = schema.get("type")
         && !has_type(kind, value)
     {
@@ -99,6 +107,50 @@ fn walk(schema: &Value, value: &Value, at: &str, found: &mut Findings) {
         Value::Array(items) => array(schema, items, at, found),
         Value::Object(members) => object(schema, members, at, found),
         Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// A tagged enum: its tag tells by which of the variants the rest is held.
+fn tagged(variants: &[Value], tag: &str, value: &Value, at: &str, found: &mut Findings) {
+    let Some(members) = value.as_object() else {
+        found.shape.add(at, "wrong_type", format!("must be object, not {}", type_name(value)));
+        return;
+    };
+    let at_tag = pointer(at, tag);
+    match members.get(tag) {
+        None => found.shape.add(at_tag, "missing", "is required"),
+        Some(Value::String(name)) => {
+            match variants.iter().find(|variant| name_in(variant, tag) == Some(name.as_str())) {
+                Some(variant) => walk(variant, value, at, found),
+                None => {
+                    let names: Vec<_> = variants.iter().filter_map(|variant| name_in(variant, tag)).collect();
+                    found.rules.add(at_tag, "not_allowed", format!("must be one of {}", names.join(", ")));
+                }
+            }
+        }
+        Some(other) => {
+            found.shape.add(at_tag, "wrong_type", format!("must be string, not {}", type_name(other)));
+        }
+    }
+}
+
+/// What the tag of `variant` is.
+pub(crate) fn name_in<'a>(variant: &'a Value, tag: &str) -> Option<&'a str> {
+    variant["properties"][tag]["const"].as_str()
+}
+
+/// Says of a tagged enum which member is the tag: each of its variants has a text of its own there.
+pub(crate) fn say_what_tells_variants_apart(schema: &mut Schema) {
+    let Some(members) = schema.as_object_mut() else { return };
+    let variants = members.get("oneOf").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let first = variants.first().and_then(|variant| variant["properties"].as_object());
+    let tag = first
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .find(|name| variants.iter().all(|variant| name_in(variant, name).is_some()));
+    if let Some(tag) = tag.cloned() {
+        members.insert("discriminator".to_owned(), json!({ "propertyName": tag }));
     }
 }
 
@@ -135,9 +187,9 @@ fn string(schema: &Map<String, Value>, text: &str, at: &str, found: &mut Finding
     }
 }
 
-/// Adds to the texts of `schema` the rules above as regular expressions, so that whoever has only the schema checks the
+/// Adds to the schema of a text the rules above as a regular expression, so that whoever has only the schema checks the
 /// same: no control characters, and something to see where something must be.
-pub(crate) fn say_what_texts_may_hold(schema: &mut Value) {
+pub(crate) fn say_what_texts_may_hold(schema: &mut Schema) {
     let Some(members) = schema.as_object_mut() else { return };
     let is_text = members.get("type").is_some_and(|kind| {
         kind == "string" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == "string"))
@@ -148,16 +200,6 @@ pub(crate) fn say_what_texts_may_hold(schema: &mut Value) {
         let pattern =
             text_pattern(format == MULTILINE, limit(members, "minLength").is_some_and(|min| min > 0));
         members.insert("pattern".to_owned(), Value::String(pattern));
-    }
-    for place in ["items", "properties", "anyOf", "prefixItems"] {
-        match members.get_mut(place) {
-            Some(Value::Object(properties)) if place == "properties" => {
-                properties.values_mut().for_each(say_what_texts_may_hold);
-            }
-            Some(Value::Array(branches)) => branches.iter_mut().for_each(say_what_texts_may_hold),
-            Some(inner) => say_what_texts_may_hold(inner),
-            None => {}
-        }
     }
 }
 
@@ -221,21 +263,24 @@ fn array(schema: &Map<String, Value>, items: &[Value], at: &str, found: &mut Fin
     }
 }
 
+fn pointer(at: &str, name: &str) -> String {
+    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 fn object(schema: &Map<String, Value>, members: &Map<String, Value>, at: &str, found: &mut Findings) {
-    let pointer = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
     let properties = schema.get("properties").and_then(Value::as_object);
     for name in
         schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     {
         if !members.contains_key(name) {
-            found.shape.add(pointer(name), "missing", "is required");
+            found.shape.add(pointer(at, name), "missing", "is required");
         }
     }
     for (name, member) in members {
         match properties.and_then(|properties| properties.get(name)) {
-            Some(property) => walk(property, member, &pointer(name), found),
+            Some(property) => walk(property, member, &pointer(at, name), found),
             None => found.shape.add(
-                pointer(&name.chars().take(64).collect::<String>()),
+                pointer(at, &name.chars().take(64).collect::<String>()),
                 "unknown_field",
                 "is not a field of this request",
             ),
@@ -275,9 +320,12 @@ fn expected(kind: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use schemars::JsonSchema;
+    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
+    use crate::input::schema_of;
 
     fn codes(value: &Value) -> (u16, Vec<(String, String)>) {
         let schema = json!({
@@ -299,6 +347,91 @@ mod tests {
                 (error.code().status(), list.map(|v| (v.pointer.clone(), v.code.to_string())).collect())
             }
         }
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+    enum Question {
+        SingleChoice {
+            #[schemars(length(min = 2, max = 3), inner(length(min = 1, max = 5)))]
+            options: Vec<String>,
+            #[schemars(range(min = 0, max = 2))]
+            right: u8,
+        },
+        Essay(Essay),
+        Pause,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Essay {
+        #[schemars(range(min = 1, max = 500))]
+        words: u16,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Quiz {
+        #[schemars(length(max = 5))]
+        questions: Vec<Question>,
+        last: Option<Question>,
+    }
+
+    /// Status and violations of a body that the server reads as a `Quiz`.
+    fn quiz(body: &Value) -> (u16, Vec<(String, String)>) {
+        let schema = schema_of::<Quiz>();
+        let validator = jsonschema::validator_for(schema).unwrap();
+        match violations_of(schema, body) {
+            Ok(()) => {
+                assert!(validator.is_valid(body), "{body} is taken, and not by the schema");
+                let _: Quiz = serde_json::from_value(body.clone()).unwrap();
+                (200, Vec::new())
+            }
+            Err(error) => {
+                assert!(!validator.is_valid(body), "{body} is refused, and not by the schema");
+                let list = error.violation_list().iter();
+                (error.code().status(), list.map(|v| (v.pointer.clone(), v.code.to_string())).collect())
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_tagged_enum_the_tag_says_by_which_variant_the_rest_is_held() {
+        let choice = json!({ "type": "single_choice", "options": ["a", "b"], "right": 1 });
+        for last in
+            [&choice, &json!({ "type": "essay", "words": 7 }), &json!({ "type": "pause" }), &json!(null)]
+        {
+            assert_eq!(quiz(&json!({ "questions": [choice], "last": last })).0, 200, "{last}");
+        }
+        let refused = |question: Value, status: u16, pointer: &str, code: &str| {
+            let told = [(pointer.to_owned(), code.to_owned())];
+            let asked = quiz(&json!({ "questions": [choice, question] }));
+            assert_eq!(asked, (status, told.to_vec()), "{question}");
+        };
+        refused(json!({ "type": "riddle" }), 422, "/questions/1/type", "not_allowed");
+        refused(json!({ "words": 7 }), 400, "/questions/1/type", "missing");
+        refused(json!({ "type": 7, "words": 7 }), 400, "/questions/1/type", "wrong_type");
+        refused(json!("essay"), 400, "/questions/1", "wrong_type");
+        refused(json!({ "type": "essay" }), 400, "/questions/1/words", "missing");
+        refused(json!({ "type": "essay", "words": "7" }), 400, "/questions/1/words", "wrong_type");
+        refused(json!({ "type": "essay", "words": 0 }), 422, "/questions/1/words", "too_small");
+        refused(
+            json!({ "type": "essay", "words": 7, "right": 1 }),
+            400,
+            "/questions/1/right",
+            "unknown_field",
+        );
+        refused(json!({ "type": "pause", "words": 7 }), 400, "/questions/1/words", "unknown_field");
+        let long = json!({ "type": "single_choice", "options": ["a", "longer"], "right": 1 });
+        refused(long, 422, "/questions/1/options/1", "too_long");
+        let last = quiz(&json!({ "questions": [], "last": { "type": "essay", "words": 501 } }));
+        assert_eq!(last, (422, vec![("/last/words".to_owned(), "too_large".to_owned())]));
+    }
+
+    #[test]
+    fn an_unknown_tag_is_told_which_there_are() {
+        let error = violations_of(schema_of::<Question>(), &json!({ "type": "riddle" })).unwrap_err();
+        assert_eq!(error.violation_list()[0].detail, "must be one of single_choice, essay, pause");
     }
 
     #[test]

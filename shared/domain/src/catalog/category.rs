@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// A category. `course_count` counts published courses and changes with their publication.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
 pub struct Category {
     pub id: CategoryId,
     pub name: String,

@@ -35,7 +35,6 @@ pub fn check_language(language: &str, pointer: &str, violations: &mut Violations
 /// Whom a course is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Level {
     Beginner,
     Intermediate,
@@ -45,7 +44,6 @@ pub enum Level {
 /// Where a course stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum CourseStatus {
     Draft,
     Published,
@@ -55,7 +53,6 @@ pub enum CourseStatus {
 /// One module's place in the outline with the order of its lessons.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(inline)]
 pub struct OutlineModule {
     pub id: ModuleId,
     #[schemars(length(max = 300))]

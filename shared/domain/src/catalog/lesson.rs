@@ -12,7 +12,6 @@ pub const CONTENT_MAX_BYTES: usize = 64 * 1024;
 /// What a lesson consists of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum ContentType {
     Text,
     Video,

@@ -12,7 +12,6 @@ use super::{CourseCard, CourseStatus, Level, slug::fold_title};
 /// What the catalogue can be sorted by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Sort {
     #[default]
     CreatedAt,
@@ -28,7 +27,6 @@ const END: char = '\u{1}';
 /// The two price classes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum PriceFilter {
     Free,
     Paid,

@@ -15,4 +15,4 @@ pub use course::{
 pub use lesson::{CONTENT_MAX_BYTES, ContentType, Lesson, LessonSummary};
 pub use listing::{ListingFilter, PriceFilter, Sort, SortPosition, listing_positions};
 pub use publish::publish_checklist;
-pub use slug::{SLUG_MAX, SLUG_PATTERN, check_slug, fold_title, is_slug, slugify};
+pub use slug::{SLUG_MAX, SLUG_PATTERN, Slug, check_slug, fold_title, is_slug, slugify};

@@ -1,11 +1,14 @@
 //! The readable name in a course's address.
 
+use std::str::FromStr;
+
 use deunicode::deunicode_char;
 use kernel::Violations;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Longest slug.
 pub const SLUG_MAX: usize = 80;
+const FORM: &str = "must be 1 to 80 of a-z and 0-9 with single hyphens inside";
 /// What slugs look like, as a regular expression.
 pub const SLUG_PATTERN: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
@@ -38,6 +41,25 @@ pub fn slugify(title: &str) -> Option<String> {
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
+/// A slug that somebody named a course by.
+pub struct Slug(String);
+
+impl Slug {
+    /// As it stands in addresses.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Slug {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_slug(text) { Ok(Self(text.to_owned())) } else { Err(FORM) }
+    }
+}
+
 /// Whether `text` can be a slug. A slug has no underscore, so that it never reads as an id.
 #[must_use]
 pub fn is_slug(slug: &str) -> bool {
@@ -50,12 +72,7 @@ pub fn is_slug(slug: &str) -> bool {
 
 /// Notes at `pointer` that `slug` is none.
 pub fn check_slug(slug: &str, pointer: &str, violations: &mut Violations) {
-    violations.require(
-        is_slug(slug),
-        pointer,
-        "invalid_slug",
-        "must be 1 to 80 of a-z and 0-9 with single hyphens inside",
-    );
+    violations.require(is_slug(slug), pointer, "invalid_slug", FORM);
 }
 
 #[cfg(test)]

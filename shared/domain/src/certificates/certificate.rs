@@ -15,7 +15,6 @@ const MAX_CORRECTIONS: usize = 20;
 /// Where a certificate stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum CertificateStatus {
     /// Its PDF, or a newer one, is being made.
     Rendering,
@@ -36,7 +35,6 @@ pub struct Rendering {
 
 /// Why a certificate no longer counts.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
 pub struct Revocation {
     pub revoked_at: Timestamp,
     pub reason: String,

@@ -24,7 +24,6 @@ const OLDEST_YEARS: i16 = 130;
 /// How far somebody says they have come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum ExperienceLevel {
     Beginner,
     Intermediate,
@@ -35,7 +34,6 @@ pub enum ExperienceLevel {
 /// What a person tells about themselves. Everything may be empty.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(inline)]
 pub struct Profile {
     pub username: Option<String>,
     pub headline: Option<String>,

@@ -10,7 +10,6 @@ use crate::catalog::Course;
 /// What an account may do in its school. Everybody is a student; the others are granted by an admin.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Role {
     Student,
     Instructor,
@@ -83,7 +82,6 @@ impl User {
 
 /// An account as its owner and admins see it.
 #[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct AccountView {
     pub id: UserId,
     pub email: String,

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 /// Where an enrolment stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum EnrollmentStatus {
     Active,
     Completed,
@@ -18,7 +17,6 @@ pub enum EnrollmentStatus {
 /// How the learner came by it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum EnrollmentKind {
     Free,
     Paid,

@@ -13,7 +13,6 @@ const VIDEO_COMPLETE_PERCENT: u64 = 90;
 /// Where a learner stands in a lesson.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum ProgressStatus {
     #[default]
     NotStarted,
@@ -112,7 +111,6 @@ impl LessonProgress {
 
 /// A course's progress at a glance. Only visible lessons count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
-#[schemars(inline)]
 pub struct ProgressSummary {
     pub total_lessons: u32,
     pub completed_lessons: u32,

@@ -2,11 +2,11 @@
 //! course they may see refuses (403) and one they may not see does not exist (404).
 
 use domain::catalog::{Course, CourseStatus, Lesson};
-use kernel::{Code, CourseId, CourseKind, Error, LessonKind, ModuleId, ModuleKind, Result, UserId};
+use kernel::{Code, CourseId, Error, LessonId, ModuleId, Result, UserId};
 use store::{Consistency, Stored, keys};
 
 use super::{Access, User};
-use crate::{App, Call};
+use crate::{App, Call, Path};
 
 async fn editable(
     app: &App,
@@ -34,11 +34,12 @@ pub struct CourseAuthor {
 
 impl Access for CourseAuthor {
     const RULE: &'static str = "author";
+    const WHO: &'static str = "the author of the course, and admins";
     const ERRORS: &'static [Code] = &[Code::Forbidden];
+    type Path = Path<CourseId>;
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let user = User::authorize(app, call).await?;
-        let id = call.id::<CourseKind>("course_id")?;
+    async fn authorize(app: &App, call: &Call, Path(id): Path<CourseId>) -> Result<Self> {
+        let user = User::authorize(app, call, ()).await?;
         let course = editable(app, call, &user, id, "course").await?;
         Ok(Self { user, course })
     }
@@ -57,11 +58,12 @@ pub struct ModuleAuthor {
 
 impl Access for ModuleAuthor {
     const RULE: &'static str = "author";
+    const WHO: &'static str = "the author of the module's course, and admins";
+    type Path = Path<ModuleId>;
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let user = User::authorize(app, call).await?;
+    async fn authorize(app: &App, call: &Call, Path(module_id): Path<ModuleId>) -> Result<Self> {
+        let user = User::authorize(app, call, ()).await?;
         let absent = || Error::not_found("module");
-        let module_id = call.id::<ModuleKind>("module_id")?;
         let pointer =
             app.store.get(&keys::module_course(&call.school, module_id), Consistency::Strong).await?;
         let course_id = pointer.ok_or_else(absent)?.value.target;
@@ -83,11 +85,12 @@ pub struct LessonAuthor {
 
 impl Access for LessonAuthor {
     const RULE: &'static str = "author";
+    const WHO: &'static str = "the author of the lesson's course, and admins";
+    type Path = Path<LessonId>;
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let user = User::authorize(app, call).await?;
+    async fn authorize(app: &App, call: &Call, Path(id): Path<LessonId>) -> Result<Self> {
+        let user = User::authorize(app, call, ()).await?;
         let absent = || Error::not_found("lesson");
-        let id = call.id::<LessonKind>("lesson_id")?;
         let lesson =
             app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
         let course = editable(app, call, &user, lesson.value.course_id, "lesson").await?;

@@ -4,11 +4,11 @@ use domain::{
     catalog::{CourseStatus, Lesson},
     learning::Enrollment,
 };
-use kernel::{Code, CourseId, CourseKind, Error, LessonKind, Result, UserId};
+use kernel::{Code, CourseId, Error, LessonId, Result, UserId};
 use store::{Consistency, Stored, keys};
 
 use super::{Access, SignIn, User, Visitor};
-use crate::{App, Call};
+use crate::{App, Call, Path};
 
 async fn enrollment(
     app: &App,
@@ -43,11 +43,12 @@ pub struct CourseLearner {
 
 impl Access for CourseLearner {
     const RULE: &'static str = "learner";
+    const WHO: &'static str = "those who are enrolled in the course";
     const ERRORS: &'static [Code] = &[Code::Forbidden];
+    type Path = Path<CourseId>;
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let user = User::authorize(app, call).await?;
-        let id = call.id::<CourseKind>("course_id")?;
+    async fn authorize(app: &App, call: &Call, Path(id): Path<CourseId>) -> Result<Self> {
+        let user = User::authorize(app, call, ()).await?;
         match enrollment(app, call, &user, id).await? {
             Some(enrollment) => Ok(Self { user, enrollment }),
             None => Err(not_enrolled(app, call, id, "course").await),
@@ -68,12 +69,13 @@ pub struct LessonLearner {
 
 impl Access for LessonLearner {
     const RULE: &'static str = "learner";
+    const WHO: &'static str = "those who are enrolled in the lesson's course";
     const ERRORS: &'static [Code] = &[Code::Forbidden];
+    type Path = Path<LessonId>;
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let user = User::authorize(app, call).await?;
+    async fn authorize(app: &App, call: &Call, Path(id): Path<LessonId>) -> Result<Self> {
+        let user = User::authorize(app, call, ()).await?;
         let absent = || Error::not_found("lesson");
-        let id = call.id::<LessonKind>("lesson_id")?;
         let lesson = app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?;
         let lesson =
             lesson.map(|lesson| lesson.value).filter(|lesson| lesson.is_published).ok_or_else(absent)?;
@@ -97,13 +99,15 @@ pub struct LessonReader {
 
 impl Access for LessonReader {
     const RULE: &'static str = "learner";
+    const WHO: &'static str =
+        "those who are enrolled in the lesson's course, its author and admins; a preview is for anybody";
     const SIGN_IN: SignIn = SignIn::Optional;
     const ERRORS: &'static [Code] = &[Code::Unauthenticated, Code::Forbidden];
+    type Path = Path<LessonId>;
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let user = Visitor::authorize(app, call).await?.0;
+    async fn authorize(app: &App, call: &Call, Path(id): Path<LessonId>) -> Result<Self> {
+        let user = Visitor::authorize(app, call, ()).await?.0;
         let absent = || Error::not_found("lesson");
-        let id = call.id::<LessonKind>("lesson_id")?;
         let lesson =
             app.store.get(&keys::lesson(&call.school, id), Consistency::Strong).await?.ok_or_else(absent)?;
         if let Some(user) = &user

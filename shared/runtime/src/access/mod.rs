@@ -13,7 +13,7 @@ pub use author::{CourseAuthor, LessonAuthor, ModuleAuthor};
 pub use learner::{CourseLearner, LessonLearner, LessonReader};
 pub use signed_in::{Admin, Instructor, User};
 
-use crate::{App, Call};
+use crate::{App, Call, Input};
 
 /// Whether a route looks at the caller's token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +25,15 @@ pub enum SignIn {
 }
 
 impl SignIn {
+    /// What the token is refused with that came with `call`, or that did not come.
+    pub(crate) fn check(self, call: &Call) -> Result<()> {
+        match self {
+            Self::Never => Ok(()),
+            Self::Optional if call.claims.is_none() => Ok(()),
+            Self::Optional | Self::Required => call.token().map(|_| ()),
+        }
+    }
+
     /// What a token, or its absence, can be refused with.
     pub(crate) const fn errors(self) -> &'static [Code] {
         match self {
@@ -41,12 +50,17 @@ impl SignIn {
 pub trait Access: Sized + Send + Sync {
     /// The rule's name in `routes.tsv`, the OpenAPI document and the authorization matrix.
     const RULE: &'static str;
+    /// Whom it lets in, in words for the API reference.
+    const WHO: &'static str;
     const SIGN_IN: SignIn = SignIn::Required;
     /// What it refuses with, besides what a token can be refused with and what is not there.
     const ERRORS: &'static [Code] = &[];
 
+    /// What it takes from the path: `()`, or a [`Path`](crate::Path).
+    type Path: Input;
+
     /// Decides, reading what it must.
-    fn authorize(app: &App, call: &Call) -> impl Future<Output = Result<Self>> + Send;
+    fn authorize(app: &App, call: &Call, path: Self::Path) -> impl Future<Output = Result<Self>> + Send;
 
     /// Who it is.
     fn user_id(&self) -> Option<UserId>;
@@ -57,9 +71,11 @@ pub struct Public;
 
 impl Access for Public {
     const RULE: &'static str = "public";
+    const WHO: &'static str = "anybody";
     const SIGN_IN: SignIn = SignIn::Never;
+    type Path = ();
 
-    async fn authorize(_: &App, _: &Call) -> Result<Self> {
+    async fn authorize(_: &App, _: &Call, (): ()) -> Result<Self> {
         Ok(Self)
     }
 
@@ -73,13 +89,15 @@ pub struct Visitor(pub Option<User>);
 
 impl Access for Visitor {
     const RULE: &'static str = "public";
+    const WHO: &'static str = "anybody; those who sign in are told more";
     const SIGN_IN: SignIn = SignIn::Optional;
+    type Path = ();
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+    async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {
         if call.claims.is_none() {
             return Ok(Self(None));
         }
-        User::authorize(app, call).await.map(|user| Self(Some(user)))
+        User::authorize(app, call, ()).await.map(|user| Self(Some(user)))
     }
 
     fn user_id(&self) -> Option<UserId> {

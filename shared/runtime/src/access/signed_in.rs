@@ -25,18 +25,11 @@ impl User {
 
 impl Access for User {
     const RULE: &'static str = "user";
+    const WHO: &'static str = "everybody who signed in";
+    type Path = ();
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
-        let claims = match &call.claims {
-            None => {
-                return Err(Error::new(
-                    Code::Unauthenticated,
-                    "send Authorization: Bearer and an access token",
-                ));
-            }
-            Some(Ok(claims)) => claims,
-            Some(Err(error)) => return Err(Error::new(error.code(), error.detail().to_owned())),
-        };
+    async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {
+        let claims = call.token()?;
         let user_key = keys::user(&claims.school, claims.sub);
         let session_key = keys::session(&claims.school, claims.sub, claims.sid);
         let wanted = [AnyKey::from(&user_key), AnyKey::from(&session_key)];
@@ -58,7 +51,7 @@ impl Access for User {
 }
 
 async fn with_role(app: &App, call: &Call, role: Role, detail: &'static str) -> Result<User> {
-    let user = User::authorize(app, call).await?;
+    let user = User::authorize(app, call, ()).await?;
     if user.has(role) || user.has(Role::Admin) {
         return Ok(user);
     }
@@ -70,9 +63,11 @@ pub struct Instructor(pub User);
 
 impl Access for Instructor {
     const RULE: &'static str = "instructor";
+    const WHO: &'static str = "instructors and admins";
     const ERRORS: &'static [Code] = &[Code::Forbidden];
+    type Path = ();
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+    async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {
         with_role(app, call, Role::Instructor, "only instructors may do this; an admin grants the role")
             .await
             .map(Self)
@@ -88,9 +83,11 @@ pub struct Admin(pub User);
 
 impl Access for Admin {
     const RULE: &'static str = "admin";
+    const WHO: &'static str = "admins";
     const ERRORS: &'static [Code] = &[Code::Forbidden];
+    type Path = ();
 
-    async fn authorize(app: &App, call: &Call) -> Result<Self> {
+    async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {
         with_role(app, call, Role::Admin, "only admins may do this").await.map(Self)
     }
 
