@@ -1,8 +1,7 @@
 """An emulated AWS of its own, and the templates deployed into it as they are, nested stacks and all.
 
-What MiniStack does not do is done here, on the way in: SAM's transform and `{{resolve:…}}` in nested stacks, which it
-knows in a root only, some properties, which it accepts and forgets (see `FORGOTTEN`), and what it holds to other rules
-than AWS (see `adapted`).
+What MiniStack does not do is done here, on the way in: SAM's transform in nested stacks, which it knows in a root only,
+some properties, which it accepts and forgets (see `FORGOTTEN`), and what it holds to other rules than AWS (see `adapted`).
 
 Stays unchecked, since the emulator has nothing that would notice: point-in-time recovery, encryption, log retention,
 reserved concurrency, throttling, alarms, lifecycles, the permission of API Gateway to call a function, what a role
@@ -159,14 +158,14 @@ def package(cloud, path):
         list(pool.map(upload_code, functions))
     for stack in stacks:
         child = package(cloud, path.parent / stack["TemplateURL"])
-        lift_dynamic_references(child, stack.setdefault("Parameters", {}))
         stack["TemplateURL"] = upload(cloud, yaml.safe_dump(child).encode(), "template")
     return expanded(template) if "Transform" in template else template
 
 
 def adapted(template):
-    """The template without the bucket's refusal of plain HTTP, which is all that the emulator speaks, and with an action
-    that IAM does not know: to AWS a batch of messages is `sqs:SendMessage`."""
+    """The template without the bucket's refusal of plain HTTP, which is all that the emulator speaks, with an action that IAM
+    does not know: to AWS a batch of messages is `sqs:SendMessage`; and with every parameter for who reads one, since the
+    emulator does not see the names of several."""
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::S3::BucketPolicy":
             del template["Resources"][name]
@@ -174,6 +173,8 @@ def adapted(template):
             for statement in policy["PolicyDocument"]["Statement"]:
                 if "sqs:SendMessage" in statement.get("Action", []):
                     statement["Action"].append("sqs:SendMessageBatch")
+                if "ssm:GetParameters" in statement.get("Action", []):
+                    statement["Resource"] = "*"
     return template
 
 
@@ -202,30 +203,6 @@ def expanded(template):
     logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it counts its own use, and complains about that
     # No managed policy is used by its short name, so none need be listed.
     return transform(template, {}, types.SimpleNamespace(load=dict))
-
-
-def lift_dynamic_references(template, arguments):
-    """Makes every `{{resolve:…}}` of a nested stack an argument that the stack above resolves and passes down."""
-    above = dict(arguments)
-
-    def lifted(node):
-        if isinstance(node, dict):
-            text = node.get("Fn::Sub")
-            if isinstance(text, str) and "{{resolve:" in text:
-                names = {name: value for name, value in above.items() if f"${{{name}}}" in text}
-                return argument({"Fn::Sub": [text, names]})
-            return {key: lifted(value) for key, value in node.items()}
-        if isinstance(node, list):
-            return [lifted(value) for value in node]
-        return argument(node) if isinstance(node, str) and "{{resolve:" in node else node
-
-    def argument(value):
-        name = next((name for name, known in arguments.items() if known == value), f"Resolved{len(arguments)}")
-        arguments[name] = value
-        template["Parameters"][name] = {"Type": "String", "NoEcho": True}
-        return {"Ref": name}
-
-    template["Resources"] = lifted(template["Resources"])
 
 
 def resources(cloud, stack):

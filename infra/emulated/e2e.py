@@ -3,6 +3,7 @@ functions' roles enforced. See ./scripts/e2e."""
 
 import contextlib
 import copy
+import gzip
 import json
 import os
 import pathlib
@@ -23,7 +24,7 @@ HOUSE = pathlib.Path(__file__).resolve().parents[2]
 STAGE = "staging"  # of samconfig.toml, so that what operators run can be run
 ADMIN = "admin@example.school"
 PASSWORD = "only for as long as this run"
-AWS_CLI = HOUSE / "target/venv/aws/bin"
+WITH_AWS_CLI = f"{HOUSE / 'target/venv/aws/bin'}:{os.environ['PATH']}"
 MAIL_DOMAIN = "school.example"
 ORIGIN = f"https://{MAIL_DOMAIN}"
 
@@ -75,6 +76,9 @@ def run(cloud, auth):
     if auth:
         with step("take a permission away, and give it back"):
             take_away(cloud, api, functions[f"lectern-{STAGE}-catalog-list-courses"], "dynamodb:Query")
+    else:
+        with step("lose the school, and bring it back"):
+            lose_and_restore(cloud, api, outputs["TableName"], outputs["BucketName"])
 
 
 def parameters(cloud):
@@ -83,12 +87,10 @@ def parameters(cloud):
     given |= {"MailSender": f"Lectern <no-reply@{MAIL_DOMAIN}>", "MailIdentity": MAIL_DOMAIN}
     cloud.client("sesv2").create_email_identity(EmailIdentity=MAIL_DOMAIN)
     for name in ("Token", "Certificate"):
-        prefix, secret = name.upper(), f"lectern-{STAGE}/{name.lower()}-private-key"
+        prefix, parameter = name.upper(), f"/lectern/{STAGE}/{name.lower()}-private-key"
         key = json.loads(command(cloud, "target/debug/xtask", "signing-key", prefix))
-        cloud.client("secretsmanager").create_secret(Name=secret, SecretString=key[f"{prefix}_PRIVATE_KEY"])
-        given[f"{name}KeyId"] = key[f"{prefix}_KEY_ID"]
+        cloud.client("ssm").put_parameter(Name=parameter, Type="SecureString", Value=key[f"{prefix}_PRIVATE_KEY"])
         given[f"{name}PublicKeys"] = key[f"{prefix}_PUBLIC_KEYS"]
-        given[f"{name}PrivateKeySecret"] = secret
     return given
 
 
@@ -190,7 +192,7 @@ def redrive(cloud):
 
     # As an operator does it, and then without what that takes seconds for.
     def script(*options):
-        return command(cloud, "scripts/redrive", STAGE, function, *options, PATH=f"{AWS_CLI}:{os.environ['PATH']}")
+        return command(cloud, "scripts/redrive", STAGE, function, *options, PATH=WITH_AWS_CLI)
 
     def tool(*options):
         return command(cloud, "target/debug/xtask", "redrive", "--stage", STAGE, function, *options)
@@ -200,6 +202,60 @@ def redrive(cloud):
             raise SystemExit(f"redrive says {said}")
     if "0 dead letters" not in tool():
         raise SystemExit("a dead letter is still there")
+
+
+def lose_and_restore(cloud, api, table, bucket):
+    """A school is kept, loses items, files and keys, and comes back as it was. The emulator exports nothing and only says
+    so: what AWS would write is written here."""
+    dynamodb, s3, ssm = (cloud.client(service) for service in ("dynamodb", "s3", "ssm"))
+    names = [f"/lectern/{STAGE}/{key}-{half}" for key in ("token", "certificate") for half in ("private-key", "key")]
+    for name in names[1::2]:  # scripts/deploy would have made them
+        ssm.put_parameter(Name=name, Type="String", Value=f"{{{name}}}")
+
+    def state():
+        items = [item for page in dynamodb.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
+        files = [file["Key"] for file in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        found = ssm.get_parameters(Names=names, WithDecryption=True)["Parameters"]
+        described = dynamodb.describe_table(TableName=table)["Table"]
+        settings = [described.get(name) for name in ("StreamSpecification", "DeletionProtectionEnabled")]
+        settings.append(dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"])
+        keys = {(parameter["Name"], parameter["Type"]): parameter["Value"] for parameter in found}
+        return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"])), files, keys, settings
+
+    def script(name, *options):
+        return command(cloud, f"scripts/{name}", STAGE, *options, PATH=WITH_AWS_CLI)
+
+    before = state()
+    items, files, keys, _ = before
+    if not (items and files and len(keys) == len(names)):
+        raise SystemExit("there is nothing to lose")
+    backup = re.search(rf"restore {STAGE} (\S+)", script("backup"))[1]
+    refused = attempt(cloud, "scripts/restore", STAGE, backup, PATH=WITH_AWS_CLI)
+    if refused.returncode == 0 or "not yet all of it" not in refused.stderr:
+        raise SystemExit(f"a backup without a table is restored: {refused}")
+    backups = bucket.replace(STAGE, f"{STAGE}-backups")
+    export = f"{backup}/table/AWSDynamoDB/01-2345"
+    lines = "".join(json.dumps({"Item": item}) + "\n" for item in items)
+    s3.put_object(Bucket=backups, Key=f"{export}/data/0.json.gz", Body=gzip.compress(lines.encode()))
+    s3.put_object(Bucket=backups, Key=f"{export}/manifest-summary.json", Body=json.dumps({"itemCount": len(items)}))
+
+    for item in items[::2]:
+        dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("PK", "SK")})
+    s3.delete_object(Bucket=bucket, Key=files[0])
+    ssm.delete_parameters(Names=names[:3])
+    lost = state()
+    refused = attempt(cloud, "scripts/restore", STAGE, backup, said="no\n", PATH=WITH_AWS_CLI)
+    if refused.returncode == 0 or "nothing was changed" not in refused.stderr:
+        raise SystemExit(f"restore does not ask: {refused}")
+    same("what is there after a refusal", state(), lost)
+    if backup not in script("restore"):
+        raise SystemExit("the backup is not listed")
+    script("restore", backup, "--yes")
+    for what, got, wanted in zip(("items", "files", "keys", "settings"), state(), before):
+        same(f"restored {what}", got, wanted)
+    api.expect(200, "GET", "/v1/courses")
+    login = {"email": ADMIN, "password": PASSWORD}
+    api.expect(200, "POST", "/v1/auth/login", body=login)
 
 
 def policy_of(cloud, function):

@@ -167,6 +167,10 @@ fn bounded(resource: &Value) -> String {
         .replace("${TableArn}/index/GSI1", "dynamodb:table/lectern-${Stage}/index/*")
         .replace("s3:::${BucketName}", "s3:::lectern-${Stage}-${AWS::AccountId}")
         .replace("configuration-set/${MailConfigurationSet}", "configuration-set/lectern-${Stage}");
+    if let Some((parameters, _)) = text.split_once("-private-key") {
+        // Of each key a parameter.
+        return format!("{}*", &parameters[..=parameters.rfind('/').unwrap_or_default()]);
+    }
     match text.split_once("lectern-${Stage}-") {
         Some((service @ "sqs:", _)) => format!("{service}lectern-${{Stage}}-*"),
         Some((service @ "s3:::", file)) if file.contains('/') => {
@@ -194,7 +198,20 @@ fn the_boundary_is_the_sum_of_what_functions_do() {
         substituted("lectern-${Stage}-boundary"),
         "scripts/deploy looks for it"
     );
-    let allowed = pairs(grants(&json!({ "Policies": [boundary] })));
+    let (in_clear, rest): (Vec<Value>, Vec<Value>) =
+        statements(boundary).into_iter().partition(|statement| statement["Sid"] == "SigningKeysInClear");
+    assert_eq!(
+        in_clear,
+        [json!({
+            "Sid": "SigningKeysInClear",
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": substituted("arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"),
+            "Condition": { "StringLike": { "kms:ViaService": "ssm.*.amazonaws.com" } },
+        })],
+        "what AWS's own key lets SSM do, and no more"
+    );
+    let allowed = pairs(grants(&json!({ "Policies": [{ "PolicyDocument": { "Statement": rest } }] })));
     let missing =
         done.difference(&allowed).map(|(action, resource)| format!("{action} on {resource} is missing"));
     let actions = |pairs: &BTreeSet<(String, String)>,
@@ -213,10 +230,7 @@ fn the_boundary_is_the_sum_of_what_functions_do() {
     let wrong: Vec<String> =
         missing.chain(spare.iter().map(|it| format!("{it} is what no function needs"))).collect();
     nothing_wrong(&wrong, "see FunctionBoundary in infra/github/deploy-role.yaml");
-    let effects = statements(boundary);
-    assert!(
-        effects.iter().all(|statement| statement["Effect"] == "Allow" && statement["Condition"].is_null())
-    );
+    assert!(rest.iter().all(|statement| statement["Effect"] == "Allow" && statement["Condition"].is_null()));
 }
 
 /// What is not limited to the stage's names, and why it cannot be.
@@ -284,6 +298,26 @@ fn packages_are_in_a_bucket_of_the_stage() {
     assert!(!config.contains("resolve_s3"), "SAM's own bucket is one for all stages");
 }
 
+/// Whoever reads a backup can sign in the school's name.
+#[test]
+fn f13_no_role_reaches_the_backups() {
+    let script = crate::repository::read("scripts/stage");
+    assert!(script.contains("backups=lectern-$stage-backups-$account"), "scripts/stage has another bucket");
+    let boundary = statements(Template::deploy_role().properties("FunctionBoundary"));
+    let mut wrong = Vec::new();
+    for statement in deploy_statements().iter().chain(&boundary) {
+        for resource in one_or_many(&statement["Resource"]) {
+            let text = resource["Fn::Sub"].as_str().unwrap_or_default();
+            let bucket =
+                text.split_once(":s3:::").map(|(_, name)| name.split('/').next().unwrap_or_default());
+            if bucket.is_some_and(|bucket| bucket.contains('*') || bucket.contains("backups")) {
+                wrong.push(format!("{}: {text}", statement["Sid"]));
+            }
+        }
+    }
+    nothing_wrong(&wrong, "name the bucket: lectern-<stage>-* is the backups too");
+}
+
 #[test]
 fn f13_the_deploy_role_writes_over_no_key_and_deletes_none() {
     let all = deploy_statements();
@@ -293,11 +327,8 @@ fn f13_the_deploy_role_writes_over_no_key_and_deletes_none() {
         .filter(|action| action.starts_with("secretsmanager:") || action.starts_with("ssm:"))
         .collect();
     let wanted = [
-        "secretsmanager:CreateSecret",
-        "secretsmanager:DescribeSecret",
         "secretsmanager:GetSecretValue",
         "secretsmanager:ListSecrets",
-        "secretsmanager:TagResource",
         "ssm:GetParameters",
         "ssm:PutParameter",
     ];

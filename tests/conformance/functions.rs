@@ -1,6 +1,8 @@
 //! What features say of their functions, from which the templates are written.
 
-use runtime::{Function, Trigger};
+use std::collections::BTreeSet;
+
+use runtime::{Config, Function, Resource, Trigger};
 
 use crate::{nothing_wrong, repository::functions};
 
@@ -68,6 +70,32 @@ fn r8_what_a_queue_hands_to_a_function_leaves_each_message_its_time_and_people_t
         check(function.timeout() >= 3 * needs.batch, "leaves each message of a batch less than 3 seconds");
     });
     nothing_wrong(&wrong, "NEEDS of the feature");
+}
+
+/// A new version changes the functions whose code changed, and the one that says which version it is.
+#[test]
+fn f13_no_variable_of_a_version_reaches_a_function_that_does_not_tell_it() {
+    let wrong = wrong_in_functions(|function, check| {
+        let tells = function.names.function() == "platform-check-health";
+        check(
+            tells || !function.variables().contains(&"APP_VERSION"),
+            "changes with every version, whatever its code does",
+        );
+    });
+    nothing_wrong(&wrong, "only GET /v1/health tells the version");
+    assert!(!Config::VARIABLES.contains(&"APP_VERSION"));
+}
+
+#[test]
+fn f13_only_who_signs_may_read_a_key() {
+    let readers: Vec<_> = functions()
+        .iter()
+        .filter(|function| function.grants().iter().any(|grant| matches!(grant.on, Resource::Key(_))))
+        .map(|function| function.names.function())
+        .collect();
+    let wanted =
+        ["certificates-render-certificate", "identity-login", "identity-refresh", "identity-register"];
+    assert_eq!(BTreeSet::from_iter(readers), BTreeSet::from(wanted));
 }
 
 /// API Gateway gives up after 30 seconds, and a client before.

@@ -276,7 +276,7 @@ fn the_relay_is_deployed_after_the_queues_that_it_sends_to() {
 #[tokio::test]
 async fn api_gateway_and_the_local_gateway_answer_preflights_alike() {
     let origin = "https://app.example";
-    let app = tests::app_with(|config| config.allowed_origins = vec![origin.to_owned()]).await;
+    let app = tests::app_with(&[("ALLOWED_ORIGINS", origin)]).await;
     let preflight = app.request("OPTIONS", "/v1/courses").header("origin", origin);
     let answer = preflight.send().await.expect(204);
     let list = |name: &str| -> Value { answer.header(name).unwrap_or_default().split(", ").collect() };

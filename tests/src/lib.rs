@@ -12,7 +12,7 @@ use domain::{
 };
 use emulators::{Mailbox, Message};
 use kernel::UserId;
-use runtime::{App, Config, ConsumerEntry, ScheduleEntry, token};
+use runtime::{App, ConsumerEntry, ScheduleEntry, token};
 use serde_json::{Value, json};
 use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
@@ -30,33 +30,30 @@ pub fn is_full() -> bool {
 
 /// An empty school with every feature.
 pub async fn app() -> TestApp {
-    app_with(|_| {}).await
+    app_with(&[]).await
 }
 
-/// Like [`app`], with a changed configuration.
+/// Like [`app`], with some variables set to other values.
 ///
 /// # Panics
 /// The machine has no randomness.
-pub async fn app_with(change: impl FnOnce(&mut Config)) -> TestApp {
-    app_and_mailbox(change).await.0
+pub async fn app_with(variables: &[(&str, &str)]) -> TestApp {
+    app_and_mailbox(variables).await.0
 }
 
 /// Like [`app_with`], with the mails that come of it.
 ///
 /// # Panics
 /// The machine has no randomness.
-pub async fn app_and_mailbox(change: impl FnOnce(&mut Config)) -> (TestApp, Mailbox) {
-    let (key, public) = token::generate_key("certificates").expect("randomness");
-    let published = serde_json::from_value(public).expect("a JWKS document");
-    let configure = |config: &mut Config| {
-        config.certificate_keys = published;
-        change(config);
-    };
+pub async fn app_and_mailbox(variables: &[(&str, &str)]) -> (TestApp, Mailbox) {
+    let (key, published) = token::generate_key("certificates").expect("randomness");
+    let published = published.to_string();
+    let variables = [&[("CERTIFICATE_PUBLIC_KEYS", published.as_str())][..], variables].concat();
     let mailbox = Mailbox::new(MAIL_IDENTITY);
     let services = |app: App, tap: &Tap| {
         app.with_service(CertificateKey::new(key)).with_service(mailer(tap, mailbox.http_client(), sender()))
     };
-    let app = TestApp::assembled(&registry::all(), configure, services).await;
+    let app = TestApp::assembled(&registry::all(), &variables, services).await;
     (app, mailbox)
 }
 

@@ -40,8 +40,12 @@ impl Endpoint for CorrectCertificate {
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     // Who calls, the number, its certificate, then the change.
     const WAVES: u32 = 4;
-    const NEEDS: Needs =
-        Needs { table: &[Table::Put], files: &[Files::Read("certificates")], ..Needs::NOTHING };
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put],
+        files: &[Files::Read("certificates")],
+        services: &CertificateView::SERVICES,
+        ..Needs::NOTHING
+    };
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::LimitReached];
     type Access = Admin;
     type Input = (Path<Named>, Json<CorrectCertificateInput>);

@@ -4,7 +4,7 @@
 use domain::certificates::{Certificate, CertificateNo};
 use jsonwebtoken::jwk::JwkSet;
 use kernel::{Result, School, Timestamp};
-use runtime::{Config, Service, SigningKey, token};
+use runtime::{App, Service, SigningKey, token};
 use serde::{Deserialize, Serialize};
 
 /// `typ` of every credential: an access token is never taken for one, nor the other way round.
@@ -32,8 +32,11 @@ pub struct Claims {
 pub struct CertificateKey(SigningKey);
 
 impl Service for CertificateKey {
-    fn from_env() -> std::result::Result<Self, String> {
-        SigningKey::from_env("CERTIFICATE").map(Self)
+    const VARIABLES: &'static [&'static str] = &["CERTIFICATE_KEY_PARAMETER", "CERTIFICATE_PUBLIC_KEYS"];
+
+    async fn start(app: &App) -> std::result::Result<Self, String> {
+        let published = app.environment().public_keys("CERTIFICATE_PUBLIC_KEYS")?;
+        SigningKey::of_parameter(app, "CERTIFICATE_KEY_PARAMETER", &published).await.map(Self)
     }
 }
 
@@ -44,9 +47,10 @@ impl CertificateKey {
         Self(key)
     }
 
-    pub(crate) fn sign(&self, config: &Config, school: &School, certificate: &Certificate) -> Result<String> {
+    /// What `certificate` says, signed by its school, which people reach at `site`.
+    pub(crate) fn sign(&self, school: &School, site: &str, certificate: &Certificate) -> Result<String> {
         let claims = Claims {
-            iss: config.site(school),
+            iss: site.to_owned(),
             school: school.clone(),
             certificate_no: certificate.number,
             learner_name: certificate.learner_name.clone(),

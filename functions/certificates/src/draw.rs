@@ -3,7 +3,7 @@
 use domain::certificates::{Certificate, CertificateTemplate, CodeKey};
 use kernel::{Error, Result, School, Violations};
 use pdf::{Signatory, Wording};
-use runtime::Config;
+use runtime::{App, PublicUrl, SchoolName, ServiceEntry};
 
 /// What a function that draws is given, in MB: drawing takes CPU, which comes with memory.
 pub(crate) const FUNCTION_MEMORY: u32 = 512;
@@ -15,23 +15,39 @@ pub(crate) fn new_code_key() -> Result<CodeKey> {
     Ok(CodeKey::new(random))
 }
 
+/// What every certificate of a school says.
+pub(crate) struct Letterhead {
+    school_name: &'static str,
+    /// Where people reach the school.
+    pub(crate) site: String,
+}
+
+impl Letterhead {
+    pub(crate) const SERVICES: [ServiceEntry; 2] =
+        [ServiceEntry::of::<PublicUrl>(), ServiceEntry::of::<SchoolName>()];
+
+    pub(crate) async fn of(app: &App, school: &School) -> Result<Self> {
+        let SchoolName(school_name) = app.service().await?;
+        Ok(Self { school_name, site: app.service::<PublicUrl>().await?.of(school) })
+    }
+}
+
 /// The PDF of the drawing that is wanted: the same bytes for the same values. `credential` travels in it; a preview has none.
 ///
 /// # Errors
 /// A violation at `/logo` where that cannot be drawn: a template is set without drawing it.
 pub(crate) fn pdf(
-    config: &Config,
-    school: &School,
+    letterhead: &Letterhead,
     certificate: &Certificate,
     template: &CertificateTemplate,
     credential: Option<&str>,
 ) -> Result<Vec<u8>> {
     let logo = template.logo_bytes();
-    let verify_url = certificate.verify_url(&config.site(school), certificate.renderings);
+    let verify_url = certificate.verify_url(&letterhead.site, certificate.renderings);
     let code = certificate.code(certificate.renderings);
     let duration = duration(certificate.duration_minutes);
     let drawn = pdf::Certificate {
-        school_name: &config.school_name,
+        school_name: letterhead.school_name,
         logo: logo.as_deref(),
         accent: [template.accent.red, template.accent.green, template.accent.blue].into(),
         wording: Wording { heading: &template.heading, statement: &template.statement, ..Wording::ENGLISH },

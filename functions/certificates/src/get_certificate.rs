@@ -24,7 +24,11 @@ impl Endpoint for GetCertificate {
     const ROUTE: Route = get("/v1/certificates/{certificate_id}");
     const SUMMARY: &'static str = "One of the own certificates, with a link to its PDF";
     const BUDGET: Budget = Budget { reads: 2, writes: 0 };
-    const NEEDS: Needs = Needs { files: &[Files::Read("certificates")], ..Needs::NOTHING };
+    const NEEDS: Needs = Needs {
+        files: &[Files::Read("certificates")],
+        services: &CertificateView::SERVICES,
+        ..Needs::NOTHING
+    };
     type Access = CertificateOwner;
     type Input = Query<GetCertificateQuery>;
     type Output = Json<CertificateView>;

@@ -18,8 +18,12 @@ impl Endpoint for ListMyCertificates {
     const ROUTE: Route = get("/v1/me/certificates");
     const SUMMARY: &'static str = "Own certificates, newest first";
     const BUDGET: Budget = Budget { reads: 2, writes: 0 };
-    const NEEDS: Needs =
-        Needs { table: &[Table::QueryIndex(GSI1)], files: &[Files::Read("certificates")], ..Needs::NOTHING };
+    const NEEDS: Needs = Needs {
+        table: &[Table::QueryIndex(GSI1)],
+        files: &[Files::Read("certificates")],
+        services: &MyCertificate::SERVICES,
+        ..Needs::NOTHING
+    };
     type Access = User;
     type Input = Query<ListQuery>;
     type Output = Json<Page<MyCertificate>>;

@@ -9,7 +9,10 @@ use runtime::{
 use serde_json::{Value, json};
 use store::{Consistency, RateLimit, keys};
 
-use crate::{draw, set_template::TemplateInput};
+use crate::{
+    draw::{self, Letterhead},
+    set_template::TemplateInput,
+};
 
 /// Drawing costs CPU; nobody looks at more.
 const PER_AUTHOR: RateLimit = RateLimit { name: "preview", burst: 30, per_seconds: 60 };
@@ -40,7 +43,12 @@ impl Endpoint for PreviewTemplate {
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
     // Who calls, the course, the limit, then what is printed.
     const WAVES: u32 = 5;
-    const NEEDS: Needs = Needs { table: &[Table::Put], memory: draw::FUNCTION_MEMORY, ..Needs::NOTHING };
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put],
+        services: &Letterhead::SERVICES,
+        memory: draw::FUNCTION_MEMORY,
+        ..Needs::NOTHING
+    };
     type Access = CourseAuthor;
     type Input = Json<TemplateInput>;
     type Output = Pdf;
@@ -70,6 +78,7 @@ impl Endpoint for PreviewTemplate {
             corrections: Vec::new(),
             code_key: None,
         };
-        draw::pdf(&app.config, &caller.school, &certificate, &template, None).map(Pdf)
+        let letterhead = Letterhead::of(app, &caller.school).await?;
+        draw::pdf(&letterhead, &certificate, &template, None).map(Pdf)
     }
 }

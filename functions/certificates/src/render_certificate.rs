@@ -6,11 +6,14 @@ use domain::{
 };
 use kernel::{CertificateId, Code, Error, Result};
 use objects::Objects;
-use runtime::{App, Attempts, Consumer, Files, Needs, Subscription, Table};
+use runtime::{App, Attempts, Consumer, Files, Needs, ServiceEntry, Subscription, Table};
 use store::{Consistency, Origin, keys};
 use tracing::warn;
 
-use crate::{credential::CertificateKey, draw};
+use crate::{
+    credential::CertificateKey,
+    draw::{self, Letterhead},
+};
 
 /// Draws a certificate as it is now. The file is the same for the same certificate, so drawing it twice does no harm;
 /// what the table says of it is written once.
@@ -39,7 +42,12 @@ impl Consumer for RenderCertificate {
     const NEEDS: Needs = Needs {
         table: &[Table::Put],
         files: &[Files::Write("certificates")],
-        signs_with: Some("CERTIFICATE"),
+        services: &[
+            ServiceEntry::of::<CertificateKey>(),
+            ServiceEntry::of::<Objects>(),
+            Letterhead::SERVICES[0],
+            Letterhead::SERVICES[1],
+        ],
         memory: draw::FUNCTION_MEMORY,
         batch: 1, // pictures come from strangers: one that takes too much memory takes no other with it
         ..Needs::NOTHING
@@ -80,10 +88,11 @@ async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
     let template_key = keys::certificate_template(school, certificate.course_id);
     let template = app.store.get(&template_key, Consistency::Strong).await?;
     let template = template.map(|stored| stored.value).unwrap_or_default();
-    let credential = app.service::<CertificateKey>()?.sign(&app.config, school, &certificate)?;
-    let drawn = |template: &CertificateTemplate| {
-        draw::pdf(&app.config, school, &certificate, template, Some(&credential))
-    };
+    let letterhead = Letterhead::of(app, school).await?;
+    let signer = app.service::<CertificateKey>().await?;
+    let credential = signer.sign(school, &letterhead.site, &certificate)?;
+    let drawn =
+        |template: &CertificateTemplate| draw::pdf(&letterhead, &certificate, template, Some(&credential));
     let pdf = match drawn(&template) {
         // A template is set without drawing it; a logo that turns out to be none costs the logo, not the certificate.
         Err(error) if error.code() == Code::ValidationFailed => {
@@ -97,7 +106,7 @@ async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
         object: format!("certificates/{school}/{id}/{}.pdf", certificate.renderings),
         credential,
     };
-    app.service::<Objects>()?.put(&rendering.object, "application/pdf", pdf).await?;
+    app.service::<Objects>().await?.put(&rendering.object, "application/pdf", pdf).await?;
 
     let rendered = CertificateRendered {
         certificate_id: id,

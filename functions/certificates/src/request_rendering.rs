@@ -36,8 +36,12 @@ impl Endpoint for RequestRendering {
     const BUDGET: Budget = Budget { reads: 3, writes: 2 };
     // Who calls, the certificate, the limit, then the change.
     const WAVES: u32 = 5;
-    const NEEDS: Needs =
-        Needs { table: &[Table::Put], files: &[Files::Read("certificates")], ..Needs::NOTHING };
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put],
+        files: &[Files::Read("certificates")],
+        services: &CertificateView::SERVICES,
+        ..Needs::NOTHING
+    };
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::NameSettled];
     type Access = CertificateOwner;
     type Input = Option<Json<RequestRenderingInput>>;

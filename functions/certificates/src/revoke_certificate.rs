@@ -3,7 +3,8 @@
 use domain::{certificates::Revocation, event::CertificateRevoked};
 use kernel::{CertificateId, Code, Error, Result};
 use runtime::{
-    App, Attempts, Budget, Caller, Endpoint, Json, Needs, Path, Route, Table, access::Admin, post,
+    App, Attempts, Budget, Caller, Endpoint, Json, Needs, Path, PublicUrl, Route, ServiceEntry, Table,
+    access::Admin, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,7 +37,11 @@ impl Endpoint for RevokeCertificate {
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     // Who calls, the number, its certificate, then the change.
     const WAVES: u32 = 4;
-    const NEEDS: Needs = Needs::table(&[Table::Put]);
+    const NEEDS: Needs = Needs {
+        table: &[Table::Put],
+        services: &[ServiceEntry::of::<PublicUrl>()], // a revoked one has no link
+        ..Needs::NOTHING
+    };
     const ERRORS: &'static [Code] = &[Code::AlreadyRevoked];
     type Access = Admin;
     type Input = (Path<Named>, Json<RevokeCertificateInput>);

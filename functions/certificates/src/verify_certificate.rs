@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use kernel::{Code, Error, Result, School, Timestamp, Violations};
 use runtime::{
     App, Budget, Call, Caller, Components, Endpoint, Input, Json, Needs, Output, Parameter, Path, Query,
-    Reply, RequestParts, Route, Table, access::Public, get,
+    Reply, RequestParts, Route, SchoolName, ServiceEntry, Table, access::Public, get,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -259,7 +259,8 @@ impl Endpoint for VerifyCertificate {
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     // The limit, the number, its certificate.
     const WAVES: u32 = 4;
-    const NEEDS: Needs = Needs::table(&[Table::Put]);
+    const NEEDS: Needs =
+        Needs { table: &[Table::Put], services: &[ServiceEntry::of::<SchoolName>()], ..Needs::NOTHING };
     const ERRORS: &'static [Code] = &[Code::RateLimited];
     type Access = Public;
     type Input = (Path<TypedNumber>, GivenCode);
@@ -271,7 +272,8 @@ impl Endpoint for VerifyCertificate {
         (Path(asked), GivenCode(code)): Self::Input,
     ) -> Result<Answer> {
         let wants_page = accept::prefers_html(caller.header("accept").unwrap_or_default());
-        let page = |verdict| Page { school: &app.config.school_name, asked: &asked.text, verdict }.answer();
+        let SchoolName(school) = app.service().await?;
+        let page = |verdict| Page { school, asked: &asked.text, verdict }.answer();
         let taken = app.store.take_token(&caller.school, PER_ADDRESS, &caller.source_ip, || app.now()).await;
         match taken {
             Err(error) if wants_page && error.code() == Code::RateLimited => {

@@ -5,7 +5,7 @@ use domain::certificates::{
 };
 use kernel::{CertificateId, CourseId, Result, School, Timestamp};
 use objects::{Disposition, Objects};
-use runtime::App;
+use runtime::{App, PublicUrl, ServiceEntry};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,12 +23,14 @@ pub struct MyCertificate {
 }
 
 impl MyCertificate {
+    pub(crate) const SERVICES: [ServiceEntry; 1] = [ServiceEntry::of::<Objects>()];
+
     pub(crate) async fn of(app: &App, certificate: &Certificate, disposition: Disposition) -> Result<Self> {
         let pdf_url = match certificate.pdf() {
             None => None,
             Some(pdf) => {
                 let file_name = format!("{}.pdf", certificate.number);
-                Some(app.service::<Objects>()?.link(&pdf.object, &file_name, disposition).await?)
+                Some(app.service::<Objects>().await?.link(&pdf.object, &file_name, disposition).await?)
             }
         };
         Ok(Self {
@@ -62,6 +64,9 @@ pub struct CertificateView {
 }
 
 impl CertificateView {
+    pub(crate) const SERVICES: [ServiceEntry; 2] =
+        [ServiceEntry::of::<Objects>(), ServiceEntry::of::<PublicUrl>()];
+
     pub(crate) async fn of(app: &App, school: &School, certificate: &Certificate) -> Result<Self> {
         Self::with(app, school, certificate, Disposition::Attachment).await
     }
@@ -72,6 +77,7 @@ impl CertificateView {
         certificate: &Certificate,
         disposition: Disposition,
     ) -> Result<Self> {
+        let site = app.service::<PublicUrl>().await?.of(school);
         Ok(Self {
             listed: MyCertificate::of(app, certificate, disposition).await?,
             learner_name: certificate.learner_name.clone(),
@@ -79,7 +85,7 @@ impl CertificateView {
             duration_minutes: certificate.duration_minutes,
             completed_at: certificate.completed_at,
             name_correctable_until: certificate.correctable_until(),
-            verify_url: certificate.verify_url(&app.config.site(school), certificate.renderings),
+            verify_url: certificate.verify_url(&site, certificate.renderings),
             credential: certificate.pdf().map(|pdf| pdf.credential.clone()),
             revocation: certificate.revocation.clone(),
         })

@@ -12,7 +12,7 @@ use crate::SUBSCRIPTIONS;
 /// Sends each event to every queue that wants it, then takes it out of the outbox. An event that one queue did not
 /// take stays and comes again for all of them: consumers apply it once. Gives those that stayed.
 pub(crate) async fn publish(app: &App, events: &[Event]) -> Result<HashSet<EventId>> {
-    let queues = app.service::<Queues>()?;
+    let queues = app.service::<Queues>().await?;
     let mut stayed = HashSet::new();
     for function in subscribers(events) {
         let wanted: Vec<&Event> = events.iter().filter(|event| wants(function, event)).collect();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::event::Event;
 use kernel::EventId;
-use runtime::{App, Needs, StreamReader, Table};
+use runtime::{App, Needs, Queues, ServiceEntry, StreamReader, Table};
 use tracing::error;
 
 use crate::publish::publish;
@@ -14,7 +14,12 @@ pub struct RelayEvents;
 
 impl StreamReader for RelayEvents {
     const NAME: &'static str = "events-relay-events";
-    const NEEDS: Needs = Needs { table: &[Table::BatchWrite], publishes: true, ..Needs::NOTHING };
+    const NEEDS: Needs = Needs {
+        table: &[Table::BatchWrite],
+        publishes: true,
+        services: &[ServiceEntry::of::<Queues>()],
+        ..Needs::NOTHING
+    };
 
     async fn read(app: &App, events: Vec<Event>) -> HashSet<EventId> {
         publish(app, &events).await.unwrap_or_else(|error| {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kernel::{Error, Result, School, Timestamp};
-use runtime::{App, Needs, Schedule, Table};
+use runtime::{App, Needs, Queues, Schedule, ServiceEntry, Table};
 use store::OUTBOX_SHARDS;
 
 use crate::publish::publish;
@@ -20,8 +20,12 @@ pub struct SweepOutbox;
 
 impl Schedule for SweepOutbox {
     const NAME: &'static str = "events-sweep-outbox";
-    const NEEDS: Needs =
-        Needs { table: &[Table::BatchWrite, Table::Query], publishes: true, ..Needs::NOTHING };
+    const NEEDS: Needs = Needs {
+        table: &[Table::BatchWrite, Table::Query],
+        publishes: true,
+        services: &[ServiceEntry::of::<Queues>()],
+        ..Needs::NOTHING
+    };
     const EXPRESSION: &'static str = "rate(15 minutes)";
 
     async fn run(app: &App, at: Timestamp) -> Result<()> {

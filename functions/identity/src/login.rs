@@ -48,7 +48,7 @@ impl Endpoint for Login {
     const WAVES: u32 = 5 + TURNS;
     const NEEDS: Needs = Needs {
         table: &[Table::Put, Table::Update],
-        signs_with: Some("TOKEN"),
+        services: &sign_in::OPENS,
         memory: password_hash::FUNCTION_MEMORY,
         reserves: Some("SignInConcurrency"),
         ..Needs::NOTHING
@@ -79,7 +79,7 @@ impl Endpoint for Login {
             return Err(Error::new(Code::InvalidCredentials, "email or password is wrong"));
         };
 
-        let (session, tokens) = sign_in::open(app, &caller, &user.value)?;
+        let (session, tokens) = sign_in::open(app, &caller, &user.value).await?;
         let mut change = app.store.transaction(school);
         change.create(&keys::session(school, user.value.id, session.id), &session, || {
             Error::internal("two sessions with one id")

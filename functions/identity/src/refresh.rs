@@ -2,7 +2,10 @@
 
 use domain::identity::RefreshVerdict;
 use kernel::{Code, Result, School};
-use runtime::{App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Public, post};
+use runtime::{
+    App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, ServiceEntry, Table, TokenKey,
+    access::Public, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -33,7 +36,7 @@ impl Endpoint for Refresh {
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     const NEEDS: Needs = Needs {
         table: &[Table::BatchGet, Table::Delete, Table::Put],
-        signs_with: Some("TOKEN"),
+        services: &[ServiceEntry::of::<TokenKey>()],
         ..Needs::NOTHING
     };
     const ERRORS: &'static [Code] = &[Code::InvalidToken];
@@ -42,7 +45,7 @@ impl Endpoint for Refresh {
     type Output = Json<TokensView>;
 
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
-        let token = RefreshToken::read(&app.config, &input.refresh_token)?;
+        let token = RefreshToken::read(app.service::<TokenKey>().await?, &input.refresh_token)?;
         let mut attempts = Attempts::default();
         loop {
             match exchange(app, &caller.school, token, &input.refresh_token).await {
@@ -66,12 +69,14 @@ async fn exchange(app: &App, school: &School, token: RefreshToken, text: &str) -
         RefreshVerdict::Rotate if session.secret_hash == hash(text) && user.admits(&session) => {
             session.generation += 1;
             session.rotated_at = app.now();
-            let tokens = sign_in::issue(app, school, &user, &mut session)?;
+            let tokens = sign_in::issue(app, school, &user, &mut session).await?;
             change.replace(&session_key, &session, rev);
             change.commit().await?;
             Ok(tokens)
         }
-        RefreshVerdict::Replay if user.admits(&session) => sign_in::issue(app, school, &user, &mut session),
+        RefreshVerdict::Replay if user.admits(&session) => {
+            sign_in::issue(app, school, &user, &mut session).await
+        }
         RefreshVerdict::Revoke => {
             change.delete(&session_key);
             change.commit().await?;

@@ -5,7 +5,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use kernel::{Code, Error, Result, SessionId, UserId};
-use runtime::Config;
+use runtime::TokenKey;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -29,26 +29,25 @@ impl RefreshToken {
         head
     }
 
-    fn mac(self, config: &Config) -> Result<Hmac<Sha256>> {
+    fn mac(self, key: &TokenKey) -> Result<Hmac<Sha256>> {
         let key =
-            config.signing_key.as_ref().ok_or_else(|| Error::internal("this function has no signing key"))?;
-        let key = Sha256::new().chain_update(b"lectern refresh token v1").chain_update(&key.pkcs8).finalize();
+            Sha256::new().chain_update(b"lectern refresh token v1").chain_update(key.pkcs8()).finalize();
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(Error::internal)?;
         mac.update(&self.head());
         Ok(mac)
     }
 
     /// The token's text, and the hash to keep of it.
-    pub(crate) fn issue(self, config: &Config) -> Result<(String, String)> {
+    pub(crate) fn issue(self, key: &TokenKey) -> Result<(String, String)> {
         let mut bytes = self.head();
-        bytes.extend(self.mac(config)?.finalize().into_bytes());
+        bytes.extend(self.mac(key)?.finalize().into_bytes());
         let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
         let hash = hash(&text);
         Ok((text, hash))
     }
 
     /// Reads a token that we issued.
-    pub(crate) fn read(config: &Config, text: &str) -> Result<Self> {
+    pub(crate) fn read(key: &TokenKey, text: &str) -> Result<Self> {
         let bytes = text
             .strip_prefix(PREFIX)
             .and_then(|rest| URL_SAFE_NO_PAD.decode(rest).ok())
@@ -61,7 +60,7 @@ impl RefreshToken {
             session: SessionId::from_uuid(uuid(&head[16..32])?),
             generation: u32::from_be_bytes(generation),
         };
-        token.mac(config)?.verify_slice(secret).map_err(|_| refused())?;
+        token.mac(key)?.verify_slice(secret).map_err(|_| refused())?;
         Ok(token)
     }
 }

@@ -5,7 +5,10 @@ use domain::{
     identity::{EMAIL_PATTERN, Email, PASSWORD_MAX, PASSWORD_MIN, Profile, Role, User, check_password},
 };
 use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Budget, Caller, Created, Endpoint, Json, Needs, Route, Table, access::Public, post};
+use runtime::{
+    App, Budget, Caller, Created, Endpoint, Json, Needs, Route, Service, ServiceEntry, Table, access::Public,
+    post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,6 +23,17 @@ use crate::{TokensView, password_hash, sign_in};
 const ADDRESSES: u32 = 10;
 /// So many registrations of an address pass even then.
 const NEWCOMERS: u32 = 3;
+
+/// `REGISTRATIONS_PER_HOUR`: from one network address, which a lecture hall may share. 200 unless set.
+struct Registrations(u32);
+
+impl Service for Registrations {
+    const VARIABLES: &'static [&'static str] = &["REGISTRATIONS_PER_HOUR"];
+
+    async fn start(app: &App) -> std::result::Result<Self, String> {
+        Ok(Self(app.environment().number("REGISTRATIONS_PER_HOUR")?.unwrap_or(200)))
+    }
+}
 
 /// Makes an account and signs it in. A new account is a student, and gets no mail but the one that asks to confirm its
 /// address.
@@ -51,8 +65,7 @@ impl Endpoint for Register {
     const BUDGET: Budget = Budget { reads: 0, writes: 3 };
     const NEEDS: Needs = Needs {
         table: &[Table::Put, Table::Update],
-        signs_with: Some("TOKEN"),
-        variables: &["REGISTRATIONS_PER_HOUR"],
+        services: &[sign_in::OPENS[0], sign_in::OPENS[1], ServiceEntry::of::<Registrations>()],
         memory: password_hash::FUNCTION_MEMORY,
         reserves: Some("SignInConcurrency"),
         ..Needs::NOTHING
@@ -71,7 +84,7 @@ impl Endpoint for Register {
         let Some(email) = email else { return Err(Error::internal("an email without value or violation")) };
         // Every account costs a hash, and a mail to whatever address was given; and who is refused as taken is told that
         // there is an account. So both are few, from one address and, for those who have many, in a school.
-        let burst = app.config.registrations_per_hour;
+        let Registrations(burst) = *app.service().await?;
         let of_address = RateLimit { name: "register", burst, per_seconds: 3600 };
         let of_school =
             RateLimit { name: "register-school", burst: burst.saturating_mul(ADDRESSES), ..of_address };
@@ -95,7 +108,7 @@ impl Endpoint for Register {
             email_verified: false,
             epoch: 0,
         };
-        let (session, tokens) = sign_in::open(app, &caller, &user)?;
+        let (session, tokens) = sign_in::open(app, &caller, &user).await?;
         let school = &caller.school;
         let mut origin = caller.origin(app);
         origin.actor = Some(user.id);

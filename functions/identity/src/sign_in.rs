@@ -2,7 +2,7 @@
 
 use domain::identity::{AccountView, Session, User};
 use kernel::{Result, School};
-use runtime::{App, Call, token};
+use runtime::{App, Call, Service, ServiceEntry, TokenKey};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,9 +20,26 @@ pub struct TokensView {
     pub expires_in: i64,
 }
 
+/// `REFRESH_TOKEN_SECONDS`, 7 days unless set: how long a sign-in lasts however often it is refreshed.
+pub(crate) struct SessionSeconds(i64);
+
+impl Service for SessionSeconds {
+    const VARIABLES: &'static [&'static str] = &["REFRESH_TOKEN_SECONDS"];
+
+    async fn start(app: &App) -> std::result::Result<Self, String> {
+        let seconds = app.environment().number("REFRESH_TOKEN_SECONDS")?;
+        Ok(Self(seconds.unwrap_or(7 * 24 * 3600).into()))
+    }
+}
+
+/// What [`open`] needs.
+pub(crate) const OPENS: [ServiceEntry; 2] =
+    [ServiceEntry::of::<TokenKey>(), ServiceEntry::of::<SessionSeconds>()];
+
 /// A new session for `user`, with its first tokens.
-pub(crate) fn open(app: &App, call: &Call, user: &User) -> Result<(Session, TokensView)> {
+pub(crate) async fn open(app: &App, call: &Call, user: &User) -> Result<(Session, TokensView)> {
     let now = app.now();
+    let SessionSeconds(seconds) = app.service().await?;
     let mut session = Session {
         id: app.id(),
         user_id: user.id,
@@ -31,24 +48,30 @@ pub(crate) fn open(app: &App, call: &Call, user: &User) -> Result<(Session, Toke
         secret_hash: String::new(),
         rotated_at: now,
         created_at: now,
-        expires_at: now.plus_seconds(app.config.refresh_token_seconds),
+        expires_at: now.plus_seconds(*seconds),
         ip: call.source_ip.clone(),
         user_agent: call.user_agent(),
     };
-    let tokens = issue(app, &call.school, user, &mut session)?;
+    let tokens = issue(app, &call.school, user, &mut session).await?;
     Ok((session, tokens))
 }
 
 /// The tokens of the session's generation; the session gets to know the refresh token's hash.
-pub(crate) fn issue(app: &App, school: &School, user: &User, session: &mut Session) -> Result<TokensView> {
+pub(crate) async fn issue(
+    app: &App,
+    school: &School,
+    user: &User,
+    session: &mut Session,
+) -> Result<TokensView> {
+    let key = app.service::<TokenKey>().await?;
     let refresh = RefreshToken { user: user.id, session: session.id, generation: session.generation };
-    let (refresh_token, secret_hash) = refresh.issue(&app.config)?;
+    let (refresh_token, secret_hash) = refresh.issue(key)?;
     session.secret_hash = secret_hash;
     Ok(TokensView {
         user: user.into(),
-        access_token: token::sign(&app.config, school, user.id, session.id, app.now())?,
+        access_token: key.sign(&app.config, school, user.id, session.id, app.now())?,
         refresh_token,
         token_type: "Bearer",
-        expires_in: app.config.access_token_seconds,
+        expires_in: key.seconds(),
     })
 }

@@ -14,7 +14,7 @@ use aws_types::SdkConfig;
 use domain::identity::Email;
 use hyper_util::client::legacy::Error as HttpError;
 use kernel::{Error, Result};
-use runtime::{Service, required_variable, sdk_config};
+use runtime::{App, Service};
 
 use crate::Letter;
 
@@ -48,17 +48,21 @@ pub(crate) enum Refusal {
 }
 
 impl Service for Mailer {
+    const VARIABLES: &'static [&'static str] = &["MAIL_SENDER", "MAIL_CONFIGURATION_SET", "HOME_URL"];
+
     /// Without a `MAIL_SENDER` there is nobody in whose name mail could go out: a deployment begins like that, since
     /// SES takes only senders that its owner has proved to own.
-    fn from_env() -> std::result::Result<Self, String> {
-        let sender = match required_variable("MAIL_SENDER") {
-            Ok(from) => {
-                let configuration_set = required_variable("MAIL_CONFIGURATION_SET")?;
-                Some(Sender { from, configuration_set, home: required_variable("HOME_URL").ok() })
-            }
-            Err(_) => None,
+    async fn start(app: &App) -> std::result::Result<Self, String> {
+        let environment = app.environment();
+        let sender = match environment.optional("MAIL_SENDER") {
+            Some(from) => Some(Sender {
+                from: from.to_owned(),
+                configuration_set: environment.required("MAIL_CONFIGURATION_SET")?.to_owned(),
+                home: environment.optional("HOME_URL").map(str::to_owned),
+            }),
+            None => None,
         };
-        Ok(Self::new(&sdk_config("SESV2")?, sender))
+        Ok(Self::new(&environment.sdk_config("SESV2")?, sender))
     }
 }
 

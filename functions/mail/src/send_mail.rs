@@ -7,7 +7,7 @@ use domain::{
 };
 use kernel::{Error, EventId, Result, School};
 use objects::Objects;
-use runtime::{App, Consumer, Files, Needs, Table};
+use runtime::{App, Consumer, Files, Needs, PublicUrl, SchoolName, ServiceEntry, Table};
 use store::{Consistency, Key, keys};
 use tracing::{info, warn};
 
@@ -38,6 +38,12 @@ impl Consumer for SendMail {
         table: &[Table::BatchGet, Table::Put, Table::Update],
         files: &[Files::Read("certificates")],
         mails: true,
+        services: &[
+            ServiceEntry::of::<Mailer>(),
+            ServiceEntry::of::<Objects>(),
+            ServiceEntry::of::<PublicUrl>(),
+            ServiceEntry::of::<SchoolName>(),
+        ],
         // SES gets ten of the 30 seconds, and who is cut off leaves a mail in doubt.
         batch: 1,
         concurrency: 2, // SES begins with few mails a second
@@ -53,7 +59,7 @@ impl Consumer for SendMail {
         if !occasion.is_worth_a_mail() {
             return Ok(());
         }
-        let mailer = app.service::<Mailer>()?;
+        let mailer = app.service::<Mailer>().await?;
         let Some(sender) = mailer.sender() else {
             return withheld("this deployment has no sender");
         };
@@ -105,7 +111,8 @@ impl Consumer for SendMail {
                 return withheld("the certificate was revoked");
             };
             // The code comes from the certificate: events hold no secrets.
-            verify_url = certificate.verify_url(&app.config.site(school), newest.count);
+            let site = app.service::<PublicUrl>().await?.of(school);
+            verify_url = certificate.verify_url(&site, newest.count);
             pdf = Some(newest.clone());
         }
         let suppression = keys::suppression(school, &user.email);
@@ -119,8 +126,9 @@ impl Consumer for SendMail {
             }
             claim.token = Some(Token::new(app, school, purpose, &user)?);
         }
+        let SchoolName(school_name) = app.service().await?;
         let facts = Facts {
-            school: app.config.school_name.clone(),
+            school: school_name.clone(),
             first_name: user.first_name,
             verify_url,
             home: sender.home.as_deref().map(|home| home.trim_end_matches('/').to_owned()),
@@ -131,7 +139,7 @@ impl Consumer for SendMail {
             letter.attachments.push(Attachment {
                 name: format!("{}.pdf", certificate.certificate_no),
                 content_type: "application/pdf",
-                content: app.service::<Objects>()?.get(&pdf.object).await?,
+                content: app.service::<Objects>().await?.get(&pdf.object).await?,
             });
         }
 

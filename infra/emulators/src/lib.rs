@@ -6,10 +6,12 @@ mod folder;
 mod s3;
 mod ses;
 mod sqs;
+mod ssm;
 mod stream;
 
 pub use s3::{ACCESS_KEY, S3, SECRET_KEY};
 pub use s3s::service::S3Service;
 pub use ses::{Attachment, Mail, Mailbox};
 pub use sqs::{Message, Sqs};
+pub use ssm::Ssm;
 pub use stream::stream_batch;

@@ -19,7 +19,18 @@ const ISSUER: &str = "http://lectern.localhost";
 const SCHOOL_NAME: &str = "Lectern School";
 
 /// Every variable of the templates, but those whose default is right everywhere.
-pub(crate) struct Environment(BTreeMap<String, String>);
+pub(crate) struct Environment {
+    variables: BTreeMap<String, String>,
+    /// What the parameters hold that some variables name.
+    parameters: Vec<(String, String)>,
+}
+
+/// Where functions that run elsewhere reach the emulators.
+pub(crate) struct Endpoints {
+    pub(crate) table: SocketAddr,
+    pub(crate) s3: String,
+    pub(crate) ssm: String,
+}
 
 impl Environment {
     /// For pages that are served on `port`, and those of `allowed_origins` and of every other port of this machine.
@@ -30,9 +41,14 @@ impl Environment {
         let public_url = format!("http://localhost:{port}");
         let own = ["http://localhost:*", "http://127.0.0.1:*"].map(str::to_owned);
         let origins = [&own, allowed_origins].concat().join(",");
-        let mut variables = BTreeMap::new();
-        variables.extend(signing_key::load_or_make(data, TOKEN_FILE, "TOKEN")?);
-        variables.extend(signing_key::load_or_make(data, CERTIFICATE_FILE, "CERTIFICATE")?);
+        let (mut variables, mut parameters) = (BTreeMap::new(), Vec::new());
+        for (file, prefix) in [(TOKEN_FILE, "TOKEN"), (CERTIFICATE_FILE, "CERTIFICATE")] {
+            let pair = signing_key::load_or_make(data, file, prefix)?;
+            let parameter = format!("/lectern/local/{}-private-key", prefix.to_lowercase());
+            variables.insert(format!("{prefix}_KEY_PARAMETER"), parameter.clone());
+            variables.insert(format!("{prefix}_PUBLIC_KEYS"), pair.public);
+            parameters.push((parameter, pair.private));
+        }
         variables.extend(
             [
                 ("TABLE_NAME", TABLE),
@@ -49,19 +65,27 @@ impl Environment {
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
-        Ok(Self(variables))
+        Ok(Self { variables, parameters })
     }
 
-    pub(crate) fn lookup(&self, name: &str) -> Option<String> {
-        self.0.get(name).cloned()
+    /// What the features here find.
+    pub(crate) fn variables(&self) -> runtime::Environment {
+        self.variables.clone().into_iter().collect()
     }
 
-    /// Writes the file for `sam local --env-vars`. A function gets the variables that its template declares, so the
-    /// private key goes to those that sign; the endpoint is in the file for whoever starts the functions.
-    pub(crate) fn save(&self, data: &DataDir, emulators: SocketAddr, s3: &str) -> Result<(), Failure> {
-        let mut variables = self.0.clone();
-        variables.insert("AWS_ENDPOINT_URL_S3".to_owned(), s3.to_owned());
-        variables.insert("AWS_ENDPOINT_URL".to_owned(), format!("http://{emulators}"));
+    /// What SSM holds, by name.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        self.parameters.clone()
+    }
+
+    /// Writes the file for `sam local --env-vars`. A function gets the variables that its template declares; the endpoints
+    /// are in the file for whoever starts the functions.
+    pub(crate) fn save(&self, data: &DataDir, endpoints: Endpoints) -> Result<(), Failure> {
+        let mut variables = self.variables.clone();
+        let Endpoints { table, s3, ssm } = endpoints;
+        variables.insert("AWS_ENDPOINT_URL".to_owned(), format!("http://{table}"));
+        variables.insert("AWS_ENDPOINT_URL_S3".to_owned(), s3);
+        variables.insert("AWS_ENDPOINT_URL_SSM".to_owned(), ssm);
         let content = serde_json::to_vec_pretty(&json!({ "Parameters": variables }))
             .map_err(|error| error.to_string())?;
         data.write(FILE, &content)

@@ -178,8 +178,8 @@ pub(crate) mod tests {
     use domain::event::{Event, UserRegistered};
     use dynoxide::Database;
     use kernel::{Id, SystemClock};
-    use runtime::{Config, Consumer, MAX_RECEIVES};
-    use store::{Origin, Store};
+    use runtime::{Consumer, Environment, MAX_RECEIVES};
+    use store::Origin;
 
     use super::*;
     use crate::{
@@ -190,18 +190,15 @@ pub(crate) mod tests {
     /// An app on a table of its own with one waiting event.
     pub(crate) async fn app_with_event(sqs: &Sqs) -> &'static App {
         let dynamo = Dynamo::start(Database::memory().unwrap(), ([127, 0, 0, 1], 0).into()).await.unwrap();
-        let config = Config::from_lookup(|name| match name {
-            "TABLE_NAME" => Some(TABLE.to_owned()),
-            "TOKEN_ISSUER" => Some("http://test".to_owned()),
-            "TOKEN_PUBLIC_KEYS" => Some(r#"{"keys":[]}"#.to_owned()),
-            _ => None,
-        })
-        .unwrap();
-        let store = Store::new(dynamo.client(), TABLE.to_owned());
+        let environment = Environment::from_iter([
+            ("TABLE_NAME", TABLE),
+            ("TOKEN_ISSUER", "http://test"),
+            ("TOKEN_PUBLIC_KEYS", r#"{"keys":[]}"#),
+        ]);
+        let app = App::new(environment, dynamo.client(), Arc::new(SystemClock)).unwrap();
         // Lives as long as the test's runtime.
         std::mem::forget(dynamo);
-        let app: &'static App =
-            Box::leak(Box::new(with_queues(App::new(config, store, Arc::new(SystemClock)), sqs)));
+        let app: &'static App = Box::leak(Box::new(with_queues(app, sqs)));
         let school = app.config.school_of_host("localhost");
         let origin =
             Origin { now: app.now(), actor: None, correlation_id: "test".to_owned(), causation_id: None };

@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
-use certificates::credential::CertificateKey;
-use emulators::{ACCESS_KEY, Mailbox, S3, S3Service, SECRET_KEY, Sqs};
+use emulators::{ACCESS_KEY, Mailbox, S3, S3Service, SECRET_KEY, Sqs, Ssm};
 use mail::{Mailer, Sender};
 use objects::Objects;
-use runtime::{App, Queues, Registry, SigningKey, sdk_limits};
+use runtime::{App, Parameters, Queues, Registry, sdk_limits};
 use tokio::net::TcpListener;
 
 use crate::{Failure, data::DataDir};
@@ -25,16 +24,16 @@ pub(crate) struct Services {
     pub(crate) sqs: Sqs,
     pub(crate) mailbox: Mailbox,
     s3: S3,
-    key: SigningKey,
+    ssm: Ssm,
 }
 
 impl Services {
-    /// Serves files below the data directory on a port of its own at `address`.
-    /// Listeners of `registry` are told of the files that come.
+    /// Serves files below the data directory on a port of its own at `address`; SSM holds `parameters`. Listeners of
+    /// `registry` are told of the files that come.
     pub(crate) async fn start(
         data: &DataDir,
         address: SocketAddr,
-        key: SigningKey,
+        parameters: Vec<(String, String)>,
         registry: &Registry,
     ) -> Result<Self, Failure> {
         let listener =
@@ -47,7 +46,7 @@ impl Services {
         let s3 = S3::start(listener, &data.files(), &[BUCKET], created);
         let s3 = s3.map_err(|error| format!("files: {error}"))?;
         let mailbox = Mailbox::in_folder(MAIL_IDENTITY, &data.mail())?;
-        Ok(Self { sqs, mailbox, s3, key })
+        Ok(Self { sqs, mailbox, s3, ssm: Ssm::holding(parameters) })
     }
 
     /// What serves the files.
@@ -60,9 +59,16 @@ impl Services {
         self.s3.endpoint()
     }
 
+    /// Serves the parameters to functions at `address`, and returns where.
+    pub(crate) async fn serve_ssm(&self, address: SocketAddr) -> Result<String, Failure> {
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| format!("no port for parameters: {error}"))?;
+        self.ssm.serve(listener).map_err(|error| error.to_string())
+    }
+
     /// The app with all of them.
     pub(crate) fn given_to(&self, app: App) -> App {
-        let home = app.config.public_url.clone();
+        let home = app.environment().optional("PUBLIC_URL").unwrap_or_default().to_owned();
         let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
         let sdk = sdk_limits()
             .region(Region::from_static("local"))
@@ -74,9 +80,10 @@ impl Services {
         };
         let objects =
             Objects::new(client(&self.s3.endpoint()), BUCKET.to_owned()).with_links_by(client(&home));
+        let ssm = sdk.to_builder().endpoint_url("http://ssm.localhost").http_client(self.ssm.http_client());
         with_queues(app, &self.sqs)
             .with_service(objects)
-            .with_service(CertificateKey::new(self.key.clone()))
+            .with_service(Parameters::new(&ssm.build()))
             .with_service(self.mailer(home))
     }
 

@@ -12,25 +12,28 @@ pub(crate) const TOKEN_FILE: &str = "token-key.json";
 /// Where the key of certificates is kept.
 pub(crate) const CERTIFICATE_FILE: &str = "certificate-key.json";
 
-/// The variables that hold a key in a function's environment: `<PREFIX>_KEY_ID`, `<PREFIX>_PRIVATE_KEY` and
-/// `<PREFIX>_PUBLIC_KEYS`.
-pub(crate) fn load_or_make(
-    data: &DataDir,
-    file: &str,
-    prefix: &str,
-) -> Result<HashMap<String, String>, Failure> {
+/// A key pair: the private half in base64, and the JWKS document with the public one.
+pub(crate) struct KeyPair {
+    pub(crate) private: String,
+    pub(crate) public: String,
+}
+
+/// The pair in `file`, as `<prefix>_PRIVATE_KEY` and `<prefix>_PUBLIC_KEYS`.
+pub(crate) fn load_or_make(data: &DataDir, file: &str, prefix: &str) -> Result<KeyPair, Failure> {
+    let (private, public) = (format!("{prefix}_PRIVATE_KEY"), format!("{prefix}_PUBLIC_KEYS"));
     if let Some(content) = data.read(file)? {
-        return serde_json::from_slice(&content)
-            .map_err(|error| format!("{file} is damaged ({error}): start once with --reset"));
+        let kept: HashMap<String, String> = serde_json::from_slice(&content).unwrap_or_default();
+        let half = |name| {
+            let half = kept.get(name).cloned();
+            half.ok_or_else(|| format!("{file} is damaged, it has no {name}: start once with --reset"))
+        };
+        return Ok(KeyPair { private: half(&private)?, public: half(&public)? });
     }
     let id = format!("local-{}", prefix.to_lowercase());
-    let (key, public) = runtime::token::generate_key(&id).map_err(|error| error.to_string())?;
-    let variables = HashMap::from([
-        (format!("{prefix}_KEY_ID"), key.id),
-        (format!("{prefix}_PRIVATE_KEY"), STANDARD.encode(&key.pkcs8)),
-        (format!("{prefix}_PUBLIC_KEYS"), public.to_string()),
-    ]);
-    let content = serde_json::to_vec_pretty(&variables).map_err(|error| error.to_string())?;
+    let (key, published) = runtime::token::generate_key(&id).map_err(|error| error.to_string())?;
+    let pair = KeyPair { private: STANDARD.encode(&key.pkcs8), public: published.to_string() };
+    let kept = HashMap::from([(private, &pair.private), (public, &pair.public)]);
+    let content = serde_json::to_vec_pretty(&kept).map_err(|error| error.to_string())?;
     data.write(file, &content)?;
-    Ok(variables)
+    Ok(pair)
 }

@@ -9,8 +9,7 @@ use std::{
 
 use admin::first_admin::{find_account, grant_first_admin};
 use kernel::SystemClock;
-use runtime::{App, Config, SigningKey, gateway::Gateway};
-use store::Store;
+use runtime::{App, gateway::Gateway};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -20,8 +19,8 @@ use crate::{
     data::DataDir,
     demo::Demo,
     docs,
-    dynamo::{self, Dynamo, TABLE},
-    environment::Environment,
+    dynamo::{self, Dynamo},
+    environment::{Endpoints, Environment},
     files, home,
     http::{self, Host},
     mailbox, mailed_token, page,
@@ -57,23 +56,21 @@ async fn run(args: Args) -> Result<(), Failure> {
     }
     let dynamo = Dynamo::start(dynamo::open(&data.database())?, args.emulators.unwrap_or(PRIVATE)).await?;
     let environment = Environment::new(&data, address.port(), &args.allow_origin)?;
-    let config = Config::from_lookup(|name| environment.lookup(name))?;
-    let key = SigningKey::from_lookup("CERTIFICATE", |name| environment.lookup(name))?;
     let host = args.emulators.unwrap_or(PRIVATE).ip();
-    let services = Services::start(&data, (host, 0).into(), key, &registry::all()).await?;
-    let store = Store::new(dynamo.client(), TABLE.to_owned());
+    let services =
+        Services::start(&data, (host, 0).into(), environment.parameters(), &registry::all()).await?;
     if dynamo.is_empty()? && !args.no_seed {
         data.begin_seeding()?;
         dynamo.hurry(true)?;
-        let demo = seed::seed(&config, &store, &services).await?;
+        let demo = seed::seed(environment.variables(), dynamo.client(), &services).await?;
         dynamo.hurry(false)?;
         demo.save(&data)?;
         data.end_seeding()?;
     }
 
     let demo = if args.no_seed { None } else { Demo::load(&data)? };
-    let app = services.given_to(App::new(config, store, Arc::new(SystemClock)));
-    let app: &'static App = Box::leak(Box::new(app));
+    let app = App::new(environment.variables(), dynamo.client(), Arc::new(SystemClock))?;
+    let app: &'static App = Box::leak(Box::new(services.given_to(app)));
     if let Some(email) = &args.admin {
         appoint(app, email).await?;
     }
@@ -87,8 +84,9 @@ async fn run(args: Args) -> Result<(), Failure> {
     let (pump, wake) = Pump::new(app, registry, services.sqs.clone()).start();
     let signals = Signals::listen()?;
     let emulators = args.emulators.map(|_| dynamo.address());
-    if let Some(emulators) = emulators {
-        environment.save(&data, emulators, &services.s3_endpoint())?;
+    if let Some(table) = emulators {
+        let (s3, ssm) = (services.s3_endpoint(), services.serve_ssm((host, 0).into()).await?);
+        environment.save(&data, Endpoints { table, s3, ssm })?;
     }
     banner::say(Banner {
         address,

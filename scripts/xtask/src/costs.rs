@@ -29,7 +29,6 @@ mod price {
     /// A month of it, as of all below.
     pub(super) const METRIC: f64 = 0.30;
     pub(super) const ALARM: f64 = 0.10;
-    pub(super) const SECRET: f64 = 0.40;
     /// In S3.
     pub(super) const GIGABYTE_OF_FILES: f64 = 0.023;
     pub(super) const MILLION_WRITES_OF_FILES: f64 = 5.0;
@@ -357,11 +356,8 @@ fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
     let asked = |queues: f64| queues * POLLS / 1e6 * price::MILLION_CALLS_OF_QUEUES;
     let packages = PACKAGES * price::GIGABYTE_OF_FILES;
     // A queue brings an alarm on the age of its messages.
-    let planned = packages
-        + 2.0 * price::SECRET
-        + asked(PLANNED_QUEUES)
-        + sweeps
-        + (alarms + PLANNED_QUEUES - queues) * price::ALARM;
+    let planned =
+        packages + asked(PLANNED_QUEUES) + sweeps + (alarms + PLANNED_QUEUES - queues) * price::ALARM;
     let month = [
         ("1,000 learners: API Gateway".to_owned(), sum.api),
         ("Lambda".to_owned(), sum.functions),
@@ -381,7 +377,6 @@ fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
         (format!("{METRICS} metrics, while anybody learns"), METRICS * price::METRIC),
         ("**nobody learns**: each GB of the table, with backups".to_owned(), price::GIGABYTE_OF_TABLE),
         (format!("{PACKAGES} GB of packages: ten versions"), packages),
-        ("two secrets with the keys that sign".to_owned(), 2.0 * price::SECRET),
         (format!("{queues} empty queues, asked all the time; a million calls are free"), asked(queues)),
         ("the sweeper, every 15 minutes".to_owned(), sweeps),
         (format!("{alarms} alarms; ten are free per account"), alarms * price::ALARM),

@@ -5,6 +5,7 @@ use std::io::{Write, stdin, stdout};
 use aws_sdk_dynamodb::Client;
 use domain::identity::User;
 use kernel::School;
+use runtime::Environment;
 use store::Store;
 
 use crate::Result;
@@ -25,7 +26,8 @@ pub(crate) struct CreateAdmin {
 
 impl CreateAdmin {
     pub(crate) fn create(&self) -> Result<String> {
-        let store = Store::new(Client::new(&runtime::sdk_config("DYNAMODB")?), self.table.clone());
+        let store =
+            Store::new(Client::new(&Environment::of_process().sdk_config("DYNAMODB")?), self.table.clone());
         let school = self.school.parse().map_err(|error| format!("--school: {error}"))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|error| error.to_string())?.block_on(self.grant(&store, &school))

@@ -6,7 +6,7 @@ use aws_sdk_sqs::{
     Client,
     config::{Builder, timeout::TimeoutConfig},
 };
-use runtime::Queues;
+use runtime::{Environment, Queues};
 
 use crate::Result;
 
@@ -34,7 +34,7 @@ impl Redrive {
                 .to_owned());
         }
         // No Lambda's patience: an attempt given up after SQS has answered would hide letters for a while.
-        let sdk = runtime::sdk_config("SQS")?;
+        let sdk = Environment::of_process().sdk_config("SQS")?;
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(30)).build();
         let client = Client::from_conf(Builder::from(&sdk).timeout_config(timeouts).build());
         let name = format!("lectern-{}-{}", self.stage, self.function);

@@ -1,4 +1,4 @@
-//! A key that signs access tokens or certificates, in the words of the functions' environment.
+//! A key that signs access tokens or certificates.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::{Clock, SystemClock};
@@ -23,7 +23,6 @@ impl NewSigningKey {
         let (key, public) = runtime::token::generate_key(&id).map_err(|error| error.to_string())?;
         let variable = |name: &str| format!("{}_{name}", self.prefix);
         let variables = [
-            (variable("KEY_ID"), json!(key.id)),
             (variable("PRIVATE_KEY"), json!(STANDARD.encode(key.pkcs8))),
             (variable("PUBLIC_KEYS"), json!(public.to_string())),
         ];
@@ -39,36 +38,33 @@ pub(crate) fn today(prefix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use runtime::{Config, SigningKey};
+    use runtime::SigningKey;
 
     use super::*;
 
-    fn made(prefix: &str) -> Value {
-        let key = NewSigningKey { prefix: prefix.to_owned(), id: Some(format!("{prefix} one")) };
-        serde_json::from_str(&key.make().unwrap()).unwrap()
+    /// Both halves of a new key.
+    fn made(prefix: &str, id: Option<&str>) -> (String, String) {
+        let key = NewSigningKey { prefix: prefix.to_owned(), id: id.map(str::to_owned) };
+        let key: Value = serde_json::from_str(&key.make().unwrap()).unwrap();
+        let half = |name: &str| key[format!("{prefix}_{name}")].as_str().unwrap().to_owned();
+        (half("PRIVATE_KEY"), half("PUBLIC_KEYS"))
+    }
+
+    fn id((private, public): (String, String)) -> String {
+        SigningKey::published(&private, &serde_json::from_str(&public).unwrap()).unwrap().id
     }
 
     #[test]
     fn keys_of_one_day_have_names_of_their_own() {
-        let id = |prefix: &str| {
-            let key = NewSigningKey { prefix: prefix.to_owned(), id: None }.make().unwrap();
-            serde_json::from_str::<Value>(&key).unwrap()[format!("{prefix}_KEY_ID")].clone()
-        };
-        assert_ne!(id("TOKEN"), id("CERTIFICATE"));
+        assert_ne!(id(made("TOKEN", None)), id(made("CERTIFICATE", None)));
     }
 
     #[test]
-    fn the_functions_take_the_keys_from_their_environment() {
-        let (token, certificate) = (made("TOKEN"), made("CERTIFICATE"));
-        let lookup = |name: &str| match name {
-            "TABLE_NAME" => Some("lectern".to_owned()),
-            "TOKEN_ISSUER" => Some("https://school.example".to_owned()),
-            name => token.get(name).or(certificate.get(name))?.as_str().map(str::to_owned),
-        };
-        let config = Config::from_lookup(lookup).unwrap();
-        assert_eq!(config.signing_key.unwrap().id, "TOKEN one");
-        assert!(config.public_keys.find("TOKEN one").is_some());
-        assert_eq!(SigningKey::from_lookup("CERTIFICATE", lookup).unwrap().id, "CERTIFICATE one");
-        assert!(config.certificate_keys.find("CERTIFICATE one").is_some());
+    fn the_functions_take_the_halves_as_they_are_printed() {
+        assert_eq!(id(made("TOKEN", Some("one"))), "one");
+        let (private, _) = made("TOKEN", Some("one"));
+        let (_, other) = made("TOKEN", Some("one"));
+        let refused = SigningKey::published(&private, &serde_json::from_str(&other).unwrap());
+        assert!(refused.unwrap_err().contains("not published"));
     }
 }

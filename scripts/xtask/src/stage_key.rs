@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Read};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use runtime::{SigningKey, token};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{Result, signing_key::today};
 
@@ -28,22 +28,21 @@ impl StageKey {
 
 /// What AWS has of a key.
 struct Found {
-    /// The secret with the private half, by name and value.
+    /// The SecureString with the private half, by name and value.
+    private: (String, Option<String>),
+    /// The secret that had it before there was a SecureString, by name and value.
     secret: (String, Option<String>),
     /// The parameter with the public half, by name and value.
     parameter: (String, Option<Public>),
-    /// What the deployed stack signs with.
+    /// What the deployed stack publishes.
     stack: Option<Public>,
     /// Whether there is a table, with what may have been signed.
     has_table: bool,
 }
 
-/// The public half, with those of the keys before it, as the template's parameters.
+/// The public half and those of the keys before it: a JWKS document.
 #[derive(Clone, PartialEq, Debug)]
-struct Public {
-    key_id: String,
-    keys: String,
-}
+struct Public(String);
 
 impl Found {
     fn read(prefix: &str, found: &Value) -> Result<Self> {
@@ -51,15 +50,17 @@ impl Found {
         let filled = |name: &str| Some(text(name)).filter(|text| !text.is_empty());
         let parameter = match filled("parameter") {
             Some(value) => Some(Public::read(prefix, &value).ok_or_else(|| {
-                format!("{} is no {{\"{prefix}KeyId\", \"{prefix}PublicKeys\"}}", text("parameter_name"))
+                format!("{} is not {{\"{prefix}PublicKeys\": \"…\"}}", text("parameter_name"))
             })?),
             None => None,
         };
         Ok(Self {
+            private: (text("private_name"), filled("private")),
             secret: (text("secret_name"), filled("secret")),
             parameter: (text("parameter_name"), parameter),
-            // Before the first deployment came to its functions, the stack has the template's defaults or nothing.
-            stack: Public::read(prefix, &found["stack"].to_string()).filter(|public| public.key_id != "none"),
+            // Before the first deployment came to its functions, the stack has the template's default or nothing.
+            stack: Public::read(prefix, &found["stack"].to_string())
+                .filter(|public| !public.by_id().is_empty()),
             has_table: found["has_table"] == true,
         })
     }
@@ -68,46 +69,52 @@ impl Found {
 impl Public {
     fn read(prefix: &str, text: &str) -> Option<Self> {
         let members: BTreeMap<String, Value> = serde_json::from_str(text).ok()?;
-        let member = |name: &str| Some(members.get(&format!("{prefix}{name}"))?.as_str()?.to_owned());
-        Some(Self { key_id: member("KeyId")?, keys: member("PublicKeys")? })
+        Some(Self(members.get(&format!("{prefix}PublicKeys"))?.as_str()?.to_owned()))
     }
 
     fn of(key: &SigningKey) -> Result<Self> {
-        let keys = token::public_half(key).map_err(|error| error.to_string())?;
-        Ok(Self { key_id: key.id.clone(), keys: keys.to_string() })
+        token::public_half(key).map(|keys| Self(keys.to_string())).map_err(|error| error.to_string())
     }
 
     /// The public keys by their names.
     fn by_id(&self) -> BTreeMap<String, String> {
-        let document: Value = serde_json::from_str(&self.keys).unwrap_or_default();
+        let document: Value = serde_json::from_str(&self.0).unwrap_or_default();
         let text = |key: &Value, name: &str| key[name].as_str().unwrap_or_default().to_owned();
         let keys = document["keys"].as_array().into_iter().flatten();
         keys.map(|key| (text(key, "kid"), text(key, "x"))).collect()
     }
 
+    /// Whether a private half belongs to one of them.
+    fn knows(&self, private: &str) -> Result<()> {
+        let keys = serde_json::from_str(&self.0).map_err(|error| error.to_string())?;
+        SigningKey::published(private, &keys).map(drop)
+    }
+
     fn parameters(&self, prefix: &str) -> Value {
-        let value = |name: &str, value: &str| (format!("{prefix}{name}"), json!(value));
-        Map::from_iter([value("KeyId", &self.key_id), value("PublicKeys", &self.keys)]).into()
+        json!({ format!("{prefix}PublicKeys"): self.0 })
     }
 }
 
 /// A key that has signed is never replaced: where a half of it is missing and nothing else here has it, a person decides.
 fn decide(prefix: &str, found: &Found) -> Result<Value> {
-    let (secret, parameter) = (&found.secret.0, &found.parameter.0);
+    let (name, parameter) = (&found.private.0, &found.parameter.0);
     let kept = found.parameter.1.as_ref().or(found.stack.as_ref());
-    let (key, new_secret) = match (&found.secret.1, kept) {
+    // A stage of before has its key in Secrets Manager, and goes on with it.
+    let private = match (found.private.1.as_ref().or(found.secret.1.as_ref()), kept) {
         (None, None) if !found.has_table => {
             let (key, _) = token::generate_key(&today(prefix)).map_err(|error| error.to_string())?;
-            let secret = STANDARD.encode(&key.pkcs8);
-            (key, Some(secret))
+            STANDARD.encode(&key.pkcs8)
         }
         (None, _) => {
             return Err(format!(
-                "the secret {secret} is gone, and what its key signed is still there. Bring it back:\n  \
+                "the parameter {name} is gone, and what its key signed is still there. Bring it back from a backup:\n  \
+                ./scripts/restore STAGE BACKUP --keys\n\
+                or, if it had not left Secrets Manager yet:\n  \
                 aws secretsmanager restore-secret --secret-id {secret}\n\
-                If it is gone for good, make a key with `cargo run --bin xtask -- signing-key {upper}`, its private \
-                half into that secret, and {prefix}KeyId with its id and {prefix}PublicKeys with its public half beside \
-                the old ones into {parameter}: what was signed stays genuine as long as its public key is there",
+                If it is gone for good, make a key with `cargo run --bin xtask -- signing-key {upper}`, put its private \
+                half into {name}, a SecureString, and its public half beside the old ones into {parameter}: what was \
+                signed stays genuine as long as its public key is there",
+                secret = found.secret.0,
                 upper = prefix.to_uppercase(),
             ));
         }
@@ -116,27 +123,23 @@ fn decide(prefix: &str, found: &Found) -> Result<Value> {
                 "the parameter {parameter} is gone, and the table may hold what its key signed. Put it back, as the \
                 last deployment had it:\n  \
                 aws ssm put-parameter --name {parameter} --type String --value \
-                '{{\"{prefix}KeyId\": \"…\", \"{prefix}PublicKeys\": \"…\"}}'"
+                '{{\"{prefix}PublicKeys\": \"…\"}}'"
             ));
         }
-        // Without public half: from a first run that was cut off, before anything was signed.
-        (Some(private), kept) => {
-            let id = kept.map_or_else(|| today(prefix), |public| public.key_id.clone());
-            let pkcs8 =
-                STANDARD.decode(private.trim()).map_err(|_| format!("the secret {secret} is no key"))?;
-            (SigningKey { id, pkcs8 }, None)
+        (Some(private), _) => private.clone(),
+    };
+    let public = match kept {
+        Some(kept) => kept.clone(),
+        // Also after a first run that was cut off, before anything was signed.
+        None => {
+            let pkcs8 = STANDARD.decode(private.trim()).map_err(|_| format!("{name} is not base64"))?;
+            let key = SigningKey { id: today(prefix), pkcs8 };
+            Public::of(&key).map_err(|_| format!("{name} is not a key"))?
         }
     };
-    let own = Public::of(&key).map_err(|_| format!("the secret {secret} is no key"))?;
-    let public = kept.unwrap_or(&own);
-    let published = public.by_id();
-    if own.by_id().iter().any(|(id, key)| published.get(id) != Some(key)) {
-        return Err(format!(
-            "the secret {secret} is not the private half of {}, the key of {parameter}: put the right one back",
-            public.key_id
-        ));
-    }
+    public.knows(&private).map_err(|why| format!("{name}: {why} in {parameter}; put the right one back"))?;
     // Access tokens are forgotten within the hour, certificates never.
+    let published = public.by_id();
     let deployed =
         found.stack.as_ref().filter(|_| prefix == "Certificate").map(Public::by_id).unwrap_or_default();
     if let Some((id, _)) = deployed.iter().find(|(id, key)| published.get(*id) != Some(*key)) {
@@ -145,11 +148,11 @@ fn decide(prefix: &str, found: &Found) -> Result<Value> {
             taken for forged. Put its public key back beside the others"
         ));
     }
-    let new_parameter = found.parameter.1.is_none().then(|| public.parameters(prefix).to_string());
+    let parameters = public.parameters(prefix);
     Ok(json!({
-        "secret": new_secret,
-        "parameter": new_parameter,
-        "parameters": public.parameters(prefix),
+        "private": found.private.1.is_none().then_some(private),
+        "parameter": found.parameter.1.is_none().then(|| parameters.to_string()),
+        "parameters": parameters,
     }))
 }
 
@@ -159,13 +162,18 @@ mod tests {
 
     const PREFIX: &str = "Certificate";
 
-    fn found(secret: Option<&SigningKey>, parameter: Option<&Public>, stack: Option<&Public>) -> Found {
+    fn found(private: Option<&SigningKey>, parameter: Option<&Public>, stack: Option<&Public>) -> Found {
         Found {
-            secret: ("a-secret".to_owned(), secret.map(|key| STANDARD.encode(&key.pkcs8))),
+            private: ("a-private-half".to_owned(), private.map(text)),
+            secret: ("a-secret".to_owned(), None),
             parameter: ("a-parameter".to_owned(), parameter.cloned()),
             stack: stack.cloned(),
             has_table: stack.is_some(),
         }
+    }
+
+    fn text(private: &SigningKey) -> String {
+        STANDARD.encode(&private.pkcs8)
     }
 
     fn key(id: &str) -> (SigningKey, Public) {
@@ -187,9 +195,8 @@ mod tests {
     #[test]
     fn a_stage_without_a_key_gets_one_and_both_halves_are_stored() {
         let said = decide(PREFIX, &found(None, None, None)).unwrap();
-        let pkcs8 = STANDARD.decode(said["secret"].as_str().unwrap()).unwrap();
         let public = Public::read(PREFIX, said["parameter"].as_str().unwrap()).unwrap();
-        assert_eq!(Public::of(&SigningKey { id: public.key_id.clone(), pkcs8 }).unwrap(), public);
+        public.knows(said["private"].as_str().unwrap()).unwrap();
         assert_eq!(said["parameters"], public.parameters(PREFIX));
     }
 
@@ -198,29 +205,45 @@ mod tests {
         let (private, public) = key("one");
         for stack in [None, Some(&public)] {
             let said = decide(PREFIX, &found(Some(&private), Some(&public), stack)).unwrap();
-            assert!(said["secret"].is_null() && said["parameter"].is_null(), "{said}");
+            assert!(said["private"].is_null() && said["parameter"].is_null(), "{said}");
             assert_eq!(said["parameters"], public.parameters(PREFIX));
         }
+    }
+
+    #[test]
+    fn f13_a_key_in_secrets_manager_is_copied_unchanged_and_only_once() {
+        let ((private, public), (newer, _)) = (key("one"), key("one"));
+        // As somebody may have put it there, with a line break.
+        let secret = ("a-secret".to_owned(), Some(text(&private) + "\n"));
+        let before = Found { secret: secret.clone(), ..found(None, Some(&public), Some(&public)) };
+        let said = decide(PREFIX, &before).unwrap();
+        assert_eq!(said["private"].as_str(), secret.1.as_deref());
+        assert!(said["parameter"].is_null() && said["parameters"] == public.parameters(PREFIX), "{said}");
+        // The secret is still there: nothing is stored again.
+        let after = Found { secret: secret.clone(), ..found(Some(&private), Some(&public), Some(&public)) };
+        assert!(decide(PREFIX, &after).unwrap()["private"].is_null());
+        // What signs now counts, not what signed before.
+        let wrong = Found { secret, ..found(Some(&newer), Some(&public), Some(&public)) };
+        refused(&wrong, "not published in a-parameter");
     }
 
     #[test]
     fn a_run_that_was_cut_off_between_the_halves_goes_on_with_the_key_that_it_made() {
         let (private, _) = key("one");
         let found = found(Some(&private), None, None);
-        let public = decided(&found);
-        assert_eq!(Public::of(&SigningKey { id: public.key_id.clone(), ..private }).unwrap(), public);
-        assert!(decide(PREFIX, &found).unwrap()["secret"].is_null());
+        decided(&found).knows(&text(&private)).unwrap();
+        assert!(decide(PREFIX, &found).unwrap()["private"].is_null());
     }
 
     #[test]
     fn f13_a_lost_parameter_comes_back_from_the_stack_with_all_its_keys() {
         let ((private, new), (_, old)) = (key("new"), key("old"));
-        let both = Public { keys: both(&new, &old), ..new };
+        let both = both(&new, &old);
         let found = found(Some(&private), None, Some(&both));
         assert_eq!(decided(&found), both);
         let said = decide(PREFIX, &found).unwrap();
         assert_eq!(Public::read(PREFIX, said["parameter"].as_str().unwrap()), Some(both));
-        assert!(said["secret"].is_null(), "a key that has signed is not written over");
+        assert!(said["private"].is_null(), "a key that has signed is not written over");
     }
 
     #[test]
@@ -233,26 +256,26 @@ mod tests {
     fn f13_a_lost_private_half_stops() {
         let (_, public) = key("one");
         refused(&found(None, Some(&public), None), "restore-secret --secret-id a-secret");
-        refused(&found(None, None, Some(&public)), "restore-secret");
-        refused(&Found { has_table: true, ..found(None, None, None) }, "restore-secret");
+        refused(&found(None, None, Some(&public)), "a-private-half is gone");
+        refused(&Found { has_table: true, ..found(None, None, None) }, "scripts/restore");
     }
 
     #[test]
-    fn f13_a_secret_that_belongs_to_another_key_stops() {
+    fn f13_a_private_half_that_belongs_to_another_key_stops() {
         let ((other, _), (_, public)) = (key("one"), key("one"));
-        refused(&found(Some(&other), Some(&public), None), "not the private half of one");
-        refused(&found(Some(&other), None, Some(&public)), "not the private half of one");
-        let broken = Found {
-            secret: ("a-secret".to_owned(), Some("bm8ga2V5".to_owned())),
-            ..found(None, Some(&public), None)
-        };
-        refused(&broken, "a-secret is no key");
+        refused(&found(Some(&other), Some(&public), None), "a-private-half: the private key is another one");
+        refused(&found(Some(&other), None, Some(&public)), "another one");
+        for (text, why) in [("bm8ga2V5", "not a key"), ("no base64!", "not base64")] {
+            let private = ("a-private-half".to_owned(), Some(text.to_owned()));
+            refused(&Found { private: private.clone(), ..found(None, Some(&public), None) }, why);
+            refused(&Found { private, ..found(None, None, None) }, why);
+        }
     }
 
     #[test]
     fn f13_no_key_that_certificates_were_signed_with_is_dropped() {
         let ((private, new), (_, old)) = (key("new"), key("old"));
-        let both = Public { keys: both(&new, &old), ..new.clone() };
+        let both = both(&new, &old);
         refused(&found(Some(&private), Some(&new), Some(&both)), "has no old any more");
         assert_eq!(decided(&found(Some(&private), Some(&both), Some(&new))), both, "a key more is fine");
         let tokens = decide("Token", &found(Some(&private), Some(&new), Some(&both)));
@@ -262,27 +285,29 @@ mod tests {
     #[test]
     fn what_the_script_finds_is_understood() {
         let (private, public) = key("one");
-        let parameters = public.parameters(PREFIX);
+        // As deployments before wrote it, with the name of the key.
+        let mut parameters = public.parameters(PREFIX);
+        parameters["CertificateKeyId"] = json!("one");
         let text = json!({
-            "secret_name": "s", "secret": STANDARD.encode(&private.pkcs8), "parameter_name": "p",
+            "private_name": "n", "private": text(&private), "secret_name": "s", "secret": "", "parameter_name": "p",
             "parameter": parameters.to_string(), "stack": parameters, "has_table": true,
         });
         let found = Found::read(PREFIX, &text).unwrap();
         assert_eq!((&found.parameter.1, &found.stack), (&Some(public.clone()), &Some(public)));
-        assert!(found.has_table && found.secret.1.is_some());
-        let fresh = json!({ "CertificateKeyId": "none", "CertificatePublicKeys": "{\"keys\":[]}" });
-        let text = json!({ "secret": "", "parameter": "", "stack": fresh, "has_table": false });
+        assert!(found.has_table && found.private.1.is_some() && found.secret.1.is_none());
+        let fresh = json!({ "CertificatePublicKeys": "{\"keys\":[]}" });
+        let text = json!({ "private": "", "parameter": "", "stack": fresh, "has_table": false });
         let found = Found::read(PREFIX, &text).unwrap();
-        assert!(found.secret.1.is_none() && found.parameter.1.is_none() && found.stack.is_none());
+        assert!(found.private.1.is_none() && found.parameter.1.is_none() && found.stack.is_none());
         assert!(Found::read(PREFIX, &json!({ "parameter": "{}" })).is_err());
     }
 
-    fn both(one: &Public, other: &Public) -> String {
+    fn both(one: &Public, other: &Public) -> Public {
         let keys = |public: &Public| {
-            let document: Value = serde_json::from_str(&public.keys).unwrap();
+            let document: Value = serde_json::from_str(&public.0).unwrap();
             document["keys"].as_array().cloned().unwrap()
         };
         let keys = [keys(one), keys(other)].concat();
-        json!({ "keys": keys }).to_string()
+        Public(json!({ "keys": keys }).to_string())
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use runtime::{EndpointEntry, Function, Grant, MAX_RECEIVES, Registry, Resource, Source, Trigger};
+use runtime::{Config, EndpointEntry, Function, Grant, MAX_RECEIVES, Registry, Resource, Source, Trigger};
 
 use crate::{Result, generated::Generated, source};
 
@@ -22,21 +22,6 @@ const ROOT: &str = "template.yaml";
 /// Between these two lines of the root template stand the stacks of the domains.
 const BEGIN: &str = "  # The stacks of the domains, written by `cargo run --bin xtask -- templates`.\n";
 const END: &str = "  # End of the stacks.\n";
-
-/// What every function has in its environment.
-const COMMON: [&str; 11] = [
-    "TABLE_NAME",
-    "TOKEN_ISSUER",
-    "TOKEN_PUBLIC_KEYS",
-    "ACCESS_TOKEN_SECONDS",
-    "REFRESH_TOKEN_SECONDS",
-    "SCHOOL_HOSTS",
-    "SCHOOL_NAME",
-    "PUBLIC_URL",
-    "ALLOWED_ORIGINS",
-    "CALLS_PER_MINUTE",
-    "APP_VERSION",
-];
 
 /// Parameters of the domains' templates that are no text.
 const NUMBERS: [&str; 4] =
@@ -107,7 +92,7 @@ fn domain_template(registry: &Registry, domain: &str) -> String {
         registry.functions().into_iter().filter(|function| function.names.domain() == domain).collect();
     let resources: Vec<String> = functions.iter().map(|function| block(registry, function)).collect();
     let resources = resources.join("\n");
-    let variables: String = COMMON.iter().map(|name| variable(name, 8)).collect();
+    let variables: String = Config::VARIABLES.iter().map(|name| variable(name, 8)).collect();
     let mut conditions =
         BTreeSet::from(["  HasBoundary: !Not [!Equals [!Ref PermissionsBoundary, \"\"]]\n".to_owned()]);
     if resources.contains("- CountsCalls\n") {
@@ -156,15 +141,19 @@ fn parameter_of(variable: &str) -> String {
     variable.split('_').filter(|part| !part.is_empty()).map(word).collect()
 }
 
+/// Where SSM has the private half of the key that `TOKEN_KEY_PARAMETER` names; scripts/deploy makes it.
+fn key(variable: &str) -> String {
+    let name = variable.trim_end_matches("_KEY_PARAMETER").to_lowercase();
+    format!("/lectern/${{Stage}}/{name}-private-key")
+}
+
 /// A line of an environment.
 fn variable(name: &str, indent: usize) -> String {
     let value = match name {
         "QUEUE_URL_PREFIX" => {
             "!Sub https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/lectern-${Stage}-".to_owned()
         }
-        "TOKEN_PRIVATE_KEY" | "CERTIFICATE_PRIVATE_KEY" => {
-            format!("!Sub \"{{{{resolve:secretsmanager:${{{}Secret}}:SecretString}}}}\"", parameter_of(name))
-        }
+        name if name.ends_with("_KEY_PARAMETER") => format!("!Sub {}", key(name)),
         name => format!("!Ref {}", parameter_of(name)),
     };
     format!("{:indent$}{name}: {value}\n", "")
@@ -296,6 +285,10 @@ fn statement(registry: &Registry, grant: &Grant) -> String {
         Resource::Files(folder) => {
             one(&format!("!Sub arn:${{AWS::Partition}}:s3:::${{BucketName}}/{folder}/*"))
         }
+        Resource::Key(variable) => one(&format!(
+            "!Sub arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{}",
+            key(variable)
+        )),
         // SES also asks for the recipient's identity, where the account has verified that too.
         Resource::Mail => {
             lines(&[
@@ -373,7 +366,7 @@ fn given(parameter: &str) -> String {
 #[cfg(test)]
 mod tests {
     use kernel::{Result, Timestamp};
-    use runtime::{App, Listener, Needs, Schedule, Table};
+    use runtime::{App, Listener, Needs, Schedule, Service, ServiceEntry, Table};
 
     use super::*;
 
@@ -390,12 +383,23 @@ mod tests {
         }
     }
 
+    /// What `NoteJob` signs with, and what it reads besides.
+    struct Aside;
+
+    impl Service for Aside {
+        const VARIABLES: &'static [&'static str] = &["SCHOOL_NAME_ASIDE", "ASIDE_KEY_PARAMETER"];
+
+        async fn start(_: &App) -> std::result::Result<Self, String> {
+            Ok(Self)
+        }
+    }
+
     struct NoteJob;
 
     impl Listener for NoteJob {
         const NAME: &'static str = "video-note-job";
         const NEEDS: Needs =
-            Needs { table: &[Table::Put], variables: &["SCHOOL_NAME_ASIDE"], ..Needs::NOTHING };
+            Needs { table: &[Table::Put], services: &[ServiceEntry::of::<Aside>()], ..Needs::NOTHING };
         const SOURCE: Source = Source::Pattern(r#"{ "source": ["aws.mediaconvert"] }"#);
         const SAMPLE: &'static str = "{}";
         type Message = serde_json::Value;
@@ -464,8 +468,11 @@ mod tests {
             "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes",
             "dynamodb:GetItem, dynamodb:PutItem",
             "sqs:SendMessage",
+            "ssm:GetParameters",
         ];
         assert_eq!(actions, wanted);
+        assert!(text.contains("ASIDE_KEY_PARAMETER: !Sub /lectern/${Stage}/aside-private-key\n"), "{text}");
+        assert!(role.contains(":${AWS::AccountId}:parameter/lectern/${Stage}/aside-private-key\n"), "{role}");
     }
 
     /// The functions whose deployment differs, by what they have of their own and by what all have.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::{Client, error::SdkError, presigning::PresigningConfig, primitives::ByteStream};
 use kernel::{Error, Result};
-use runtime::{Service, required_variable, sdk_config};
+use runtime::{App, Service};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -30,12 +30,15 @@ pub struct Objects {
 }
 
 impl Service for Objects {
-    fn from_env() -> std::result::Result<Self, String> {
-        let config = sdk_config("S3")?;
+    const VARIABLES: &'static [&'static str] = &["BUCKET_NAME"];
+
+    async fn start(app: &App) -> std::result::Result<Self, String> {
+        let config = app.environment().sdk_config("S3")?;
         // An emulator has no host name per bucket.
         let path_style = config.endpoint_url().is_some();
         let settings = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style);
-        Ok(Self::new(Client::from_conf(settings.build()), required_variable("BUCKET_NAME")?))
+        let bucket = app.environment().required("BUCKET_NAME")?;
+        Ok(Self::new(Client::from_conf(settings.build()), bucket.to_owned()))
     }
 }
 

@@ -3,30 +3,58 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{
-        BehaviorVersion, Credentials, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
-        retry::RetryConfig, timeout::TimeoutConfig,
-    },
+    config::{BehaviorVersion, StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
 };
 use aws_types::{SdkConfig, sdk_config};
 use kernel::{Clock, Error, Id, Kind, Result, SystemClock, Timestamp};
 use store::Store;
 
-use crate::Config;
+use crate::{Config, Environment, registry::Pending};
 
-/// A client that some features need and most do not: what no feature of a binary asks for is not linked into it.
+/// What some features need and most do not: a client, a key, a setting. What no feature of a binary asks for is not linked
+/// into it, and its function has none of its variables.
 pub trait Service: Send + Sync + Sized + 'static {
-    /// The service of a Lambda: everything comes from its environment, nothing from the network.
+    /// The variables that a function has for it, besides those of [`Config`].
+    const VARIABLES: &'static [&'static str];
+
+    /// Makes the service of a process.
     ///
     /// # Errors
-    /// Names the variable that is missing or wrong.
-    fn from_env() -> std::result::Result<Self, String>;
+    /// Names the variable that is missing or wrong, or what could not be read.
+    fn start(app: &App) -> impl Future<Output = std::result::Result<Self, String>> + Send;
+}
+
+/// A service without its type: how a feature says that it needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceEntry {
+    pub variables: &'static [&'static str],
+    start: fn(&'static App) -> Pending<Result<()>>,
+}
+
+impl ServiceEntry {
+    /// The entry of `S`.
+    #[must_use]
+    pub const fn of<S: Service>() -> Self {
+        Self {
+            variables: S::VARIABLES,
+            start: |app| Box::pin(async move { app.service::<S>().await.map(|_| ()) }),
+        }
+    }
+
+    /// Makes it now, so that no request waits for it.
+    ///
+    /// # Errors
+    /// As [`App::service`].
+    pub async fn start(&self, app: &'static App) -> Result<()> {
+        (self.start)(app).await
+    }
 }
 
 type Services = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
@@ -35,47 +63,78 @@ type Services = HashMap<TypeId, &'static (dyn Any + Send + Sync)>;
 pub struct App {
     pub config: Config,
     pub store: Store,
+    environment: Environment,
     clock: Arc<dyn Clock>,
     services: Mutex<Services>,
+    watch: fn(&'static [&'static str]),
 }
 
 impl App {
-    /// An app of given parts.
-    #[must_use]
-    pub fn new(config: Config, store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { config, store, clock, services: Mutex::default() }
+    /// The app of an environment, with its table behind `client`.
+    ///
+    /// # Errors
+    /// Names the variable that is missing or wrong.
+    pub fn new(
+        environment: Environment,
+        client: Client,
+        clock: Arc<dyn Clock>,
+    ) -> std::result::Result<Self, String> {
+        let config = Config::of(&environment)?;
+        let store = Store::new(client, config.table.clone());
+        Ok(Self { config, store, environment, clock, services: Mutex::default(), watch: |_| {} })
     }
 
     /// The app of a Lambda: everything comes from its environment, nothing from the network.
     ///
     /// # Errors
     /// Names the variable that is missing or wrong.
-    pub fn from_env() -> std::result::Result<Self, String> {
-        let config = Config::from_env()?;
-        let store = Store::new(Client::new(&sdk_config("DYNAMODB")?), config.table.clone());
-        Ok(Self::new(config, store, Arc::new(SystemClock)))
+    pub fn of_process() -> std::result::Result<Self, String> {
+        let environment = Environment::of_process();
+        let client = Client::new(&environment.sdk_config("DYNAMODB")?);
+        Self::new(environment, client, Arc::new(SystemClock))
+    }
+
+    /// What services start from.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    fn services(&self) -> MutexGuard<'_, Services> {
+        self.services.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The process's `S`, made when it is first asked for.
     ///
     /// # Errors
-    /// The environment is incomplete.
-    pub fn service<S: Service>(&self) -> Result<&'static S> {
-        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = services.get(&TypeId::of::<S>()) {
+    /// The environment is incomplete, or what it names cannot be read.
+    pub async fn service<S: Service>(&self) -> Result<&'static S> {
+        (self.watch)(S::VARIABLES);
+        let known = self.services().get(&TypeId::of::<S>()).copied();
+        if let Some(known) = known {
             return known.downcast_ref().ok_or_else(|| Error::internal("a service of another type"));
         }
-        let made: &'static S = Box::leak(Box::new(S::from_env().map_err(Error::internal)?));
-        services.insert(TypeId::of::<S>(), made);
-        Ok(made)
+        // Two that ask at once may make two; the later one stays.
+        Ok(self.keep(S::start(self).await.map_err(Error::internal)?))
+    }
+
+    pub(crate) fn keep<S: Service>(&self, service: S) -> &'static S {
+        let service: &'static S = Box::leak(Box::new(service));
+        self.services().insert(TypeId::of::<S>(), service);
+        service
     }
 
     /// Gives the process its `S`: hosts that are no Lambda have theirs from elsewhere.
     #[must_use]
     pub fn with_service<S: Service>(self, service: S) -> Self {
-        let services = || self.services.lock().unwrap_or_else(PoisonError::into_inner);
-        services().insert(TypeId::of::<S>(), Box::leak(Box::new(service)));
+        self.keep(service);
         self
+    }
+
+    /// Lets `watch` see the variables of each service that is asked for: tests hold functions to what they were given.
+    #[must_use]
+    pub fn watched(self, watch: fn(&'static [&'static str])) -> Self {
+        Self { watch, ..self }
     }
 
     /// The time.
@@ -108,39 +167,4 @@ pub fn sdk_limits() -> sdk_config::Builder {
             RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)),
         )
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled()) // the attempt timeout covers it
-}
-
-/// A variable that a service cannot do without.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "services read their own variables when they are first asked for"
-)]
-pub fn required_variable(name: &str) -> std::result::Result<String, String> {
-    let value = std::env::var(name).ok().filter(|value| !value.is_empty());
-    value.ok_or_else(|| format!("environment variable {name} is missing"))
-}
-
-/// What the SDK client of `service` begins with in a Lambda. Lambda hands credentials over in the environment, fixed for its
-/// life: no chain of providers is needed.
-///
-/// # Errors
-/// Names the variable that is missing.
-#[expect(clippy::disallowed_methods, reason = "the variables that Lambda itself sets")]
-pub fn sdk_config(service: &str) -> std::result::Result<SdkConfig, String> {
-    let credentials = Credentials::new(
-        required_variable("AWS_ACCESS_KEY_ID")?,
-        required_variable("AWS_SECRET_ACCESS_KEY")?,
-        std::env::var("AWS_SESSION_TOKEN").ok(),
-        None,
-        "lambda",
-    );
-    // Set by local clouds only.
-    let endpoint = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
-    let mut config = sdk_limits()
-        .region(Region::new(required_variable("AWS_REGION")?))
-        .credentials_provider(SharedCredentialsProvider::new(credentials));
-    config.set_endpoint_url(
-        endpoint(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| endpoint("AWS_ENDPOINT_URL")),
-    );
-    Ok(config.build())
 }

@@ -10,10 +10,9 @@ use aws_sdk_dynamodb::{
 use http::{HeaderMap, HeaderName, Response};
 use kernel::{Clock, Result, School, Timestamp, UserId};
 use lambda_http::{Body, Context, Request, RequestExt};
-use store::Store;
 
 use crate::{
-    Access, App, Call, Config, EndpointEntry,
+    Access, App, Call, EndpointEntry, Environment,
     gateway::{HttpRequest, payload},
     handle, sdk_limits,
 };
@@ -31,20 +30,23 @@ impl Clock for Still {
 
 /// An app that can do everything that takes no table.
 pub(crate) fn app() -> &'static App {
+    app_in(Environment::from_iter([
+        ("TABLE_NAME", "nowhere"),
+        ("TOKEN_ISSUER", "https://lectern.test"),
+        ("TOKEN_PUBLIC_KEYS", r#"{"keys":[]}"#),
+    ]))
+}
+
+/// The same in an environment.
+pub(crate) fn app_in(environment: Environment) -> &'static App {
     let sdk = sdk_limits()
         .region(Region::new("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
             "test", "test", None, None, "test",
         )))
         .endpoint_url("http://127.0.0.1:1");
-    let store = Store::new(Client::new(&sdk.build()), "nowhere".to_owned());
-    let config = Config::from_lookup(|name| match name {
-        "TABLE_NAME" => Some("nowhere".to_owned()),
-        "TOKEN_ISSUER" => Some("https://lectern.test".to_owned()),
-        "TOKEN_PUBLIC_KEYS" => Some(r#"{"keys":[]}"#.to_owned()),
-        _ => None,
-    });
-    Box::leak(Box::new(App::new(config.unwrap(), store, Arc::new(Still))))
+    let app = App::new(environment, Client::new(&sdk.build()), Arc::new(Still));
+    Box::leak(Box::new(app.expect("complete")))
 }
 
 pub(crate) fn school() -> School {

@@ -11,6 +11,7 @@ mod consumer;
 mod cors;
 mod dispatch;
 mod endpoint;
+mod environment;
 #[cfg(test)]
 mod fakes;
 pub mod gateway;
@@ -20,6 +21,7 @@ mod json;
 mod needs;
 pub mod openapi;
 mod output;
+mod parameters;
 mod patch;
 mod path;
 mod problem;
@@ -35,19 +37,21 @@ mod telemetry;
 pub mod token;
 
 pub use access::{Access, SignIn};
-pub use app::{App, Service, required_variable, sdk_config, sdk_limits};
+pub use app::{App, Service, ServiceEntry, sdk_limits};
 pub use call::{Call, Caller};
 pub use components::Components;
-pub use config::{Config, SigningKey};
+pub use config::{Config, PublicUrl, SchoolName};
 pub use consumer::{Consumer, Listener, Source, Subscription};
 pub use cors::Preflight;
 pub use dispatch::handle;
 pub use endpoint::{Budget, Endpoint};
+pub use environment::Environment;
 pub use idempotency::Idempotency;
 pub use input::{IfMatch, Input, Json, ListQuery, Query};
 pub use needs::{Files, Grant, Needs, Resource, Table};
 pub use openapi::RequestParts;
 pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested};
+pub use parameters::Parameters;
 pub use patch::{Change, Patch};
 pub use path::{Alias, IdOr, Parameter, Path, PathParameter};
 pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
@@ -62,6 +66,7 @@ pub use serve::{
     Consumed, consume_batch, read_stream, serve, serve_consumer, serve_listener, serve_schedule, serve_stream,
 };
 pub use stream::StreamReader;
+pub use token::{SigningKey, TokenKey};
 
 /// What a binary's `main` returns.
 pub type Error = lambda_http::Error;

@@ -1,6 +1,6 @@
 //! What a function needs of AWS. The templates are written from it, and tests hold it to what they saw functions take.
 
-use crate::{Function, SignIn, Trigger};
+use crate::{Function, Queues, Service, ServiceEntry, SignIn, Trigger};
 
 /// What a feature's function needs beyond what follows from its kind, its access and its budget: a feature that reads the
 /// table, or that takes messages, says nothing.
@@ -14,10 +14,9 @@ pub struct Needs {
     pub mails: bool,
     /// Whether it sends events to the queues of their subscribers.
     pub publishes: bool,
-    /// What it signs with: `TOKEN` or `CERTIFICATE`.
-    pub signs_with: Option<&'static str>,
-    /// Variables of its environment that others do not read. `SCHOOL_NAME` is the template's parameter `SchoolName`.
-    pub variables: &'static [&'static str],
+    /// What it asks the app for, made when its function starts. The variables of its environment follow from it:
+    /// `SCHOOL_NAME` is the template's parameter `SchoolName`.
+    pub services: &'static [ServiceEntry],
     /// In MB, which decides the share of a CPU too.
     pub memory: u32,
     /// In seconds. A call gives up after 4.5 by itself, and what a queue delivers has 30.
@@ -37,8 +36,7 @@ impl Needs {
         files: &[],
         mails: false,
         publishes: false,
-        signs_with: None,
-        variables: &[],
+        services: &[],
         memory: 256,
         timeout: None,
         batch: 10,
@@ -121,6 +119,9 @@ pub enum Resource {
     Index(&'static str),
     Files(&'static str),
     Mail,
+    /// The parameter that a variable of its environment names: `TOKEN_KEY_PARAMETER` is
+    /// `/lectern/<stage>/token-private-key`.
+    Key(&'static str),
 }
 
 impl Function {
@@ -190,6 +191,9 @@ impl Function {
             // The second one where a file is attached.
             grant(&["ses:SendEmail", "ses:SendRawEmail"], Resource::Mail);
         }
+        for variable in self.variables().into_iter().filter(|name| name.ends_with("_KEY_PARAMETER")) {
+            grant(&["ssm:GetParameters"], Resource::Key(variable));
+        }
         if self.counts_calls() && !table.contains(&Table::Put) {
             let put = Table::Put.action();
             grants.push(Grant { actions: vec![put], on: Resource::Table, if_calls_are_counted: true });
@@ -222,23 +226,11 @@ impl Function {
     /// The variables of its environment beside those that all have.
     #[must_use]
     pub fn variables(&self) -> Vec<&'static str> {
-        let Needs { files, mails, publishes, signs_with, variables, .. } = self.needs;
-        let mut names = Vec::new();
-        if self.has_dead_letters() || publishes {
-            names.push("QUEUE_URL_PREFIX");
-        }
-        if !files.is_empty() {
-            names.push("BUCKET_NAME");
-        }
-        if mails {
-            names.extend(["MAIL_SENDER", "MAIL_CONFIGURATION_SET", "HOME_URL"]);
-        }
-        match signs_with {
-            Some("TOKEN") => names.extend(["TOKEN_KEY_ID", "TOKEN_PRIVATE_KEY"]),
-            Some("CERTIFICATE") => names.extend(["CERTIFICATE_KEY_ID", "CERTIFICATE_PRIVATE_KEY"]),
-            _ => {}
-        }
-        names.extend(variables);
+        let own = self.needs.services.iter().flat_map(|service| service.variables.iter().copied());
+        // Whoever takes messages may bury them.
+        let buries = if self.has_dead_letters() { Queues::VARIABLES } else { &[] };
+        let mut names = buries.to_vec();
+        names.extend(own.filter(|name| !buries.contains(name)));
         names
     }
 }

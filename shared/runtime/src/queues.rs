@@ -6,7 +6,7 @@ use aws_sdk_sqs::{
 };
 use kernel::{Error, Result};
 
-use crate::{Service, app::required_variable, sdk_config};
+use crate::{App, Service};
 
 /// After so many failures a message is set aside: `maxReceiveCount` of every queue.
 pub const MAX_RECEIVES: u32 = 5;
@@ -27,8 +27,11 @@ pub struct Queues {
 }
 
 impl Service for Queues {
-    fn from_env() -> std::result::Result<Self, String> {
-        Ok(Self::new(Client::new(&sdk_config("SQS")?), required_variable("QUEUE_URL_PREFIX")?))
+    const VARIABLES: &'static [&'static str] = &["QUEUE_URL_PREFIX"];
+
+    async fn start(app: &App) -> std::result::Result<Self, String> {
+        let prefix = app.environment().required("QUEUE_URL_PREFIX")?.to_owned();
+        Ok(Self::new(Client::new(&app.environment().sdk_config("SQS")?), prefix))
     }
 }
 

@@ -21,7 +21,7 @@ use tracing::error;
 
 use crate::{
     App, Consumer, ConsumerEntry, Cost, Endpoint, EndpointEntry, Error, Listener, MAX_RECEIVES, Names,
-    Queues, Schedule, ScheduleEntry, StreamEntry, StreamReader,
+    Queues, Schedule, ScheduleEntry, ServiceEntry, StreamEntry, StreamReader,
     dispatch::{self, time_left},
     handle,
     telemetry::{self, Invocation},
@@ -73,12 +73,24 @@ fn run(main: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(main)
 }
 
-/// Connects during Init, which has a full CPU, instead of during the first call, which may have a fraction of one.
-async fn start(touches_table: bool) -> Result<&'static App, Error> {
-    let app: &'static App = Box::leak(Box::new(App::from_env()?));
-    if touches_table && let Err(error) = app.store.warm_up().await {
-        error!(error = ?error, "the warm-up call failed");
-    }
+/// Connects and makes services during Init, which has a full CPU and ten seconds, instead of during the first call, which
+/// may have a fraction of one and has less time.
+async fn start(touches_table: bool, services: &[ServiceEntry]) -> Result<&'static App, Error> {
+    let app: &'static App = Box::leak(Box::new(App::of_process()?));
+    let connect = async {
+        if touches_table && let Err(error) = app.store.warm_up().await {
+            error!(error = ?error, "the warm-up call failed");
+        }
+    };
+    let make = async {
+        for service in services {
+            service.start(app).await?;
+        }
+        Ok::<_, Failure>(())
+    };
+    let ((), made) = tokio::join!(connect, make);
+    // Whoever started without its key would refuse every call; Lambda starts another one in its place.
+    made?;
     Ok(app)
 }
 
@@ -89,7 +101,7 @@ fn cold_start() -> bool {
 
 fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
     run(async move {
-        let app = start(entry.budget.reads + entry.budget.writes > 0).await?;
+        let app = start(entry.budget.reads + entry.budget.writes > 0, entry.needs.services).await?;
         let function = entry.names.function();
         let entry = &entry;
         lambda_http::run(service_fn(move |request: Request| async move {
@@ -116,7 +128,7 @@ fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
 
 fn serve_queue(entry: ConsumerEntry) -> Result<(), Error> {
     run(async move {
-        let app = start(true).await?;
+        let app = start(true, entry.needs.services).await?;
         let entry = &entry;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
             let work = consume_batch(app, entry, event.payload, time_left(app, &event.context));
@@ -205,7 +217,7 @@ pub async fn consume_batch(
 
 /// Sets a message aside. Where that fails too, SQS does it, without the reason.
 async fn bury(app: &App, function: &str, body: &str, reason: &Failure) -> bool {
-    let buried = match app.service::<Queues>() {
+    let buried = match app.service::<Queues>().await {
         Ok(queues) => queues.bury(function, body, &format!("{reason:?}")).await,
         Err(error) => Err(error),
     };
@@ -214,7 +226,7 @@ async fn bury(app: &App, function: &str, body: &str, reason: &Failure) -> bool {
 
 fn serve_records(entry: StreamEntry) -> Result<(), Error> {
     run(async move {
-        let app = start(true).await?;
+        let app = start(true, entry.needs.services).await?;
         let entry = &entry;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<StreamEvent>| async move {
             let work = read_stream(app, entry, event.payload);
@@ -256,7 +268,7 @@ pub async fn read_stream(
 
 fn serve_ticks(entry: ScheduleEntry) -> Result<(), Error> {
     run(async move {
-        let app = start(true).await?;
+        let app = start(true, entry.needs.services).await?;
         let entry = &entry;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<EventBridgeEvent>| async move {
             let at = event

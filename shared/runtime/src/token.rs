@@ -1,19 +1,26 @@
 //! Access tokens: short-lived JWTs signed with Ed25519 and verified without a network (R23).
 
+use std::fmt;
+
 use aws_lc_rs::{
+    error::KeyRejected,
     rand::SystemRandom,
     signature::{Ed25519KeyPair, KeyPair},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode, jwk::JwkSet,
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
+    jwk::{AlgorithmParameters, Jwk, JwkSet},
 };
 use kernel::{Code, Error, Result, School, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use serde_json::{Value, json};
 
-use crate::{Config, SigningKey};
+use crate::{App, Config, Parameters, Service};
 
 /// `aud` of every access token.
 pub const AUDIENCE: &str = "lectern";
@@ -23,6 +30,113 @@ const TYPE: &str = "at+jwt";
 const LEEWAY_SECONDS: u64 = 30;
 /// Ours have about 500 bytes.
 const MAX_BYTES: usize = 4096;
+
+/// The private half of a key that signs, which only the functions that sign with it can read.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// Names the public half in the JWKS document.
+    pub id: String,
+    /// Ed25519, PKCS#8 DER.
+    pub pkcs8: Vec<u8>,
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.id)
+    }
+}
+
+impl SigningKey {
+    /// The key in the parameter that `variable` names, for the functions that sign with it.
+    ///
+    /// # Errors
+    /// The parameter cannot be read, or [`SigningKey::published`] refuses what is in it.
+    pub async fn of_parameter(
+        app: &App,
+        variable: &str,
+        published: &JwkSet,
+    ) -> std::result::Result<Self, String> {
+        let name = app.environment().required(variable)?;
+        let parameters = app.service::<Parameters>().await.map_err(|error| format!("{error:?}"))?;
+        let text = parameters.get(name).await?;
+        Self::published(&text, published).map_err(|why| format!("{name}: {why}"))
+    }
+
+    /// The key of a private half in base64, under the name that its public half is published with: what a key signs that
+    /// nobody knows, nobody would take.
+    ///
+    /// # Errors
+    /// It is not a key, or not published.
+    pub fn published(private: &str, published: &JwkSet) -> std::result::Result<Self, String> {
+        let pkcs8 = STANDARD.decode(private.trim()).map_err(|_| "the private key is not base64")?;
+        let public = public_text(&pkcs8).map_err(|_| "the private key is not a key")?;
+        let is_own = |key: &&Jwk| matches!(&key.algorithm, AlgorithmParameters::OctetKeyPair(pair) if pair.x == public);
+        let id = published.keys.iter().find(is_own).and_then(|key| key.common.key_id.clone());
+        Ok(Self { id: id.ok_or("the private key is another one: its public half is not published")?, pkcs8 })
+    }
+}
+
+/// What signs access tokens, for the functions that hand them out.
+#[derive(Clone, Debug)]
+pub struct TokenKey {
+    key: SigningKey,
+    seconds: i64,
+}
+
+impl Service for TokenKey {
+    const VARIABLES: &'static [&'static str] = &["TOKEN_KEY_PARAMETER", "ACCESS_TOKEN_SECONDS"];
+
+    async fn start(app: &App) -> std::result::Result<Self, String> {
+        let seconds = app.environment().number("ACCESS_TOKEN_SECONDS")?.unwrap_or(3600);
+        let key = SigningKey::of_parameter(app, "TOKEN_KEY_PARAMETER", &app.config.public_keys).await?;
+        Ok(Self::new(key, seconds))
+    }
+}
+
+impl TokenKey {
+    /// A key whose tokens last for so many seconds.
+    #[must_use]
+    pub fn new(key: SigningKey, seconds: u32) -> Self {
+        Self { key, seconds: seconds.into() }
+    }
+
+    /// How long a token lasts.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        self.seconds
+    }
+
+    /// The private half, PKCS#8 DER: refresh tokens are derived from it.
+    #[must_use]
+    pub fn pkcs8(&self) -> &[u8] {
+        &self.key.pkcs8
+    }
+
+    /// Signs a token for a session.
+    ///
+    /// # Errors
+    /// The key is none.
+    pub fn sign(
+        &self,
+        config: &Config,
+        school: &School,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<String> {
+        let claims = Claims {
+            iss: config.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: user,
+            sid: session,
+            school: school.clone(),
+            iat: now.seconds(),
+            nbf: now.seconds(),
+            exp: now.seconds() + self.seconds,
+        };
+        sign_as(TYPE, &self.key, &claims)
+    }
+}
 
 /// Makes a new key pair named `id`: the private half, and the JWKS document with the public one.
 ///
@@ -41,11 +155,16 @@ pub fn generate_key(id: &str) -> Result<(SigningKey, Value)> {
 /// # Errors
 /// The key is none.
 pub fn public_half(key: &SigningKey) -> Result<Value> {
-    let pair = Ed25519KeyPair::from_pkcs8(&key.pkcs8).map_err(Error::internal)?;
-    let public = URL_SAFE_NO_PAD.encode(pair.public_key());
+    let public = public_text(&key.pkcs8).map_err(Error::internal)?;
     let jwk =
         json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": public });
     Ok(json!({ "keys": [jwk] }))
+}
+
+/// The public half as JWKS documents spell it.
+fn public_text(pkcs8: &[u8]) -> std::result::Result<String, KeyRejected> {
+    let pair = Ed25519KeyPair::from_pkcs8(pkcs8)?;
+    Ok(URL_SAFE_NO_PAD.encode(pair.public_key()))
 }
 
 /// What an access token says. Roles are not in it: they are read with the account on each call, so that a change
@@ -61,32 +180,6 @@ pub struct Claims {
     pub iat: i64,
     pub nbf: i64,
     pub exp: i64,
-}
-
-/// Signs a token for a session.
-///
-/// # Errors
-/// This function has no signing key.
-pub fn sign(
-    config: &Config,
-    school: &School,
-    user: UserId,
-    session: SessionId,
-    now: Timestamp,
-) -> Result<String> {
-    let key =
-        config.signing_key.as_ref().ok_or_else(|| Error::internal("this function has no signing key"))?;
-    let claims = Claims {
-        iss: config.issuer.clone(),
-        aud: AUDIENCE.to_owned(),
-        sub: user,
-        sid: session,
-        school: school.clone(),
-        iat: now.seconds(),
-        nbf: now.seconds(),
-        exp: now.seconds() + config.access_token_seconds,
-    };
-    sign_as(TYPE, key, &claims)
 }
 
 /// Signs anything, as a JWT of type `typ`.

@@ -18,10 +18,11 @@ use aws_smithy_http_client::Builder as HttpBuilder;
 use domain::event::Event;
 use dynoxide::{AttributeValue as Plain, Database, ImportOptions};
 use emulators::{ACCESS_KEY, S3, SECRET_KEY, Sqs};
-use kernel::School;
+use kernel::{School, SessionId, UserId};
 use objects::Objects;
 use runtime::{
-    App, Config, ConsumerEntry, Queues, Registry, ScheduleEntry, gateway::Gateway, sdk_limits, token,
+    App, ConsumerEntry, Environment, Queues, Registry, ScheduleEntry, TokenKey, gateway::Gateway, sdk_limits,
+    token,
 };
 use store::{OUTBOX_SHARDS, Store, create_table};
 use tokio::net::TcpListener;
@@ -36,6 +37,7 @@ pub(crate) const OTHER_HOST: &str = "other.example";
 /// The product on an emulator of its own.
 pub struct TestApp {
     gateway: Gateway,
+    token_key: TokenKey,
     tap: Tap,
     clock: Arc<TestClock>,
     /// Past the tap, by one of its own: what a test looks at is neither counted nor broken.
@@ -77,24 +79,24 @@ impl TestApp {
     /// # Panics
     /// The emulator does not start.
     pub async fn new(registry: &Registry) -> Self {
-        Self::with_config(registry, |_| {}).await
+        Self::with_variables(registry, &[]).await
     }
 
-    /// Like [`TestApp::new`], with a changed configuration.
+    /// Like [`TestApp::new`], with some variables set to other values.
     ///
     /// # Panics
     /// The emulator does not start.
-    pub async fn with_config(registry: &Registry, change: impl FnOnce(&mut Config)) -> Self {
-        Self::assembled(registry, change, |app, _| app).await
+    pub async fn with_variables(registry: &Registry, variables: &[(&str, &str)]) -> Self {
+        Self::assembled(registry, variables, |app, _| app).await
     }
 
-    /// Like [`TestApp::with_config`], with more services than queues and bucket; their calls can go through the tap.
+    /// Like [`TestApp::with_variables`], with more services than queues and bucket; their calls can go through the tap.
     ///
     /// # Panics
     /// The emulator does not start.
     pub async fn assembled(
         registry: &Registry,
-        change: impl FnOnce(&mut Config),
+        variables: &[(&str, &str)],
         with_services: impl FnOnce(App, &Tap) -> App,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -125,12 +127,11 @@ impl TestApp {
             S3::start(listener, &folder, &[BUCKET], created).expect("a folder for files")
         };
         let clock = Arc::new(TestClock::default());
-        let mut config = config_with_new_key();
-        change(&mut config);
+        let (environment, token_key) = environment_with_new_key(variables);
         // Retries share an allowance per process; each app has its own, so that no test uses up another's.
         let retries = RetryPartition::new(endpoint.clone());
         let own = aws_sdk_dynamodb::config::Builder::from(&sdk).retry_partition(retries).build();
-        let store = Store::new(Client::from_conf(own), TABLE.to_owned());
+        let own = Client::from_conf(own);
         let queues = {
             let sdk = sdk.to_builder().http_client(tap.over(sqs.http_client()));
             Queues::new(aws_sdk_sqs::Client::new(&sdk.build()), Sqs::URL_PREFIX.to_owned())
@@ -144,12 +145,14 @@ impl TestApp {
             let settings = aws_sdk_s3::config::Builder::from(&sdk.build()).force_path_style(true);
             Objects::new(aws_sdk_s3::Client::from_conf(settings.build()), BUCKET.to_owned())
         };
-        let app = App::new(config, store, Arc::<TestClock>::clone(&clock));
+        let app = App::new(environment, own, Arc::<TestClock>::clone(&clock)).expect("complete");
+        let app = app.watched(grants::note_variables).with_service(token_key.clone());
         let app = with_services(app.with_service(queues).with_service(objects), &tap);
         let app: &'static App = Box::leak(Box::new(app));
         let gateway = Gateway::new(app, registry);
         Self {
             gateway,
+            token_key,
             registry: registry.clone(),
             tap,
             clock,
@@ -179,6 +182,22 @@ impl TestApp {
     #[must_use]
     pub fn school(&self) -> School {
         self.app().config.school_of_host("localhost")
+    }
+
+    /// What signs access tokens.
+    #[must_use]
+    pub fn token_key(&self) -> &TokenKey {
+        &self.token_key
+    }
+
+    /// An access token of this moment.
+    ///
+    /// # Panics
+    /// The key is none.
+    #[must_use]
+    pub fn token(&self, school: &School, user: UserId, session: SessionId) -> String {
+        let app = self.app();
+        self.token_key.sign(&app.config, school, user, session, app.now()).expect("a key")
     }
 
     /// The queues.
@@ -424,19 +443,18 @@ fn text_of(value: &AttributeValue) -> String {
     }
 }
 
-fn config_with_new_key() -> Config {
-    let (signing_key, public_keys) = token::generate_key("test").expect("randomness");
-    let public_keys = public_keys.to_string();
-    let mut config = Config::from_lookup(|name| match name {
-        "TABLE_NAME" => Some(TABLE.to_owned()),
-        "TOKEN_ISSUER" => Some("https://lectern.test".to_owned()),
-        "TOKEN_PUBLIC_KEYS" => Some(public_keys.clone()),
-        "SCHOOL_HOSTS" => Some(format!("{OTHER_HOST}=other")),
-        "ALLOWED_ORIGINS" => Some("https://app.lectern.test".to_owned()),
-        "APP_VERSION" => Some("test".to_owned()),
-        _ => None,
-    })
-    .expect("complete");
-    config.signing_key = Some(signing_key);
-    config
+fn environment_with_new_key(variables: &[(&str, &str)]) -> (Environment, TokenKey) {
+    let (key, published) = token::generate_key("test").expect("randomness");
+    let environment = Environment::from_iter([
+        ("TABLE_NAME", TABLE),
+        ("TOKEN_ISSUER", "https://lectern.test"),
+        ("PUBLIC_URL", "https://lectern.test"),
+        ("SCHOOL_NAME", "Lectern"),
+        ("ALLOWED_ORIGINS", "https://app.lectern.test"),
+        ("APP_VERSION", "test"),
+    ]);
+    let own = [("TOKEN_PUBLIC_KEYS", published.to_string()), ("SCHOOL_HOSTS", format!("{OTHER_HOST}=other"))];
+    let environment = environment.with(own).with(variables.iter().copied());
+    let seconds = environment.number("ACCESS_TOKEN_SECONDS").expect("a number").unwrap_or(3600);
+    (environment, TokenKey::new(key, seconds))
 }

@@ -57,6 +57,17 @@ pub(crate) fn note(operation: &str, body: &[u8]) {
     });
 }
 
+/// Notes the variables of a service that was asked for, beside the actions: a function has both from its template.
+pub(crate) fn note_variables(names: &'static [&'static str]) {
+    let _ = TAKEN.try_with(|taken| {
+        taken.lock().expect("no panic inside").actions.extend(names.iter().map(|name| variable(name)));
+    });
+}
+
+fn variable(name: &str) -> String {
+    format!("variable {name}")
+}
+
 /// Notes the links in an answer: who follows one does what it names in the function's name, though later and from
 /// elsewhere.
 pub(crate) fn with_links(mut taken: Taken, answer: &[u8]) -> Taken {
@@ -102,7 +113,8 @@ fn record(names: Names, taken: &Taken) {
     }
 }
 
-/// The actions that a function's role grants, those of DynamoDB `on` an index if not on the table.
+/// The actions that a function's role grants, those of DynamoDB `on` an index if not on the table, and each `variable` that it
+/// has for itself.
 #[must_use]
 pub fn granted(function: &Function, counts_calls: bool) -> BTreeSet<String> {
     let grants = function.grants().into_iter().filter(|grant| counts_calls || !grant.if_calls_are_counted);
@@ -113,5 +125,6 @@ pub fn granted(function: &Function, counts_calls: bool) -> BTreeSet<String> {
         };
         grant.actions.into_iter().map(move |action| format!("{action}{suffix}"))
     };
-    grants.flat_map(named).collect()
+    let variables = function.variables().into_iter().map(variable);
+    grants.flat_map(named).chain(variables).collect()
 }

@@ -2,7 +2,6 @@
 
 use domain::identity::{Email, Profile, Role, Session, User};
 use kernel::{School, UserId, Violations};
-use runtime::token;
 use store::keys::{self, UserPointer};
 
 use crate::{TestApp, canaries::Kind};
@@ -79,7 +78,7 @@ impl TestApp {
             .create(&keys::email(school, &user.email), &UserPointer { target: user.id }, taken)
             .create(&keys::session(school, user.id, session.id), &session, taken);
         change.commit().await.expect("a new name");
-        let token = token::sign(&app.config, school, user.id, session.id, now).expect("a signing key");
+        let token = self.token(school, user.id, session.id);
         canaries.learn(school, Kind::Token, &token);
         Person { id: user.id, token, school: school.clone() }
     }

@@ -16,7 +16,7 @@ const VISIBLE_AGAIN_SECONDS: i64 = 180;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r1_completions_tripled_and_shuffled_with_lost_replies_make_one_certificate_each() {
     let completions = if is_full() { 2_000 } else { 100 };
-    let (app, mailbox) = app_and_mailbox(|_| {}).await;
+    let (app, mailbox) = app_and_mailbox(&[]).await;
     let author = app.instructor("Ada").await;
     let mut events = Vec::new();
     for n in 0..completions {
@@ -59,7 +59,7 @@ async fn r1_completions_tripled_and_shuffled_with_lost_replies_make_one_certific
 
 /// A learner whose certificate has its number and no PDF yet, the inbox of everybody, and the certificate's id.
 async fn without_pdf() -> (TestApp, Mailbox, Person, String) {
-    let (app, mailbox) = app_and_mailbox(|_| {}).await;
+    let (app, mailbox) = app_and_mailbox(&[]).await;
     let author = app.instructor("Ada").await;
     let learner = app.student("Grace").await;
     let event = completed_by(&app, &author, learner.id);

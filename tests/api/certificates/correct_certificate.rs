@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{Answer, Person, every_crash_point};
 
-use crate::certificates::setup::{Graduate, graduate, own, stored};
+use crate::certificates::setup::{Graduate, graduate, own, stored, verified};
 
 async fn correct(class: &Graduate, admin: &Person, certificate: &str, body: &Value) -> Answer {
     let path = format!("/v1/admin/certificates/{certificate}/correct");
@@ -33,9 +33,8 @@ async fn an_admin_corrects_the_name_and_has_it_drawn_again() {
     assert_eq!(correction.reason.as_deref(), Some("Showed a passport."));
     assert_eq!(correction.before, "Grace Example");
     assert!((begun..class.app.app().now()).contains(&correction.corrected_at));
-    let keys = &class.app.app().config.certificate_keys;
     let made = certificate.rendering.as_ref().unwrap();
-    let claims = certificates::credential::verify(keys, &made.credential).unwrap();
+    let claims = verified(&class.app, &made.credential).unwrap();
     assert_eq!((claims.learner_name.as_str(), claims.drawing), ("Grace Brewster Hopper", Some(2)));
     assert_eq!(certificate.number.to_string(), class.number);
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::every_crash_point;
 
-use crate::certificates::setup::{Graduate, alter, graduate, own, stored};
+use crate::certificates::setup::{Graduate, alter, graduate, own, stored, verified};
 
 async fn rename_account(class: &Graduate, name: &str) {
     let body = json!({ "last_name": name });
@@ -25,8 +25,7 @@ async fn a_renamed_account_gets_no_certificate_in_its_new_name() {
         assert_eq!((certificate.learner_name.as_str(), certificate.corrections.len()), ("Grace Example", 0));
     }
     let made = stored(&class.app, class.id.parse().unwrap()).await.rendering.unwrap();
-    let keys = &class.app.app().config.certificate_keys;
-    let claims = certificates::credential::verify(keys, &made.credential).unwrap();
+    let claims = verified(&class.app, &made.credential).unwrap();
     assert_eq!((claims.learner_name.as_str(), claims.drawing), ("Grace Example", Some(4)));
 }
 
@@ -49,8 +48,7 @@ async fn a_corrected_name_is_drawn_and_the_number_stays() {
     assert_eq!((correction.by, correction.before.as_str()), (class.learner.id, "Grace Example"));
     let made = certificate.rendering.unwrap();
     assert_eq!(made.object, format!("certificates/main/{}/2.pdf", class.id));
-    let claims =
-        certificates::credential::verify(&class.app.app().config.certificate_keys, &made.credential).unwrap();
+    let claims = verified(&class.app, &made.credential).unwrap();
     assert_eq!((claims.learner_name.as_str(), claims.drawing), ("Grace Hopper", Some(2)));
     assert_eq!(own(&class.app, &class.learner).await[0]["status"], "ready");
 }

@@ -1,10 +1,11 @@
 //! What these tests begin with.
 
+use certificates::credential::{self, Claims};
 use domain::{
     certificates::Certificate,
     event::{CourseCompleted, Event},
 };
-use kernel::{CertificateId, UserId};
+use kernel::{CertificateId, Result, UserId};
 use serde_json::Value;
 use store::{Consistency, keys};
 use testkit::{Person, TestApp};
@@ -54,6 +55,12 @@ pub(crate) async fn graduate_of(app: TestApp) -> Graduate {
     let shown = app.get(format!("/v1/certificates/{id}")).by(&learner).send().await.json(200);
     let verify = text(&shown, "verify_url").strip_prefix("https://lectern.test").unwrap().to_owned();
     Graduate { app, author, learner, course, id, number, verify }
+}
+
+/// What a credential says, if the school's certificate key signed it.
+pub(crate) fn verified(app: &TestApp, credential: &str) -> Result<Claims> {
+    let keys = app.app().environment().public_keys("CERTIFICATE_PUBLIC_KEYS").unwrap();
+    credential::verify(&keys, credential)
 }
 
 /// A learner's certificates.

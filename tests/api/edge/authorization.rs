@@ -96,7 +96,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         // Some stories take hours by its clock.
-        let app = app_with(|config| config.access_token_seconds = 7 * 24 * 3600).await;
+        let app = app_with(&[("ACCESS_TOKEN_SECONDS", "604800")]).await;
         let author = app.instructor("Author").await;
         let learner = app.student("Learner").await;
         let published = published(&app, &author, "Published", &[2]).await;

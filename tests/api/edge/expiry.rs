@@ -14,7 +14,7 @@ async fn later(app: &TestApp, seconds: i64) {
 
 #[tokio::test]
 async fn r28_a_bucket_outlives_the_time_at_which_it_is_full() {
-    let app = app_with(|config| config.calls_per_minute = Some(3)).await;
+    let app = app_with(&[("CALLS_PER_MINUTE", "3")]).await;
     let ada = app.student("Ada").await;
     let call = async || app.get("/v1/me").by(&ada).send().await.status;
     let four = async || [call().await, call().await, call().await, call().await];
@@ -30,7 +30,7 @@ async fn r28_a_bucket_outlives_the_time_at_which_it_is_full() {
 
 #[tokio::test]
 async fn r28_a_count_lasts_as_long_as_its_window() {
-    let app = app_with(|config| config.registrations_per_hour = 2).await;
+    let app = app_with(&[("REGISTRATIONS_PER_HOUR", "2")]).await;
     let register = async |number: u32| {
         let account = json!({
             "email": format!("p{number}@example.org"), "password": "a long enough one", "first_name": "P", "last_name": "P",
@@ -46,7 +46,7 @@ async fn r28_a_count_lasts_as_long_as_its_window() {
 
 #[tokio::test]
 async fn r1_a_kept_reply_lasts_a_day() {
-    let app = app_with(|config| config.access_token_seconds = 7 * DAY).await;
+    let app = app_with(&[("ACCESS_TOKEN_SECONDS", "604800")]).await;
     let author = app.instructor("Ada").await;
     let create = async || {
         let create = app.post("/v1/courses").by(&author).header("idempotency-key", "the same one");
@@ -76,7 +76,7 @@ async fn r24_a_session_lasts_as_long_as_its_family() {
 /// Whatever was applied is not applied again by a letter that lay in a queue for as long as it can.
 #[tokio::test]
 async fn r1_a_receipt_outlives_the_queues() {
-    let (app, mailbox) = app_and_mailbox(|_| {}).await;
+    let (app, mailbox) = app_and_mailbox(&[]).await;
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust", &[1]).await;
     enroll(&app, &app.student("Grace").await, &course).await;
@@ -101,7 +101,7 @@ async fn r1_a_receipt_outlives_the_queues() {
 async fn f6_what_is_of_its_time_alone_is_gone_when_its_time_is_over() {
     const PASSING: [&str; 7] =
         ["delivery", "kept_reply", "one_time_token", "rate_bucket", "rate_window", "receipt", "session"];
-    let (app, _mailbox) = app_and_mailbox(|config| config.calls_per_minute = Some(100)).await;
+    let (app, _mailbox) = app_and_mailbox(&[("CALLS_PER_MINUTE", "100")]).await;
     let account = json!({
         "email": "newcomer@example.org", "password": "a long enough one", "first_name": "A", "last_name": "L",
     });

@@ -60,7 +60,7 @@ async fn r10_redrive_restores_what_an_outage_broke_however_often_it_runs() {
     let mut change = app.store().transaction(&school);
     change.put_over(&card, &stored.value);
     change.commit().await.unwrap();
-    let queues = app.app().service::<Queues>().unwrap();
+    let queues = app.app().service::<Queues>().await.unwrap();
     let looked = queues.redrive(QUEUE, true).await.unwrap();
     assert_eq!(looked.len(), letters);
     assert!(looked.iter().all(|letter| letter.reason.as_ref().unwrap().contains("no card")));
@@ -108,7 +108,7 @@ async fn r10_a_redrive_that_dies_at_any_call_loses_no_letter() {
             app
         },
         |app| app,
-        async |app| drop(app.app().service::<Queues>().unwrap().redrive(QUEUE, false).await),
+        async |app| drop(app.app().service::<Queues>().await.unwrap().redrive(QUEUE, false).await),
         async |app, point| {
             app.sqs().show_all();
             let waiting = [QUEUE, DEAD].map(|queue| app.sqs().waiting(queue));
@@ -119,7 +119,7 @@ async fn r10_a_redrive_that_dies_at_any_call_loses_no_letter() {
                 ["letter 0", "letter 1", "letter 2"],
                 "{point:?}"
             );
-            let rest = app.app().service::<Queues>().unwrap().redrive(QUEUE, false).await.unwrap();
+            let rest = app.app().service::<Queues>().await.unwrap().redrive(QUEUE, false).await.unwrap();
             assert!(rest.iter().all(|letter| letter.reason.as_deref() == Some("no card")), "{point:?}");
             assert!(app.sqs().waiting(DEAD).is_empty(), "{point:?}");
             assert!(app.sqs().waiting(QUEUE).len() >= 3, "{point:?}");

@@ -17,7 +17,7 @@ fn set(app: &TestApp, second: i64) {
 #[tokio::test]
 async fn f6_a_token_of_a_clock_ten_minutes_ahead_waits_and_one_of_a_clock_behind_ends_earlier() {
     let app = app().await;
-    let lifetime = app.app().config.access_token_seconds;
+    let lifetime = app.token_key().seconds();
     registered(&app, EMAIL).await;
     let ahead = SignedIn::of(&login(&app, EMAIL, PASSWORD).send().await.json(200));
     // What the others read, whose clocks are right.
@@ -107,6 +107,6 @@ async fn f6_the_year_2038_changes_nothing() {
         .filter_map(|item| item.split(" ttl=N(\"").nth(1)?.split('"').next()?.parse().ok())
         .collect();
     assert!(ttls.len() > 5 && ttls.iter().all(|ttl| *ttl > YEAR_2038 + 600), "{ttls:?}");
-    app.clock().advance(app.app().config.access_token_seconds + 60);
+    app.clock().advance(app.token_key().seconds() + 60);
     app.get("/v1/me").bearer(&after.access).send().await.refused(401, "token_expired");
 }

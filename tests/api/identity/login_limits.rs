@@ -167,7 +167,7 @@ async fn r28_an_account_that_is_closed_uses_up_nothing_of_the_address() {
 
 #[tokio::test]
 async fn r28_a_registration_over_the_limit_ends_before_the_password_is_hashed() {
-    let app = tests::app_with(|config| config.registrations_per_hour = 1).await;
+    let app = tests::app_with(&[("REGISTRATIONS_PER_HOUR", "1")]).await;
     let register = |email| app.post("/v1/auth/register").json(&registration(email));
     assert_eq!(register(EMAIL).send().await.expect(201).cost.hashes, 1);
     let refused = register("grace@example.org").send().await;

@@ -13,7 +13,7 @@ pub(crate) struct School {
 }
 
 pub(crate) async fn school() -> School {
-    let (app, mailbox) = tests::app_and_mailbox(|_| {}).await;
+    let (app, mailbox) = tests::app_and_mailbox(&[]).await;
     School { app, mailbox }
 }
 

@@ -199,7 +199,7 @@ async fn r5_of_twenty_registrations_of_one_email_one_wins() {
 
 #[tokio::test]
 async fn r28_one_network_address_makes_so_many_accounts_an_hour() {
-    let app = tests::app_with(|config| config.registrations_per_hour = 3).await;
+    let app = tests::app_with(&[("REGISTRATIONS_PER_HOUR", "3")]).await;
     let from = async |ip: &str, number: usize| {
         let account = registration(&format!("ada-{number}@example.org"));
         app.post("/v1/auth/register").json(&account).from_ip(ip).send().await
@@ -219,7 +219,7 @@ async fn r28_one_network_address_makes_so_many_accounts_an_hour() {
 #[tokio::test]
 async fn r28_those_who_have_many_network_addresses_make_as_many_accounts_as_ten_would_and_three_of_each_other()
  {
-    let app = tests::app_with(|config| config.registrations_per_hour = 4).await;
+    let app = tests::app_with(&[("REGISTRATIONS_PER_HOUR", "4")]).await;
     let register = async |address: usize, number: usize| {
         let account = registration(&format!("ada-{address}-{number}@example.org"));
         app.post("/v1/auth/register").json(&account).from_ip(&format!("198.51.100.{address}")).send().await
@@ -244,7 +244,7 @@ async fn r28_those_who_have_many_network_addresses_make_as_many_accounts_as_ten_
 /// A lecture hall behind one address: nobody is refused because others register at the same moment.
 #[tokio::test]
 async fn r28_many_may_register_at_the_same_moment() {
-    let app = std::sync::Arc::new(tests::app_with(|config| config.registrations_per_hour = 20).await);
+    let app = std::sync::Arc::new(tests::app_with(&[("REGISTRATIONS_PER_HOUR", "20")]).await);
     app.use_virtual_time();
     let mut hall = tokio::task::JoinSet::new();
     for number in 0..21 {

@@ -231,10 +231,7 @@ async fn r1_the_same_key_replays_the_first_answer() {
 
 #[tokio::test]
 async fn r1_after_a_day_a_key_is_new_again() {
-    let app = TestApp::with_config(&registry::all(), |config| {
-        config.access_token_seconds = 7 * 24 * 3600;
-    })
-    .await;
+    let app = TestApp::with_variables(&registry::all(), &[("ACCESS_TOKEN_SECONDS", "604800")]).await;
     let author = app.instructor("Ada").await;
     let first = published(&app, &author, "Monday", &[1]).await;
     let second = published(&app, &author, "Tuesday", &[1]).await;

@@ -5,18 +5,16 @@ use std::sync::Arc;
 use testkit::{Moment, Person, TestApp};
 use tokio::task::JoinSet;
 
-async fn limited(calls_per_minute: Option<u32>) -> (Arc<TestApp>, Person) {
-    let app = TestApp::with_config(&registry::all(), |config| {
-        config.calls_per_minute = calls_per_minute;
-    })
-    .await;
+async fn limited(calls_per_minute: &str) -> (Arc<TestApp>, Person) {
+    let variables = [("CALLS_PER_MINUTE", calls_per_minute)];
+    let app = TestApp::with_variables(&registry::all(), &variables).await;
     let learner = app.student("Grace").await;
     (Arc::new(app), learner)
 }
 
 #[tokio::test]
 async fn r28_beyond_the_limit_a_user_waits_and_others_do_not() {
-    let (app, learner) = limited(Some(5)).await;
+    let (app, learner) = limited("5").await;
     for _ in 0..5 {
         let _ = app.get("/v1/me/courses").by(&learner).send().await.expect(200);
     }
@@ -39,7 +37,7 @@ async fn r28_beyond_the_limit_a_user_waits_and_others_do_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn r28_calls_at_the_same_moment_take_a_token_each() {
-    let (app, learner) = limited(Some(5)).await;
+    let (app, learner) = limited("5").await;
     let mut racers = JoinSet::new();
     for _ in 0..30 {
         let (app, learner) = (Arc::clone(&app), learner.clone());
@@ -52,7 +50,7 @@ async fn r28_calls_at_the_same_moment_take_a_token_each() {
 
 #[tokio::test]
 async fn f1_a_lost_reply_costs_one_token() {
-    let (app, learner) = limited(Some(2)).await;
+    let (app, learner) = limited("2").await;
     // Who is it, the bucket, and the write whose reply is lost: the SDK sends it again and finds its own item.
     app.tap().break_at(3, Moment::AfterCommit);
     let _ = app.get("/v1/me/courses").by(&learner).send().await.expect(200);
@@ -64,10 +62,10 @@ async fn f1_a_lost_reply_costs_one_token() {
 
 #[tokio::test]
 async fn without_a_limit_a_call_costs_nothing_more() {
-    let (app, learner) = limited(None).await;
+    let (app, learner) = limited("").await;
     let free = app.get("/v1/me/courses").by(&learner).send().await.expect(200).cost;
     assert_eq!(free.writes, 0);
-    let (app, learner) = limited(Some(100)).await;
+    let (app, learner) = limited("100").await;
     let limited = app.get("/v1/me/courses").by(&learner).send().await.expect(200).cost;
     assert_eq!((limited.reads, limited.writes), (free.reads + 1, 1));
 }

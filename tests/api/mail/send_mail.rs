@@ -143,7 +143,7 @@ async fn a_late_mail_brings_the_newest_pdf() {
     let world = world().await;
     let event = world.certified(1).await;
     let newer = Rendering { count: 2, object: "certificates/two.pdf".to_owned(), credential: String::new() };
-    let files = world.app.app().service::<Objects>().unwrap();
+    let files = world.app.app().service::<Objects>().await.unwrap();
     files.put(&newer.object, "application/pdf", b"%PDF-2".to_vec()).await.unwrap();
     world.change_certificate(&event, |certificate| certificate.rendering = Some(newer)).await;
     world.send(&event).await.unwrap();
@@ -299,7 +299,7 @@ async fn another_event_or_version_is_not_taken() {
 #[tokio::test]
 async fn r1_the_whole_loop_sends_three_mails_whatever_the_queues_do() {
     for seed in 1..=3 {
-        let (app, mailbox) = app_and_mailbox(|_| {}).await;
+        let (app, mailbox) = app_and_mailbox(&[]).await;
         let account = json!({
             "email": "Grace@example.org", "password": "correct horse battery staple",
             "first_name": "Grace", "last_name": "Hopper",

@@ -45,8 +45,8 @@ pub(crate) async fn newcomer() -> World {
 /// A school that mails over `ses`.
 pub(crate) async fn world_of(sender: Option<Sender>, mailbox: Mailbox, ses: SharedHttpClient) -> World {
     let services = |app: App, tap: &Tap| app.with_service(mailer(tap, ses, sender));
-    let app = TestApp::assembled(&registry::all(), |_| {}, services).await;
-    let files = app.app().service::<Objects>().expect("a bucket");
+    let app = TestApp::assembled(&registry::all(), &[], services).await;
+    let files = app.app().service::<Objects>().await.expect("a bucket");
     files.put(PDF_NAME, "application/pdf", PDF.to_vec()).await.expect("stored");
     let ada = app.student("Ada").await;
     World { app, mailbox, ada }

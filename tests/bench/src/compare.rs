@@ -83,7 +83,7 @@ pub(crate) fn bare_environment(
     endpoint: &str,
     warms_up: bool,
 ) -> Result<Vec<(String, String)>, Failure> {
-    let mut environment = scene.environment(endpoint, false)?;
+    let mut environment = scene.environment(endpoint)?;
     environment.extend(["PK", "SK"].map(|name| (name.to_owned(), BARE_KEY.to_owned())));
     environment.extend(warms_up.then(|| ("WARM_UP".to_owned(), "yes".to_owned())));
     Ok(environment)

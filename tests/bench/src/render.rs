@@ -7,7 +7,7 @@ use domain::{
     certificates::Certificate,
     event::{CertificateIssued, CourseCompleted},
 };
-use emulators::{ACCESS_KEY, Message, S3, SECRET_KEY};
+use emulators::{ACCESS_KEY, Message, S3, SECRET_KEY, Ssm};
 use kernel::Id;
 use runtime::token;
 use store::{Consistency, keys};
@@ -25,6 +25,8 @@ use crate::{
 
 const BINARY: &str = "target/lambda/certificates-render-certificate/bootstrap";
 const BUCKET: &str = "bench";
+/// The parameter with the key that signs certificates.
+const KEY: &str = "/lectern/bench/certificate-private-key";
 /// Names that need every kind of font, in turn.
 const NAMES: [&str; 6] = [
     "Grace Hopper",
@@ -42,7 +44,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
     let folder = std::env::temp_dir().join(format!("lectern-bench-{}", std::process::id()));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
     let s3 = S3::start(listener, &folder, &[BUCKET], |_, _| {}).map_err(|error| error.to_string())?;
-    let lambda = Lambda { binary: BINARY.into(), environment: environment(&app, &s3)? };
+    let lambda = Lambda { binary: BINARY.into(), environment: environment(&app, &s3).await? };
 
     let (mut first, mut warm) = (Times::default(), Times::default());
     for start in 0..args.starts {
@@ -70,22 +72,27 @@ pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// The variables of the function, as the templates set them.
-fn environment(app: &TestApp, s3: &S3) -> Result<Vec<(String, String)>, Failure> {
+async fn environment(app: &TestApp, s3: &S3) -> Result<Vec<(String, String)>, Failure> {
     let config = &app.app().config;
     let keys = serde_json::to_string(&config.public_keys).map_err(|error| error.to_string())?;
-    let (key, _) = token::generate_key("bench").map_err(|error| error.to_string())?;
+    let (key, published) = token::generate_key("bench").map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
+    let ssm = Ssm::holding([(KEY.to_owned(), STANDARD.encode(&key.pkcs8))]).serve(listener);
     let variables = [
         ("TABLE_NAME", config.table.clone()),
         ("TOKEN_ISSUER", config.issuer.clone()),
         ("TOKEN_PUBLIC_KEYS", keys),
-        ("CERTIFICATE_KEY_ID", key.id.clone()),
-        ("CERTIFICATE_PRIVATE_KEY", STANDARD.encode(&key.pkcs8)),
+        ("PUBLIC_URL", config.issuer.clone()),
+        ("SCHOOL_NAME", "Lectern".to_owned()),
+        ("CERTIFICATE_KEY_PARAMETER", KEY.to_owned()),
+        ("CERTIFICATE_PUBLIC_KEYS", published.to_string()),
         ("BUCKET_NAME", BUCKET.to_owned()),
         ("AWS_REGION", "eu-central-1".to_owned()),
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
         ("AWS_ENDPOINT_URL", app.endpoint().to_owned()),
         ("AWS_ENDPOINT_URL_S3", s3.endpoint()),
+        ("AWS_ENDPOINT_URL_SSM", ssm.map_err(|error| error.to_string())?),
     ];
     Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

@@ -4,6 +4,7 @@ use std::{collections::HashMap, path::Path};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use emulators::Ssm;
 use http::{HeaderMap, HeaderValue, header};
 use kernel::{Clock, SystemClock};
 use runtime::{
@@ -13,12 +14,15 @@ use runtime::{
 use serde_json::{Value, json};
 use testkit::{Person, TestApp};
 use tests::{CourseFixture, enroll, fill, published, text};
+use tokio::net::TcpListener;
 
 use crate::{Failure, process::Lambda, routes::Route};
 
 /// `PK` and `SK` of what the bare Lambda reads.
 pub(crate) const BARE_KEY: &str = "BARE";
 const PASSWORD: &str = "a long enough one";
+/// The parameter with the key that signs tokens.
+const KEY: &str = "/lectern/bench/token-private-key";
 
 pub(crate) struct Scene {
     app: TestApp,
@@ -31,6 +35,8 @@ pub(crate) struct Scene {
     /// Enrolled; one for each completion.
     finishers: Vec<Person>,
     refresh_token: String,
+    /// Where the functions that sign read their key.
+    ssm: String,
     /// How often each route was asked for.
     asked: HashMap<Route, usize>,
 }
@@ -69,7 +75,10 @@ impl Scene {
         let gateway = Gateway::new(app.app(), &registry);
         let refresh_token = text(&tokens, "refresh_token");
         let asked = HashMap::new();
-        Self { app, gateway, course, reader, newcomers, finishers, refresh_token, asked }
+        let key = (KEY.to_owned(), STANDARD.encode(app.token_key().pkcs8()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let ssm = Ssm::holding([key]).serve(listener).expect("bound");
+        Self { app, gateway, course, reader, newcomers, finishers, refresh_token, ssm, asked }
     }
 
     /// The emulator's address.
@@ -123,7 +132,7 @@ impl Scene {
         let (target, who, body) = self.asking(route, 0)?;
         let entry = self.entry(&http_request(&target, who.as_ref(), body.as_ref())?)?;
         let binary = Path::new(folder).join(entry.names.function()).join("bootstrap");
-        Ok(Lambda { binary, environment: self.environment(endpoint, entry.needs.signs_with.is_some())? })
+        Ok(Lambda { binary, environment: self.environment(endpoint)? })
     }
 
     /// Keeps what the next request needs to know.
@@ -148,14 +157,10 @@ impl Scene {
     }
 
     /// The variables of a function, as the templates set them.
-    pub(crate) fn environment(
-        &self,
-        endpoint: &str,
-        signs_tokens: bool,
-    ) -> Result<Vec<(String, String)>, Failure> {
+    pub(crate) fn environment(&self, endpoint: &str) -> Result<Vec<(String, String)>, Failure> {
         let config = &self.app.app().config;
         let keys = serde_json::to_string(&config.public_keys).map_err(|error| error.to_string())?;
-        let mut variables = vec![
+        let variables = [
             ("TABLE_NAME", config.table.clone()),
             ("TOKEN_ISSUER", config.issuer.clone()),
             ("TOKEN_PUBLIC_KEYS", keys),
@@ -165,11 +170,9 @@ impl Scene {
             ("AWS_ACCESS_KEY_ID", "bench".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "bench".to_owned()),
             ("AWS_ENDPOINT_URL", endpoint.to_owned()),
+            ("TOKEN_KEY_PARAMETER", KEY.to_owned()),
+            ("AWS_ENDPOINT_URL_SSM", self.ssm.clone()),
         ];
-        if let Some(key) = config.signing_key.as_ref().filter(|_| signs_tokens) {
-            variables.push(("TOKEN_KEY_ID", key.id.clone()));
-            variables.push(("TOKEN_PRIVATE_KEY", STANDARD.encode(&key.pkcs8)));
-        }
         Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }

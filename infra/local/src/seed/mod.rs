@@ -10,10 +10,10 @@ mod steps;
 
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::Client;
 use kernel::{Clock, SystemClock};
-use runtime::{App, Config, gateway::Gateway};
+use runtime::{App, Environment, gateway::Gateway};
 use serde_json::Value;
-use store::Store;
 
 use self::{caller::Caller, clock::SeedClock, content::Content, steps::Seeder};
 use crate::{Failure, banner::CourseCount, demo::Demo, pump::Pump, services::Services};
@@ -22,13 +22,18 @@ use crate::{Failure, banner::CourseCount, demo::Demo, pump::Pump, services::Serv
 const DAYS_OF_HISTORY: i64 = 90;
 
 /// Fills an empty table with the demo school.
-pub(crate) async fn seed(config: &Config, store: &Store, services: &Services) -> Result<Demo, Failure> {
+pub(crate) async fn seed(
+    environment: Environment,
+    client: Client,
+    services: &Services,
+) -> Result<Demo, Failure> {
     let content = Content::embedded()?;
     let clock = Arc::new(SeedClock::new(SystemClock.now(), DAYS_OF_HISTORY));
     // The first tokens have to last for the whole history.
-    let seconds = (DAYS_OF_HISTORY + 2) * clock::DAY;
-    let config = Config { access_token_seconds: seconds, refresh_token_seconds: seconds, ..config.clone() };
-    let app = App::new(config, store.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
+    let seconds = ((DAYS_OF_HISTORY + 2) * clock::DAY).to_string();
+    let environment =
+        environment.with(["ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS"].map(|name| (name, &seconds)));
+    let app = App::new(environment, client, Arc::clone(&clock) as Arc<dyn Clock>)?;
     let app: &'static App = Box::leak(Box::new(services.given_to(app)));
     let registry = registry::all();
     let gateway = Gateway::new(app, &registry);

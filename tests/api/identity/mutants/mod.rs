@@ -40,7 +40,7 @@ impl Mint {
         let claims = person.access.split('.').nth(1).unwrap();
         let theirs = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         Self {
-            ours: Ed25519KeyPair::from_pkcs8(&app.app().config.signing_key.as_ref().unwrap().pkcs8).unwrap(),
+            ours: Ed25519KeyPair::from_pkcs8(app.token_key().pkcs8()).unwrap(),
             theirs: Ed25519KeyPair::from_pkcs8(theirs.as_ref()).unwrap(),
             token: person.access.clone(),
             claims: serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap(),
