@@ -145,7 +145,7 @@ fn serve_queue(entry: ConsumerEntry) -> Result<(), Error> {
 pub struct Consumed {
     /// The messages that come again.
     pub report: SqsBatchResponse,
-    /// How many were set aside.
+    /// How many were given up.
     pub dead_letters: u32,
 }
 
@@ -203,10 +203,10 @@ pub async fn consume_batch(
         };
         let function = entry.names.function();
         error!(error = ?error, message.id = %id, function, "message failed");
-        let buried = receives >= Some(MAX_RECEIVES) && bury(app, function, &body, &error).await;
-        if buried {
-            consumed.dead_letters += 1;
-        } else {
+        let is_last = receives >= Some(MAX_RECEIVES);
+        // Also where SQS has to set it aside: nobody else counts it.
+        consumed.dead_letters += u32::from(is_last);
+        if !(is_last && bury(app, function, &body, &error).await) {
             let mut failed = BatchItemFailure::default();
             failed.item_identifier = id;
             consumed.report.batch_item_failures.push(failed);
@@ -449,6 +449,20 @@ mod tests {
     #[test]
     fn r1_what_was_applied_before_is_done() {
         assert_eq!(wait(report(&[Fate::AppliedBefore; 10])), (vec![], vec![1; 10]));
+    }
+
+    /// These tests have no queue to set anything aside in.
+    #[test]
+    fn r8_what_only_sqs_can_set_aside_is_counted_as_given_up() {
+        for (receives, given_up) in [(MAX_RECEIVES - 1, 0), (MAX_RECEIVES, 1)] {
+            let record = json!({
+                "messageId": "message", "body": "{", "attributes": { "ApproximateReceiveCount": receives.to_string() },
+            });
+            let batch = serde_json::from_value(json!({ "Records": [record] })).unwrap();
+            let consumed = wait(consume_batch(app(), &ConsumerEntry::of::<Obey>(), batch, PATIENCE));
+            assert_eq!(consumed.dead_letters, given_up, "received {receives} times");
+            assert_eq!(consumed.report.batch_item_failures.len(), 1, "SQS still has it");
+        }
     }
 
     #[test]
