@@ -7,26 +7,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    Failure, environment,
-    signing_key::{CERTIFICATE_FILE, TOKEN_FILE},
-};
+use crate::Failure;
 
+/// The key of access tokens.
+pub(crate) const TOKEN_KEY: &str = "token-key.json";
+/// The key of certificates.
+pub(crate) const CERTIFICATE_KEY: &str = "certificate-key.json";
+/// The demo school's logins.
+pub(crate) const DEMO: &str = "demo.json";
+/// What functions find in their environment. Named as SAM's documentation names it.
+pub(crate) const ENVIRONMENT: &str = "env.json";
 const DATABASE: &str = "lectern.db";
 /// Stands while the demo school is being made: whoever finds it begins anew.
 const SEEDING: &str = "seeding";
 const LOCK: &str = "lock";
 /// Everything that a reset removes; the second and third are SQLite's.
-const KEPT: [&str; 8] = [
-    DATABASE,
-    "lectern.db-wal",
-    "lectern.db-shm",
-    TOKEN_FILE,
-    CERTIFICATE_FILE,
-    "demo.json",
-    environment::FILE,
-    SEEDING,
-];
+const KEPT: [&str; 8] =
+    [DATABASE, "lectern.db-wal", "lectern.db-shm", TOKEN_KEY, CERTIFICATE_KEY, DEMO, ENVIRONMENT, SEEDING];
 /// The folders of the bucket, of the mailbox and of the queues, which a reset removes too.
 const FILES: &str = "files";
 const MAIL: &str = "mail";
@@ -180,8 +177,8 @@ mod tests {
     fn secrets_are_for_their_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let path = fresh("mode");
-        DataDir::open(&path).unwrap().write("token-key.json", b"{}").unwrap();
-        let mode = fs::metadata(path.join("token-key.json")).unwrap().permissions().mode();
+        DataDir::open(&path).unwrap().write(TOKEN_KEY, b"{}").unwrap();
+        let mode = fs::metadata(path.join(TOKEN_KEY)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::remove_dir_all(path).unwrap();
     }

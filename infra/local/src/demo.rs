@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, data::DataDir};
-
-const FILE: &str = "demo.json";
+use crate::{
+    Failure,
+    data::{DEMO, DataDir},
+};
 
 /// One account of each role.
 #[derive(Serialize, Deserialize)]
@@ -22,15 +23,15 @@ pub(crate) struct Login {
 
 impl Demo {
     pub(crate) fn load(data: &DataDir) -> Result<Option<Self>, Failure> {
-        let Some(content) = data.read(FILE)? else {
+        let Some(content) = data.read(DEMO)? else {
             return Ok(None);
         };
-        let demo = serde_json::from_slice(&content).map_err(|error| format!("{FILE} is damaged: {error}"))?;
+        let demo = serde_json::from_slice(&content).map_err(|error| format!("{DEMO} is damaged: {error}"))?;
         Ok(Some(demo))
     }
 
     pub(crate) fn save(&self, data: &DataDir) -> Result<(), Failure> {
-        data.write(FILE, &serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?)
+        data.write(DEMO, &serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?)
     }
 
     /// Each role with its login.

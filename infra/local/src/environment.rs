@@ -6,14 +6,12 @@ use serde_json::json;
 
 use crate::{
     Failure,
-    data::DataDir,
+    data::{CERTIFICATE_KEY, DataDir, ENVIRONMENT, TOKEN_KEY},
     dynamo::TABLE,
     services::BUCKET,
-    signing_key::{self, CERTIFICATE_FILE, TOKEN_FILE},
+    signing_key,
 };
 
-/// Named as SAM's documentation names it.
-pub(crate) const FILE: &str = "env.json";
 /// Stays the same whatever the port is, so that tokens outlive a restart.
 const ISSUER: &str = "http://lectern.localhost";
 const SCHOOL_NAME: &str = "Lectern School";
@@ -42,7 +40,7 @@ impl Environment {
         let own = ["http://localhost:*", "http://127.0.0.1:*"].map(str::to_owned);
         let origins = [&own, allowed_origins].concat().join(",");
         let (mut variables, mut parameters) = (BTreeMap::new(), Vec::new());
-        for (file, prefix) in [(TOKEN_FILE, "TOKEN"), (CERTIFICATE_FILE, "CERTIFICATE")] {
+        for (file, prefix) in [(TOKEN_KEY, "TOKEN"), (CERTIFICATE_KEY, "CERTIFICATE")] {
             let pair = signing_key::load_or_make(data, file, prefix)?;
             let parameter = format!("/lectern/local/{}-private-key", prefix.to_lowercase());
             variables.insert(format!("{prefix}_KEY_PARAMETER"), parameter.clone());
@@ -88,6 +86,6 @@ impl Environment {
         variables.insert("AWS_ENDPOINT_URL_SSM".to_owned(), ssm);
         let content = serde_json::to_vec_pretty(&json!({ "Parameters": variables }))
             .map_err(|error| error.to_string())?;
-        data.write(FILE, &content)
+        data.write(ENVIRONMENT, &content)
     }
 }

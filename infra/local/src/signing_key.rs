@@ -7,11 +7,6 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{Failure, data::DataDir};
 
-/// Where the key of access tokens is kept.
-pub(crate) const TOKEN_FILE: &str = "token-key.json";
-/// Where the key of certificates is kept.
-pub(crate) const CERTIFICATE_FILE: &str = "certificate-key.json";
-
 /// A key pair: the private half in base64, and the JWKS document with the public one.
 pub(crate) struct KeyPair {
     pub(crate) private: String,
