@@ -10,17 +10,21 @@ use std::{
 use runtime::{Function, Grant, Names, Resource};
 use serde_json::Value as Json;
 
-use crate::reads::{self, Read};
+use crate::{
+    reads::{self, Read},
+    writes,
+};
 
 tokio::task_local! {
     static TAKEN: Arc<Mutex<Taken>>;
 }
 
-/// What a function did: actions as IAM names them, and what it read.
+/// What a function did: actions as IAM names them, what it read, and the rows of ACCESS_PATTERNS.md that it wrote.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Taken {
     actions: BTreeSet<String>,
     reads: BTreeSet<Read>,
+    writes: BTreeSet<&'static str>,
 }
 
 /// Runs `work` and tells what it did.
@@ -42,6 +46,7 @@ pub(crate) fn note(operation: &str, body: &[u8]) {
         }
         let body: Json = serde_json::from_slice(body).unwrap_or_default();
         taken.reads.extend(reads::of(operation, &body));
+        taken.writes.extend(writes::of(operation, &body));
         if operation != "dynamodb:TransactWriteItems" {
             let index = body["IndexName"].as_str().map_or_else(String::new, |index| format!(" on {index}"));
             taken.actions.insert(format!("{operation}{index}"));
@@ -78,7 +83,7 @@ pub(crate) fn with_links(mut taken: Taken, answer: &[u8]) -> Taken {
     taken
 }
 
-/// Checks that the role of `function` grants what was taken, and that it read as it is to.
+/// Checks that the role of `function` grants what was taken, that it read as it is to, and wrote what is its own.
 ///
 /// # Panics
 /// It does not, or it did not.
@@ -89,6 +94,7 @@ pub(crate) fn check(function: &Function, counts_calls: bool, taken: &Taken) {
     let name = function.names.function();
     assert!(missing.is_empty(), "{name} took {missing:?}, which its NEEDS do not say");
     reads::check(function.names, &taken.reads);
+    writes::check(function.names, &taken.writes);
     // What a parameter grants is taken under that parameter alone.
     if !counts_calls {
         record(function.names, taken);

@@ -1,6 +1,6 @@
 //! What tests stand on. Every [`TestApp`] has its own school on its own in-memory emulator, reached through the real
 //! SDK, and takes requests as API Gateway payloads. Each request is also held to its route's budget, to its function's
-//! role in the template, and to reading as ACCESS_PATTERNS.md says; each refusal to being a problem that the API
+//! role in the template, to reading as ACCESS_PATTERNS.md says, and to writing what its domain owns; each refusal to being a problem that the API
 //! reference tells of; and all of it to letting out no secret, in every test without asking.
 
 mod answer;
@@ -17,6 +17,7 @@ mod redact;
 mod request;
 mod tap;
 mod waves;
+mod writes;
 
 pub use answer::Answer;
 pub use app::TestApp;

@@ -65,16 +65,18 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 
 /// Whether a key has a shape: what stands in angle brackets is anything, and the last of it may have more parts.
 fn fits(shape: &[&str], key: &str) -> bool {
-    let parts: Vec<&str> = key.split('#').collect();
+    // A title ends before the id behind it with a character that sorts before all that it can hold.
+    let parts: Vec<&str> = key.split(['#', '\u{1}']).collect();
     let is_open = shape.last().is_some_and(|last| last.starts_with('<'));
     let same = |(shape, part): (&&str, &&str)| shape.starts_with('<') || shape == part;
     (parts.len() == shape.len() || is_open && parts.len() > shape.len()) && shape.iter().zip(&parts).all(same)
 }
 
-fn row(pk: &str, sk: Option<&str>) -> &'static str {
+/// The row of the page whose shape a key has.
+pub(crate) fn row(pk: &str, sk: Option<&str>) -> &'static str {
     let of_sk = |shape: &[&str]| sk.map_or(shape.is_empty(), |sk| !shape.is_empty() && fits(shape, sk));
     let row = ROWS.iter().find(|row| fits(&row.pk, pk) && of_sk(&row.sk));
-    row.unwrap_or_else(|| panic!("ACCESS_PATTERNS.md has no row for a read of {pk} {sk:?}")).name
+    row.unwrap_or_else(|| panic!("ACCESS_PATTERNS.md has no row for {pk} {sk:?}")).name
 }
 
 /// What a call to DynamoDB reads.
