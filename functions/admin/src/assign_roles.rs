@@ -5,19 +5,19 @@ use domain::{
     identity::{AccountView, Role},
 };
 use kernel::{Code, Error, Result, UserId};
-use runtime::{
-    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, Path, Route, Table, access::Admin, put,
-};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Path, Route, Table, access::Admin, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use store::{Consistency, Stored, keys};
 
-/// Sets what an account may do. It counts from the account's next call on.
+/// Sets what an account may do. It counts from the account's next call on. The change passes only if the caller is still
+/// the admin who was let in: of two who dismiss each other one stays, and nobody takes back a role that is being taken
+/// from them.
 pub struct AssignRoles;
 
 /// The roles that the account has from now on. Everybody stays a student.
-#[derive(Clone, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "roles": ["student", "instructor"] }))]
 pub struct AssignRolesInput {
@@ -39,50 +39,38 @@ impl Endpoint for AssignRoles {
 
     async fn handle(
         app: &App,
-        mut caller: Caller<Admin>,
+        caller: Caller<Admin>,
         (Path(user_id), Json(input)): Self::Input,
     ) -> Result<Self::Output> {
         // So that a school cannot lose its only admin by a slip.
         if caller.user_id == Some(user_id) && !input.roles.contains(&Role::Admin) {
             return Err(Error::new(Code::OwnAdminRole, "ask another admin to take your admin role away"));
         }
-        let mut attempts = Attempts::default();
-        loop {
-            match assign(app, &caller, user_id, &input.roles).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done.map(Json),
-            }
-            // What got in between may have been the loss of the caller's own role.
-            caller.access = Admin::authorize(app, &caller, ()).await?;
+        let (school, admin) = (&caller.school, &caller.access.0.account);
+        let is_own = admin.value.id == user_id;
+        let key = keys::user(school, user_id);
+        let stored =
+            if is_own { Some(admin.clone()) } else { app.store.get(&key, Consistency::Strong).await? };
+        let Stored { value: mut account, rev } = stored.ok_or_else(|| Error::not_found("account"))?;
+        if !account.may_become(&input.roles) {
+            let detail =
+                "nobody has shown that this address is theirs; have them open the link in the mail that they got";
+            return Err(Error::new(Code::EmailUnconfirmed, detail));
         }
-    }
-}
-
-/// Commits only if the caller is still the admin who was let in: of two who dismiss each other one stays, and nobody
-/// takes back a role that is being taken from them.
-async fn assign(app: &App, caller: &Caller<Admin>, user_id: UserId, roles: &[Role]) -> Result<AccountView> {
-    let admin = &caller.access.0.account;
-    let is_own = admin.value.id == user_id;
-    let key = keys::user(&caller.school, user_id);
-    let stored = if is_own { Some(admin.clone()) } else { app.store.get(&key, Consistency::Strong).await? };
-    let Stored { value: mut account, rev } = stored.ok_or_else(|| Error::not_found("account"))?;
-    if !account.may_become(roles) {
-        let detail =
-            "nobody has shown that this address is theirs; have them open the link in the mail that they got";
-        return Err(Error::new(Code::EmailUnconfirmed, detail));
-    }
-    let before = account.roles.clone();
-    account.set_roles(roles.to_vec());
-    if account.roles != before {
+        let before = account.roles.clone();
+        account.set_roles(input.roles);
         let after = account.roles.clone();
-        let mut change = app.store.transaction(&caller.school);
+        let output = Json(AccountView::from(&account));
+        if after == before {
+            return Ok(output);
+        }
+        let mut change = app.store.transaction(school);
         change
             .replace(&key, &account, rev)
             .event(&caller.origin(app), &UserRolesChanged { user_id, before, after });
         if !is_own {
-            change.unchanged(&keys::user(&caller.school, admin.value.id), admin.rev);
+            change.unchanged(&keys::user(school, admin.value.id), admin.rev);
         }
-        change.commit().await?;
+        caller.commit(app, change, output).await
     }
-    Ok((&account).into())
 }

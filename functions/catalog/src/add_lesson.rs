@@ -3,7 +3,7 @@
 use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, CourseStatus, Lesson, MAX_LESSONS};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::ModuleAuthor,
+    App, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::ModuleAuthor,
     post,
 };
 use schemars::JsonSchema;
@@ -78,7 +78,7 @@ impl Endpoint for AddLesson {
         Json(input): Self::Input,
     ) -> Result<Self::Output> {
         check_content(&input.content)?;
-        let mut course = caller.access.course.clone();
+        let course = caller.access.course.clone();
         let waits_for_video =
             input.content_type == ContentType::Video && course.value.status == CourseStatus::Published;
         let lesson = Lesson {
@@ -98,14 +98,7 @@ impl Endpoint for AddLesson {
         let mut violations = Violations::default();
         lesson.check_video(&course.value, &mut violations);
         violations.finish()?;
-        let mut attempts = Attempts::default();
-        loop {
-            match add(app, &caller, course, &lesson).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done,
-            }
-            course = fetch::course(app, &caller.school, lesson.course_id).await?;
-        }
+        add(app, &caller, course, &lesson).await
     }
 }
 
@@ -130,14 +123,10 @@ async fn add(
     let output = Etag(1, Created(Added { part, course_rev: rev + 1 }));
     let twice = || Error::internal("two lessons with one id");
     let mut change = app.store.transaction(school);
-    if let Some(idempotency) = &caller.idempotency {
-        idempotency.keep(app, &mut change, &output)?;
-    }
     change
         .replace(&keys::course(school, course.id), &course, rev)
         .replace_card(&card, &new_card)
         .create(&keys::lesson(school, lesson.id), lesson, twice)
         .create(&keys::lesson_summary(school, course.id, lesson.id), &summary, twice);
-    change.commit().await?;
-    Ok(output)
+    caller.commit(app, change, output).await
 }

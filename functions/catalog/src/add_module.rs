@@ -3,7 +3,7 @@
 use domain::catalog::{Course, MAX_MODULES, Module, OutlineModule};
 use kernel::{Code, Error, Result};
 use runtime::{
-    App, Attempts, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor,
+    App, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor,
     post,
 };
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use store::{
     keys::{self, CoursePointer},
 };
 
-use crate::{Added, ModuleView, fetch};
+use crate::{Added, ModuleView};
 
 /// Adds a module at the end of a course.
 pub struct AddModule;
@@ -51,21 +51,14 @@ impl Endpoint for AddModule {
         caller: Caller<CourseAuthor>,
         Json(input): Self::Input,
     ) -> Result<Self::Output> {
-        let mut course = caller.access.course.clone();
+        let course = caller.access.course.clone();
         let module = Module {
             id: app.id(),
             course_id: course.value.id,
             title: input.title.trim().to_owned(),
             description: input.description,
         };
-        let mut attempts = Attempts::default();
-        loop {
-            match add(app, &caller, course, &module).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done,
-            }
-            course = fetch::course(app, &caller.school, module.course_id).await?;
-        }
+        add(app, &caller, course, &module).await
     }
 }
 
@@ -85,13 +78,9 @@ async fn add(
     let added = Added { part: ModuleView::new(module, 1), course_rev: rev + 1 };
     let output = Etag(1, Created(added));
     let mut change = app.store.transaction(school);
-    if let Some(idempotency) = &caller.idempotency {
-        idempotency.keep(app, &mut change, &output)?;
-    }
     change
         .replace(&keys::course(school, course.id), &course, rev)
         .create(&keys::module(school, course.id, module.id), module, twice)
         .create(&keys::module_course(school, module.id), &CoursePointer { target: course.id }, twice);
-    change.commit().await?;
-    Ok(output)
+    caller.commit(app, change, output).await
 }

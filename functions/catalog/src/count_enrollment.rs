@@ -2,7 +2,7 @@
 
 use domain::event::{EnrollmentCreated, Event};
 use kernel::{Error, Result};
-use runtime::{App, Attempts, Consumer, Needs, Table};
+use runtime::{App, Consumer, Needs, Table};
 use store::{Consistency, keys};
 
 /// Counts an enrolment, once per event however often it is delivered. The count lives apart from the enrolment so
@@ -15,23 +15,13 @@ impl Consumer for CountEnrollment {
     type Data = EnrollmentCreated;
 
     async fn consume(app: &App, event: &Event, data: EnrollmentCreated) -> Result<()> {
-        let mut attempts = Attempts::default();
-        loop {
-            match count(app, event, &data).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done,
-            }
-        }
+        let key = keys::course_card(&event.school, data.course_id);
+        let card = app.store.get(&key, Consistency::Strong).await?;
+        let card = card.ok_or_else(|| Error::internal(format!("course {} has no card", data.course_id)))?;
+        let mut counted = card.value.clone();
+        counted.enrollment_count = counted.enrollment_count.saturating_add(1);
+        let mut change = app.store.transaction(&event.school);
+        Self::once(&mut change, event, app.now()).replace_card(&card, &counted);
+        change.commit().await
     }
-}
-
-async fn count(app: &App, event: &Event, data: &EnrollmentCreated) -> Result<()> {
-    let key = keys::course_card(&event.school, data.course_id);
-    let card = app.store.get(&key, Consistency::Strong).await?;
-    let card = card.ok_or_else(|| Error::internal(format!("course {} has no card", data.course_id)))?;
-    let mut counted = card.value.clone();
-    counted.enrollment_count = counted.enrollment_count.saturating_add(1);
-    let mut change = app.store.transaction(&event.school);
-    CountEnrollment::once(&mut change, event, app.now()).replace_card(&card, &counted);
-    change.commit().await
 }

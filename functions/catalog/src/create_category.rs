@@ -87,7 +87,6 @@ impl Endpoint for CreateCategory {
             .create(&keys::category(school, category.id), &category, || {
                 Error::internal("two categories with one id")
             });
-        change.commit().await?;
-        Ok(Created(category))
+        caller.commit(app, change, Created(category)).await
     }
 }

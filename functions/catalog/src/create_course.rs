@@ -129,9 +129,6 @@ async fn save(app: &App, caller: &Caller<Instructor>, course: &Course) -> Result
     let pointer = CoursePointer { target: course.id };
     let twice = || Error::internal("two courses with one id");
     let mut change = app.store.transaction(school);
-    if let Some(idempotency) = &caller.idempotency {
-        idempotency.keep(app, &mut change, &output)?;
-    }
     change
         .create(&keys::slug(school, &course.slug), &pointer, || {
             Error::new(Code::SlugTaken, "choose another slug")
@@ -139,6 +136,5 @@ async fn save(app: &App, caller: &Caller<Instructor>, course: &Course) -> Result
         .create(&keys::course(school, course.id), course, twice)
         .create(&keys::course_card(school, course.id), &CourseCard::new(course, author.display_name()), twice)
         .create(&keys::authored(school, author.id, course.id), &pointer, twice);
-    change.commit().await?;
-    Ok(output)
+    caller.commit(app, change, output).await
 }

@@ -1,15 +1,9 @@
 //! Reads that several features of this package make before they write.
 
-use domain::catalog::{Category, Course, CourseCard};
+use domain::catalog::{Category, CourseCard};
 use kernel::{CategoryId, CourseId, Error, Result, School, Violations};
 use runtime::App;
 use store::{Consistency, Stored, keys};
-
-/// The course as it is now, after a lost race.
-pub(crate) async fn course(app: &App, school: &School, id: CourseId) -> Result<Stored<Course>> {
-    let course = app.store.get(&keys::course(school, id), Consistency::Strong).await?;
-    course.ok_or_else(|| Error::not_found("course"))
-}
 
 /// The course's card.
 pub(crate) async fn card(app: &App, school: &School, id: CourseId) -> Result<Stored<CourseCard>> {

@@ -6,7 +6,7 @@ use domain::{
 };
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Attempts, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor, post,
+    App, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor, post,
 };
 use store::{Consistency, keys};
 
@@ -29,13 +29,7 @@ impl Endpoint for PublishCourse {
     type Output = Etag<Json<CourseView>>;
 
     async fn handle(app: &App, caller: Caller<CourseAuthor>, (): ()) -> Result<Self::Output> {
-        let mut attempts = Attempts::default();
-        loop {
-            match publish(app, &caller).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done,
-            }
-        }
+        publish(app, &caller).await
     }
 }
 
@@ -78,6 +72,5 @@ async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<C
             slug: course.slug.clone(),
         },
     );
-    change.commit().await?;
-    Ok(Etag(rev + 1, Json(CourseView::new(&course, rev + 1))))
+    caller.commit(app, change, Etag(rev + 1, Json(CourseView::new(&course, rev + 1)))).await
 }

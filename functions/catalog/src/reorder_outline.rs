@@ -55,8 +55,8 @@ impl Endpoint for ReorderOutline {
         course.updated_at = app.now();
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&keys::course(&caller.school, course.id), &course, *rev, IfMatch::stale);
-        change.commit().await?;
         let rev = rev + 1;
-        Ok(Etag(rev, Json(OutlineView { course_id: course.id, rev, modules: course.outline })))
+        let view = OutlineView { course_id: course.id, rev, modules: course.outline };
+        caller.commit(app, change, Etag(rev, Json(view))).await
     }
 }

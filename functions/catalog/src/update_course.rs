@@ -5,7 +5,7 @@ use domain::catalog::{
 };
 use kernel::{CategoryId, Code, Error, Money, Result, Violations, is_blank};
 use runtime::{
-    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table,
+    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table,
     access::CourseAuthor, patch,
 };
 use schemars::JsonSchema;
@@ -77,17 +77,7 @@ impl Endpoint for UpdateCourse {
         if before.category_id != course.category_id {
             fetch::check_category(app, &caller.school, course.category_id).await?;
         }
-        let mut attempts = Attempts::default();
-        loop {
-            match save(app, &caller, before, &course, *rev).await {
-                // The card moved on, by an enrolment for example; the course's own revision still decides.
-                Err(error) => attempts.again(error).await?,
-                done => {
-                    done?;
-                    return Ok(Etag(rev + 1, Json(CourseView::new(&course, rev + 1))));
-                }
-            }
-        }
+        save(app, &caller, before, &course, *rev).await
     }
 }
 
@@ -113,7 +103,7 @@ async fn save(
     before: &Course,
     course: &Course,
     rev: u64,
-) -> Result<()> {
+) -> Result<Etag<Json<CourseView>>> {
     let school = &caller.school;
     let card = fetch::card(app, school, course.id).await?;
     let mut new_card = card.value.clone();
@@ -136,7 +126,7 @@ async fn save(
             }
         }
     }
-    change.commit().await
+    caller.commit(app, change, Etag(rev + 1, Json(CourseView::new(course, rev + 1)))).await
 }
 
 impl UpdateCourseInput {

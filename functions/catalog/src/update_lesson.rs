@@ -3,7 +3,7 @@
 use domain::catalog::{CourseStatus, Lesson};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Route, Table,
+    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Route, Table,
     access::LessonAuthor, patch,
 };
 use schemars::JsonSchema;
@@ -68,17 +68,7 @@ impl Endpoint for UpdateLesson {
         let mut violations = Violations::default();
         lesson.check_video(&caller.access.course.value, &mut violations);
         violations.finish()?;
-        let mut attempts = Attempts::default();
-        loop {
-            match save(app, &caller, before, &lesson, *rev).await {
-                // The card moved on, by an enrolment for example; the lesson's own revision still decides.
-                Err(error) => attempts.again(error).await?,
-                done => {
-                    done?;
-                    return Ok(Etag(rev + 1, Json(LessonView::from(Stored { value: lesson, rev: rev + 1 }))));
-                }
-            }
-        }
+        save(app, &caller, before, lesson, *rev).await
     }
 }
 
@@ -86,13 +76,13 @@ async fn save(
     app: &App,
     caller: &Caller<LessonAuthor>,
     before: &Lesson,
-    lesson: &Lesson,
+    lesson: Lesson,
     rev: u64,
-) -> Result<()> {
+) -> Result<Etag<Json<LessonView>>> {
     let school = &caller.school;
     let (old, new) = (before.summary(), lesson.summary());
     let mut change = app.store.transaction(school);
-    change.replace_or(&keys::lesson(school, lesson.id), lesson, rev, IfMatch::stale);
+    change.replace_or(&keys::lesson(school, lesson.id), &lesson, rev, IfMatch::stale);
     if old != new {
         change.put_over(&keys::lesson_summary(school, lesson.course_id, lesson.id), &new);
         let card = fetch::card(app, school, lesson.course_id).await?;
@@ -108,5 +98,6 @@ async fn save(
             change.replace_card(&card, &new_card);
         }
     }
-    change.commit().await
+    let view = LessonView::from(Stored { value: lesson, rev: rev + 1 });
+    caller.commit(app, change, Etag(rev + 1, Json(view))).await
 }

@@ -53,7 +53,6 @@ impl Endpoint for UpdateModule {
         input.description.apply(&mut edited.description);
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&key, &edited, rev, IfMatch::stale);
-        change.commit().await?;
-        Ok(Etag(rev + 1, Json(ModuleView::new(&edited, rev + 1))))
+        caller.commit(app, change, Etag(rev + 1, Json(ModuleView::new(&edited, rev + 1)))).await
     }
 }

@@ -33,11 +33,14 @@ impl Access for CertificateOwner {
 pub(crate) type Named = IdOr<CertificateKind, CertificateNo>;
 
 /// The certificate that is meant.
-pub(crate) async fn find(app: &App, school: &School, named: &Named) -> Result<CertificateId> {
-    let number = match named {
-        IdOr::Id(id) => return Ok(*id),
-        IdOr::Alias(number) => *number,
+pub(crate) async fn find(app: &App, school: &School, named: &Named) -> Result<Stored<Certificate>> {
+    let absent = || Error::not_found("certificate");
+    let id = match named {
+        IdOr::Id(id) => *id,
+        IdOr::Alias(number) => {
+            let key = keys::certificate_no(school, *number);
+            app.store.get(&key, Consistency::Strong).await?.ok_or_else(absent)?.value.target
+        }
     };
-    let pointer = app.store.get(&keys::certificate_no(school, number), Consistency::Strong).await?;
-    pointer.map(|pointer| pointer.value.target).ok_or_else(|| Error::not_found("certificate"))
+    app.store.get(&keys::certificate(school, id), Consistency::Strong).await?.ok_or_else(absent)
 }

@@ -1,15 +1,14 @@
 //! POST /v1/admin/certificates/{certificate_id}/correct
 
 use domain::event::CertificateChanged;
-use kernel::{CertificateId, Code, Error, Result};
+use kernel::{Code, Result};
 use runtime::{
-    Accepted, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Path, Route, Table, access::Admin,
-    post,
+    Accepted, App, Budget, Caller, Endpoint, Files, Json, Needs, Path, Route, Table, access::Admin, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::{Consistency, keys};
+use store::keys;
 
 use crate::{
     CertificateView,
@@ -56,36 +55,20 @@ impl Endpoint for CorrectCertificate {
         caller: Caller<Admin>,
         (Path(named), Json(input)): Self::Input,
     ) -> Result<Self::Output> {
-        let id = access::find(app, &caller.school, &named).await?;
-        let mut attempts = Attempts::default();
-        loop {
-            match correct(app, &caller, id, &input).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done.map(Accepted),
-            }
+        let stored = access::find(app, &caller.school, &named).await?;
+        let mut certificate = stored.value.clone();
+        let admin = caller.access.0.account.value.id;
+        certificate.correct_name(&input.learner_name, &input.reason, admin, app.now())?;
+        let output = Accepted(CertificateView::of(app, &caller.school, &certificate).await?);
+        if certificate == stored.value {
+            return Ok(output);
         }
-    }
-}
-
-async fn correct(
-    app: &App,
-    caller: &Caller<Admin>,
-    id: CertificateId,
-    input: &CorrectCertificateInput,
-) -> Result<CertificateView> {
-    let key = keys::certificate(&caller.school, id);
-    let stored = app.store.get(&key, Consistency::Strong).await?;
-    let stored = stored.ok_or_else(|| Error::not_found("certificate"))?;
-    let mut certificate = stored.value.clone();
-    let admin = caller.access.0.account.value.id;
-    certificate.correct_name(&input.learner_name, &input.reason, admin, app.now())?;
-    if certificate != stored.value {
+        let key = keys::certificate(&caller.school, certificate.id);
         let mut change = app.store.transaction(&caller.school);
         change.replace(&key, &certificate, stored.rev).event(
             &caller.origin(app),
-            &CertificateChanged { certificate_id: id, user_id: certificate.user_id },
+            &CertificateChanged { certificate_id: certificate.id, user_id: certificate.user_id },
         );
-        change.commit().await?;
+        caller.commit(app, change, output).await
     }
-    CertificateView::of(app, &caller.school, &certificate).await
 }

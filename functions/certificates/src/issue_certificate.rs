@@ -5,7 +5,7 @@ use domain::{
     event::{CertificateIssued, CourseCompleted, Event},
 };
 use kernel::{Code, Error, Result};
-use runtime::{App, Attempts, Consumer, Needs, Table};
+use runtime::{App, Consumer, Needs, Table};
 use store::{
     Consistency, Origin, Sequence,
     keys::{self, CertificatePointer},
@@ -29,56 +29,46 @@ impl Consumer for IssueCertificate {
     async fn consume(app: &App, event: &Event, data: CourseCompleted) -> Result<()> {
         let author = app.store.get(&keys::user(&event.school, data.author_id), Consistency::Eventual).await?;
         let instructor = author.map(|author| author.value.display_name()).unwrap_or_default();
-        let mut attempts = Attempts::default();
-        loop {
-            match issue(app, event, &data, &instructor).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done,
-            }
-        }
+        let school = &event.school;
+        let now = app.now();
+        let sequence_key = keys::certificate_sequence(school, CertificateNo::year_of(now));
+        let sequence = app.store.get(&sequence_key, Consistency::Strong).await?;
+        let number = CertificateNo::next(now, sequence.as_ref().map_or(0, |sequence| sequence.value.last));
+        let certificate = Certificate {
+            id: Certificate::id_for(data.enrollment_id),
+            number,
+            user_id: data.user_id,
+            course_id: data.course_id,
+            learner_name: data.learner_name.clone(),
+            course_title: data.course_title.clone(),
+            instructor_name: instructor,
+            duration_minutes: data.duration_minutes,
+            completed_at: data.completed_at,
+            issued_at: now,
+            renderings: 1,
+            rendering: None,
+            revocation: None,
+            corrections: Vec::new(),
+            code_key: Some(draw::new_code_key()?),
+        };
+        let issued = CertificateIssued {
+            certificate_id: certificate.id,
+            certificate_no: number,
+            user_id: data.user_id,
+            course_id: data.course_id,
+            course_title: data.course_title.clone(),
+            learner_name: data.learner_name.clone(),
+        };
+        let mut change = app.store.transaction(school);
+        Self::once(&mut change, event, now)
+            .create(&keys::certificate(school, certificate.id), &certificate, || {
+                Error::new(Code::AlreadyApplied, "this enrolment has its certificate")
+            })
+            .upsert(&sequence_key, &Sequence { last: number.sequence }, sequence.map(|sequence| sequence.rev))
+            .create(&keys::certificate_no(school, number), &CertificatePointer { target: certificate.id }, || {
+                Error::internal("a certificate number was taken without its sequence")
+            })
+            .event(&Origin::caused_by(event, now), &issued);
+        change.commit().await
     }
-}
-
-async fn issue(app: &App, event: &Event, data: &CourseCompleted, instructor: &str) -> Result<()> {
-    let school = &event.school;
-    let now = app.now();
-    let sequence_key = keys::certificate_sequence(school, CertificateNo::year_of(now));
-    let sequence = app.store.get(&sequence_key, Consistency::Strong).await?;
-    let number = CertificateNo::next(now, sequence.as_ref().map_or(0, |sequence| sequence.value.last));
-    let certificate = Certificate {
-        id: Certificate::id_for(data.enrollment_id),
-        number,
-        user_id: data.user_id,
-        course_id: data.course_id,
-        learner_name: data.learner_name.clone(),
-        course_title: data.course_title.clone(),
-        instructor_name: instructor.to_owned(),
-        duration_minutes: data.duration_minutes,
-        completed_at: data.completed_at,
-        issued_at: now,
-        renderings: 1,
-        rendering: None,
-        revocation: None,
-        corrections: Vec::new(),
-        code_key: Some(draw::new_code_key()?),
-    };
-    let issued = CertificateIssued {
-        certificate_id: certificate.id,
-        certificate_no: number,
-        user_id: data.user_id,
-        course_id: data.course_id,
-        course_title: data.course_title.clone(),
-        learner_name: data.learner_name.clone(),
-    };
-    let mut change = app.store.transaction(school);
-    IssueCertificate::once(&mut change, event, now)
-        .create(&keys::certificate(school, certificate.id), &certificate, || {
-            Error::new(Code::AlreadyApplied, "this enrolment has its certificate")
-        })
-        .upsert(&sequence_key, &Sequence { last: number.sequence }, sequence.map(|sequence| sequence.rev))
-        .create(&keys::certificate_no(school, number), &CertificatePointer { target: certificate.id }, || {
-            Error::internal("a certificate number was taken without its sequence")
-        })
-        .event(&Origin::caused_by(event, now), &issued);
-    change.commit().await
 }

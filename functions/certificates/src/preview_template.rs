@@ -56,7 +56,7 @@ impl Endpoint for PreviewTemplate {
     async fn handle(app: &App, caller: Caller<CourseAuthor>, Json(input): Self::Input) -> Result<Pdf> {
         let template = input.check()?;
         let author = &caller.access.user.account.value;
-        app.store.take_token(&caller.school, PER_AUTHOR, &author.id.to_string(), || app.now()).await?;
+        caller.take_token(app, PER_AUTHOR, &author.id.to_string()).await?;
         let course = &caller.access.course.value;
         let card =
             app.store.get(&keys::course_card(&caller.school, course.id), Consistency::Eventual).await?;

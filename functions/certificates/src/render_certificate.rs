@@ -6,7 +6,7 @@ use domain::{
 };
 use kernel::{CertificateId, Code, Error, Result};
 use objects::Objects;
-use runtime::{App, Attempts, Consumer, Files, Needs, ServiceEntry, Subscription, Table};
+use runtime::{App, Consumer, Files, Needs, ServiceEntry, Subscription, Table};
 use store::{Consistency, Origin, keys};
 use tracing::warn;
 
@@ -55,72 +55,62 @@ impl Consumer for RenderCertificate {
     type Data = Outdated;
 
     async fn consume(app: &App, event: &Event, Outdated(id): Outdated) -> Result<()> {
-        let mut attempts = Attempts::default();
-        loop {
-            match render(app, event, id).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done,
+        let school = &event.school;
+        let key = keys::certificate(school, id);
+        let stored = app.store.get(&key, Consistency::Strong).await?;
+        let stored = stored.ok_or_else(|| Error::internal(format!("there is no certificate {id}")))?;
+        let (mut certificate, mut rev) = (stored.value, stored.rev);
+        let made = certificate.rendering.as_ref().map_or(0, |made| made.count);
+        // An older event came late, or this one again.
+        if made >= certificate.renderings || certificate.revocation.is_some() {
+            return Ok(());
+        }
+        if certificate.code_key.is_none() {
+            // From before there were codes. It is kept before it is printed: of two deliveries that draw at the same
+            // time, the one that ends last must not print another code than the one that is kept.
+            certificate.code_key = Some(draw::new_code_key()?);
+            let mut change = app.store.transaction(school);
+            change.replace(&key, &certificate, rev);
+            change.commit().await?;
+            rev += 1;
+        }
+        let template_key = keys::certificate_template(school, certificate.course_id);
+        let template = app.store.get(&template_key, Consistency::Strong).await?;
+        let template = template.map(|stored| stored.value).unwrap_or_default();
+        let letterhead = Letterhead::of(app, school).await?;
+        let signer = app.service::<CertificateKey>().await?;
+        let credential = signer.sign(school, &letterhead.site, &certificate)?;
+        let drawn =
+            |template: &CertificateTemplate| draw::pdf(&letterhead, &certificate, template, Some(&credential));
+        let pdf = match drawn(&template) {
+            // A template is set without drawing it; a logo that turns out to be none costs the logo, not the certificate.
+            Err(error) if error.code() == Code::ValidationFailed => {
+                warn!(error = ?error, course = %certificate.course_id, "drawn without its logo");
+                drawn(&CertificateTemplate { logo: None, ..template })?
             }
-        }
-    }
-}
+            drawn => drawn?,
+        };
+        let rendering = Rendering {
+            count: certificate.renderings,
+            object: format!("certificates/{school}/{id}/{}.pdf", certificate.renderings),
+            credential,
+        };
+        app.service::<Objects>().await?.put(&rendering.object, "application/pdf", pdf).await?;
 
-async fn render(app: &App, event: &Event, id: CertificateId) -> Result<()> {
-    let school = &event.school;
-    let key = keys::certificate(school, id);
-    let stored = app.store.get(&key, Consistency::Strong).await?;
-    let stored = stored.ok_or_else(|| Error::internal(format!("there is no certificate {id}")))?;
-    let (mut certificate, mut rev) = (stored.value, stored.rev);
-    let made = certificate.rendering.as_ref().map_or(0, |made| made.count);
-    // An older event came late, or this one again.
-    if made >= certificate.renderings || certificate.revocation.is_some() {
-        return Ok(());
-    }
-    if certificate.code_key.is_none() {
-        // From before there were codes. It is kept before it is printed: of two deliveries that draw at the same time, the
-        // one that ends last must not print another code than the one that is kept.
-        certificate.code_key = Some(draw::new_code_key()?);
+        let rendered = CertificateRendered {
+            certificate_id: id,
+            certificate_no: certificate.number,
+            user_id: certificate.user_id,
+            course_title: certificate.course_title.clone(),
+            // Renderings that were asked for at once are made in one.
+            rendering: made + 1,
+        };
+        certificate.rendering = Some(rendering);
+        let now = app.now();
         let mut change = app.store.transaction(school);
-        change.replace(&key, &certificate, rev);
-        change.commit().await?;
-        rev += 1;
+        Self::once(&mut change, event, now)
+            .replace(&key, &certificate, rev)
+            .event(&Origin::caused_by(event, now), &rendered);
+        change.commit().await
     }
-    let template_key = keys::certificate_template(school, certificate.course_id);
-    let template = app.store.get(&template_key, Consistency::Strong).await?;
-    let template = template.map(|stored| stored.value).unwrap_or_default();
-    let letterhead = Letterhead::of(app, school).await?;
-    let signer = app.service::<CertificateKey>().await?;
-    let credential = signer.sign(school, &letterhead.site, &certificate)?;
-    let drawn =
-        |template: &CertificateTemplate| draw::pdf(&letterhead, &certificate, template, Some(&credential));
-    let pdf = match drawn(&template) {
-        // A template is set without drawing it; a logo that turns out to be none costs the logo, not the certificate.
-        Err(error) if error.code() == Code::ValidationFailed => {
-            warn!(error = ?error, course = %certificate.course_id, "drawn without its logo");
-            drawn(&CertificateTemplate { logo: None, ..template })?
-        }
-        drawn => drawn?,
-    };
-    let rendering = Rendering {
-        count: certificate.renderings,
-        object: format!("certificates/{school}/{id}/{}.pdf", certificate.renderings),
-        credential,
-    };
-    app.service::<Objects>().await?.put(&rendering.object, "application/pdf", pdf).await?;
-
-    let rendered = CertificateRendered {
-        certificate_id: id,
-        certificate_no: certificate.number,
-        user_id: certificate.user_id,
-        course_title: certificate.course_title.clone(),
-        // Renderings that were asked for at once are made in one.
-        rendering: made + 1,
-    };
-    certificate.rendering = Some(rendering);
-    let now = app.now();
-    let mut change = app.store.transaction(school);
-    RenderCertificate::once(&mut change, event, now)
-        .replace(&key, &certificate, rev)
-        .event(&Origin::caused_by(event, now), &rendered);
-    change.commit().await
 }

@@ -1,14 +1,12 @@
 //! POST /v1/certificates/{certificate_id}/render
 
-use domain::{certificates::Certificate, event::CertificateChanged};
-use kernel::{Code, Result, Timestamp};
-use runtime::{
-    Accepted, Access, App, Attempts, Budget, Caller, Endpoint, Files, Json, Needs, Path, Route, Table, post,
-};
+use domain::event::CertificateChanged;
+use kernel::{Code, Result};
+use runtime::{Accepted, App, Budget, Caller, Endpoint, Files, Json, Needs, Route, Table, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::{RateLimit, keys};
+use store::{RateLimit, Stored, keys};
 
 use crate::{CertificateView, access::CertificateOwner};
 
@@ -49,47 +47,23 @@ impl Endpoint for RequestRendering {
 
     async fn handle(
         app: &App,
-        mut caller: Caller<CertificateOwner>,
+        caller: Caller<CertificateOwner>,
         input: Self::Input,
     ) -> Result<Self::Output> {
-        let id = caller.access.certificate.value.id;
-        let name = input.and_then(|Json(input)| input.learner_name);
-        // What cannot be done uses up nothing.
-        changed(&caller, name.as_deref(), app.now())?;
-        app.store.take_token(&caller.school, PER_CERTIFICATE, &id.to_string(), || app.now()).await?;
-        let mut attempts = Attempts::default();
-        loop {
-            match request(app, &caller, name.as_deref()).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done.map(Accepted),
-            }
-            caller.access = CertificateOwner::authorize(app, &caller, Path(id)).await?;
+        let Stored { value: mut certificate, rev } = caller.access.certificate.clone();
+        match input.and_then(|Json(input)| input.learner_name) {
+            Some(name) => certificate.correct_own_name(&name, app.now())?,
+            None => certificate.redraw()?,
         }
+        // What cannot be done uses up nothing.
+        caller.take_token(app, PER_CERTIFICATE, &certificate.id.to_string()).await?;
+        let output = Accepted(CertificateView::of(app, &caller.school, &certificate).await?);
+        let key = keys::certificate(&caller.school, certificate.id);
+        let mut change = app.store.transaction(&caller.school);
+        change.replace(&key, &certificate, rev).event(
+            &caller.origin(app),
+            &CertificateChanged { certificate_id: certificate.id, user_id: certificate.user_id },
+        );
+        caller.commit(app, change, output).await
     }
-}
-
-/// The certificate as it is to be drawn.
-fn changed(caller: &Caller<CertificateOwner>, name: Option<&str>, now: Timestamp) -> Result<Certificate> {
-    let mut certificate = caller.access.certificate.value.clone();
-    match name {
-        Some(name) => certificate.correct_own_name(name, now)?,
-        None => certificate.redraw()?,
-    }
-    Ok(certificate)
-}
-
-async fn request(
-    app: &App,
-    caller: &Caller<CertificateOwner>,
-    name: Option<&str>,
-) -> Result<CertificateView> {
-    let certificate = changed(caller, name, app.now())?;
-    let (key, rev) = (keys::certificate(&caller.school, certificate.id), caller.access.certificate.rev);
-    let mut change = app.store.transaction(&caller.school);
-    change.replace(&key, &certificate, rev).event(
-        &caller.origin(app),
-        &CertificateChanged { certificate_id: certificate.id, user_id: certificate.user_id },
-    );
-    change.commit().await?;
-    CertificateView::of(app, &caller.school, &certificate).await
 }

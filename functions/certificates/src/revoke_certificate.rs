@@ -1,15 +1,14 @@
 //! POST /v1/admin/certificates/{certificate_id}/revoke
 
 use domain::{certificates::Revocation, event::CertificateRevoked};
-use kernel::{CertificateId, Code, Error, Result};
+use kernel::{Code, Error, Result};
 use runtime::{
-    App, Attempts, Budget, Caller, Endpoint, Json, Needs, Path, PublicUrl, Route, ServiceEntry, Table,
-    access::Admin, post,
+    App, Budget, Caller, Endpoint, Json, Needs, Path, PublicUrl, Route, ServiceEntry, Table, access::Admin, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::{Consistency, keys};
+use store::{Stored, keys};
 
 use crate::{
     CertificateView,
@@ -52,41 +51,27 @@ impl Endpoint for RevokeCertificate {
         caller: Caller<Admin>,
         (Path(named), Json(input)): Self::Input,
     ) -> Result<Self::Output> {
-        let id = access::find(app, &caller.school, &named).await?;
-        let mut attempts = Attempts::default();
-        loop {
-            match revoke(app, &caller, id, &input.reason).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done.map(Json),
-            }
+        let Stored { value: mut certificate, rev } = access::find(app, &caller.school, &named).await?;
+        if certificate.revocation.is_some() {
+            return Err(Error::new(
+                Code::AlreadyRevoked,
+                "its revocation stands with the reason given then",
+            ));
         }
+        let reason = input.reason.trim().to_owned();
+        certificate.revocation = Some(Revocation { revoked_at: app.now(), reason: reason.clone() });
+        let output = Json(CertificateView::of(app, &caller.school, &certificate).await?);
+        let key = keys::certificate(&caller.school, certificate.id);
+        let mut change = app.store.transaction(&caller.school);
+        change.replace(&key, &certificate, rev).event(
+            &caller.origin(app),
+            &CertificateRevoked {
+                certificate_id: certificate.id,
+                certificate_no: certificate.number,
+                user_id: certificate.user_id,
+                reason,
+            },
+        );
+        caller.commit(app, change, output).await
     }
-}
-
-async fn revoke(
-    app: &App,
-    caller: &Caller<Admin>,
-    id: CertificateId,
-    reason: &str,
-) -> Result<CertificateView> {
-    let key = keys::certificate(&caller.school, id);
-    let stored = app.store.get(&key, Consistency::Strong).await?;
-    let stored = stored.ok_or_else(|| Error::not_found("certificate"))?;
-    let mut certificate = stored.value;
-    if certificate.revocation.is_some() {
-        return Err(Error::new(Code::AlreadyRevoked, "its revocation stands with the reason given then"));
-    }
-    certificate.revocation = Some(Revocation { revoked_at: app.now(), reason: reason.trim().to_owned() });
-    let mut change = app.store.transaction(&caller.school);
-    change.replace(&key, &certificate, stored.rev).event(
-        &caller.origin(app),
-        &CertificateRevoked {
-            certificate_id: id,
-            certificate_no: certificate.number,
-            user_id: certificate.user_id,
-            reason: reason.trim().to_owned(),
-        },
-    );
-    change.commit().await?;
-    CertificateView::of(app, &caller.school, &certificate).await
 }

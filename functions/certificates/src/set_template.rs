@@ -80,7 +80,6 @@ impl Endpoint for SetTemplate {
             None => change.create(&key, &template, IfMatch::stale),
             Some(rev) => change.replace_or(&key, &template, rev, IfMatch::stale),
         };
-        change.commit().await?;
-        Ok(Etag(rev.unwrap_or(0) + 1, Json(template.into())))
+        caller.commit(app, change, Etag(rev.unwrap_or(0) + 1, Json(TemplateView::from(template)))).await
     }
 }

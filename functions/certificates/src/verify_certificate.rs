@@ -274,8 +274,7 @@ impl Endpoint for VerifyCertificate {
         let wants_page = accept::prefers_html(caller.header("accept").unwrap_or_default());
         let SchoolName(school) = app.service().await?;
         let page = |verdict| Page { school, asked: &asked.text, verdict }.answer();
-        let taken = app.store.take_token(&caller.school, PER_ADDRESS, &caller.source_ip, || app.now()).await;
-        match taken {
+        match caller.take_token(app, PER_ADDRESS, &caller.source_ip).await {
             Err(error) if wants_page && error.code() == Code::RateLimited => {
                 return page(Verdict::TooFast { seconds: error.retry_after_seconds().unwrap_or(1) });
             }

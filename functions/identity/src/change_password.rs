@@ -1,10 +1,8 @@
 //! PUT /v1/auth/password
 
 use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, check_password};
-use kernel::{Result, School, Violations};
-use runtime::{
-    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, put,
-};
+use kernel::{Result, Violations};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -46,37 +44,24 @@ impl Endpoint for ChangePassword {
     type Output = NoContent;
 
     async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
-        let account = &caller.access.account.value;
+        let User { mut account, mut session } = caller.access.clone();
         let mut violations = Violations::default();
-        check_password(&input.new, account.email.as_str(), "/new", &mut violations);
+        check_password(&input.new, account.value.email.as_str(), "/new", &mut violations);
         violations.finish()?;
-        let subject = account.id.to_string();
-        app.store.take_token(&caller.school, PER_ACCOUNT, &subject, || app.now()).await?;
-        let mut user = caller.access.clone();
-        let mut attempts = Attempts::default();
-        loop {
-            match change(app, &caller.school, user, &input).await {
-                Err(error) => attempts.again(error).await?,
-                Ok(()) => return Ok(NoContent),
-            }
-            user = User::authorize(app, &caller.call, ()).await?;
+        caller.take_token(app, PER_ACCOUNT, &account.value.id.to_string()).await?;
+        if !password_hash::verify(&input.current, Some(&account.value.password_hash))? {
+            return Err(Violations::one("/current", "wrong_password", "is not the password of this account"));
         }
+        account.value.password_hash = password_hash::hash(&input.new)?;
+        account.value.epoch += 1;
+        session.value.epoch = account.value.epoch;
+        let school = &caller.school;
+        let mut change = app.store.transaction(school);
+        change.replace(&keys::user(school, account.value.id), &account.value, account.rev).replace(
+            &keys::session(school, account.value.id, session.value.id),
+            &session.value,
+            session.rev,
+        );
+        caller.commit(app, change, NoContent).await
     }
-}
-
-async fn change(app: &App, school: &School, user: User, input: &ChangePasswordInput) -> Result<()> {
-    let User { mut account, mut session } = user;
-    if !password_hash::verify(&input.current, Some(&account.value.password_hash))? {
-        return Err(Violations::one("/current", "wrong_password", "is not the password of this account"));
-    }
-    account.value.password_hash = password_hash::hash(&input.new)?;
-    account.value.epoch += 1;
-    session.value.epoch = account.value.epoch;
-    let mut change = app.store.transaction(school);
-    change.replace(&keys::user(school, account.value.id), &account.value, account.rev).replace(
-        &keys::session(school, account.value.id, session.value.id),
-        &session.value,
-        session.rev,
-    );
-    change.commit().await
 }

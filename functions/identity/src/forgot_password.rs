@@ -54,7 +54,6 @@ impl Endpoint for ForgotPassword {
         let user_id = pointer.map(|pointer| pointer.value.target);
         let mut change = app.store.transaction(school);
         change.event(&caller.origin(app), &UserPasswordForgotten { user_id });
-        change.commit().await?;
-        Ok(Requested)
+        caller.commit(app, change, Requested).await
     }
 }

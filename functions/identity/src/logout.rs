@@ -21,7 +21,6 @@ impl Endpoint for Logout {
         let session = &caller.access.session.value;
         let mut change = app.store.transaction(&caller.school);
         change.delete(&keys::session(&caller.school, session.user_id, session.id));
-        change.commit().await?;
-        Ok(NoContent)
+        caller.commit(app, change, NoContent).await
     }
 }

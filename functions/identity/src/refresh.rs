@@ -1,9 +1,9 @@
 //! POST /v1/auth/refresh
 
 use domain::identity::RefreshVerdict;
-use kernel::{Code, Result, School};
+use kernel::{Code, Result};
 use runtime::{
-    App, Attempts, Budget, Caller, Endpoint, Json, Needs, Route, ServiceEntry, Table, TokenKey,
+    App, Budget, Caller, Endpoint, Json, Needs, Route, ServiceEntry, Table, TokenKey,
     access::Public, post,
 };
 use schemars::JsonSchema;
@@ -46,42 +46,34 @@ impl Endpoint for Refresh {
 
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
         let token = RefreshToken::read(app.service::<TokenKey>().await?, &input.refresh_token)?;
-        let mut attempts = Attempts::default();
-        loop {
-            match exchange(app, &caller.school, token, &input.refresh_token).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done.map(Json),
+        let school = &caller.school;
+        let user_key = keys::user(school, token.user);
+        let session_key = keys::session(school, token.user, token.session);
+        let wanted = [AnyKey::from(&user_key), AnyKey::from(&session_key)];
+        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
+        let (user, session) = (found.take(&user_key)?, found.take(&session_key)?);
+        let (Some(user), Some(session)) = (user, session) else { return Err(refused()) };
+        let (user, rev, mut session) = (user.value, session.rev, session.value);
+        let mut change = app.store.transaction(school);
+        match session.judge(token.generation, app.now()) {
+            RefreshVerdict::Rotate
+                if session.secret_hash == hash(&input.refresh_token) && user.admits(&session) =>
+            {
+                session.generation += 1;
+                session.rotated_at = app.now();
+                let tokens = sign_in::issue(app, school, &user, &mut session).await?;
+                change.replace(&session_key, &session, rev);
+                caller.commit(app, change, Json(tokens)).await
             }
+            RefreshVerdict::Replay if user.admits(&session) => {
+                sign_in::issue(app, school, &user, &mut session).await.map(Json)
+            }
+            RefreshVerdict::Revoke => {
+                change.delete(&session_key);
+                change.commit().await?;
+                Err(refused())
+            }
+            RefreshVerdict::Rotate | RefreshVerdict::Replay | RefreshVerdict::Expired => Err(refused()),
         }
-    }
-}
-
-async fn exchange(app: &App, school: &School, token: RefreshToken, text: &str) -> Result<TokensView> {
-    let user_key = keys::user(school, token.user);
-    let session_key = keys::session(school, token.user, token.session);
-    let wanted = [AnyKey::from(&user_key), AnyKey::from(&session_key)];
-    let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
-    let (user, session) = (found.take(&user_key)?, found.take(&session_key)?);
-    let (Some(user), Some(session)) = (user, session) else { return Err(refused()) };
-    let (user, rev, mut session) = (user.value, session.rev, session.value);
-    let mut change = app.store.transaction(school);
-    match session.judge(token.generation, app.now()) {
-        RefreshVerdict::Rotate if session.secret_hash == hash(text) && user.admits(&session) => {
-            session.generation += 1;
-            session.rotated_at = app.now();
-            let tokens = sign_in::issue(app, school, &user, &mut session).await?;
-            change.replace(&session_key, &session, rev);
-            change.commit().await?;
-            Ok(tokens)
-        }
-        RefreshVerdict::Replay if user.admits(&session) => {
-            sign_in::issue(app, school, &user, &mut session).await
-        }
-        RefreshVerdict::Revoke => {
-            change.delete(&session_key);
-            change.commit().await?;
-            Err(refused())
-        }
-        RefreshVerdict::Rotate | RefreshVerdict::Replay | RefreshVerdict::Expired => Err(refused()),
     }
 }

@@ -129,7 +129,6 @@ impl Endpoint for Register {
                     last_name: user.last_name.clone(),
                 },
             );
-        change.commit().await?;
-        Ok(Created(tokens))
+        caller.commit(app, change, Created(tokens)).await
     }
 }

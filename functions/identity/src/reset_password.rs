@@ -1,10 +1,8 @@
 //! POST /v1/auth/password/reset
 
 use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, TokenPurpose, check_password};
-use kernel::{Error, Result, School, Violations};
-use runtime::{
-    App, Attempts, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::Public, post,
-};
+use kernel::{Error, Result, Violations};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::Public, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -46,42 +44,31 @@ impl Endpoint for ResetPassword {
     type Output = NoContent;
 
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
-        let mut attempts = Attempts::default();
-        loop {
-            match reset(app, &caller.school, &input).await {
-                Err(error) => attempts.again(error).await?,
-                Ok(()) => return Ok(NoContent),
+        let school = &caller.school;
+        let token = mailed_token::find(app, school, TokenPurpose::ResetPassword, &input.token).await?;
+        let good = match token {
+            None => None,
+            Some(token) => {
+                let key = keys::user(school, token.kept.value.user_id);
+                let user = app.store.get(&key, Consistency::Strong).await?;
+                user.filter(|user| token.kept.value.is_good_for(&user.value, app.now()))
+                    .map(|user| (token, user))
             }
+        };
+        let mut violations = Violations::default();
+        let address = good.as_ref().map(|(_, user)| user.value.email.as_str()).unwrap_or_default();
+        check_password(&input.password, address, "/password", &mut violations);
+        if good.is_none() {
+            mailed_token::refuse(&mut violations);
         }
+        violations.finish()?;
+        let Some((token, mut user)) = good else { return Err(Error::internal("no token and no violation")) };
+        user.value.password_hash = password_hash::hash(&input.password)?;
+        user.value.email_verified = true;
+        user.value.epoch += 1;
+        let key = keys::user(school, user.value.id);
+        let mut change = app.store.transaction(school);
+        change.take(&token.key, token.kept.rev).replace(&key, &user.value, user.rev);
+        caller.commit(app, change, NoContent).await
     }
-}
-
-async fn reset(app: &App, school: &School, input: &ResetPasswordInput) -> Result<()> {
-    let token = mailed_token::find(app, school, TokenPurpose::ResetPassword, &input.token).await?;
-    let good = match token {
-        None => None,
-        Some(token) => {
-            let user =
-                app.store.get(&keys::user(school, token.kept.value.user_id), Consistency::Strong).await?;
-            user.filter(|user| token.kept.value.is_good_for(&user.value, app.now())).map(|user| (token, user))
-        }
-    };
-    let mut violations = Violations::default();
-    let address = good.as_ref().map(|(_, user)| user.value.email.as_str()).unwrap_or_default();
-    check_password(&input.password, address, "/password", &mut violations);
-    if good.is_none() {
-        mailed_token::refuse(&mut violations);
-    }
-    violations.finish()?;
-    let Some((token, mut user)) = good else { return Err(Error::internal("no token and no violation")) };
-    user.value.password_hash = password_hash::hash(&input.password)?;
-    user.value.email_verified = true;
-    user.value.epoch += 1;
-    let mut change = app.store.transaction(school);
-    change.take(&token.key, token.kept.rev).replace(
-        &keys::user(school, user.value.id),
-        &user.value,
-        user.rev,
-    );
-    change.commit().await
 }

@@ -4,10 +4,9 @@ use domain::identity::{
     AccountView, DAY_PATTERN, ExperienceLevel, PHONE_PATTERN, TIMEZONE_PATTERN, USERNAME_PATTERN,
     User as Account, WEBSITE_MAX, WEBSITE_PATTERN,
 };
-use kernel::{Code, Error, Result, School, Violations};
+use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    Access, App, Attempts, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table,
-    access::User, patch,
+    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table, access::User, patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,7 +20,7 @@ use store::{
 pub struct UpdateMe;
 
 /// The fields to change.
-#[derive(Clone, Deserialize, JsonSchema, Default)]
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(example = json!({ "headline": "Learning in public", "timezone": "Europe/Zurich", "interests": ["rust"] }))]
 pub struct UpdateMeInput {
@@ -81,49 +80,32 @@ impl Endpoint for UpdateMe {
         caller: Caller<User>,
         (if_match, Json(input)): Self::Input,
     ) -> Result<Self::Output> {
-        let mut account = caller.access.account.clone();
-        let mut attempts = Attempts::default();
-        loop {
-            if let Some(if_match) = if_match {
-                if_match.check(account.rev)?;
-            }
-            match update(app, &caller.school, account, input.clone()).await {
-                Err(error) => attempts.again(error).await?,
-                done => return done,
-            }
-            // Whoever changed the account meanwhile may have suspended it.
-            account = User::authorize(app, &caller.call, ()).await?.account;
+        let Stored { value: before, rev } = &caller.access.account;
+        if let Some(if_match) = if_match {
+            if_match.check(*rev)?;
         }
-    }
-}
+        let mut account = before.clone();
+        input.apply(&mut account);
+        let mut violations = Violations::default();
+        account.profile.check(&before.profile, app.now(), &mut violations);
+        violations.finish()?;
 
-async fn update(
-    app: &App,
-    school: &School,
-    Stored { value: before, rev }: Stored<Account>,
-    input: UpdateMeInput,
-) -> Result<Etag<Json<AccountView>>> {
-    let mut account = before.clone();
-    input.apply(&mut account);
-    let mut violations = Violations::default();
-    account.profile.check(&before.profile, app.now(), &mut violations);
-    violations.finish()?;
-
-    let mut change = app.store.transaction(school);
-    change.replace(&keys::user(school, account.id), &account, rev);
-    let lower = |name: &Option<String>| name.as_deref().map(str::to_lowercase);
-    if lower(&before.profile.username) != lower(&account.profile.username) {
-        if let Some(old) = &before.profile.username {
-            change.delete(&keys::username(school, old));
+        let school = &caller.school;
+        let mut change = app.store.transaction(school);
+        change.replace(&keys::user(school, account.id), &account, *rev);
+        let lower = |name: &Option<String>| name.as_deref().map(str::to_lowercase);
+        if lower(&before.profile.username) != lower(&account.profile.username) {
+            if let Some(old) = &before.profile.username {
+                change.delete(&keys::username(school, old));
+            }
+            if let Some(new) = &account.profile.username {
+                change.create(&keys::username(school, new), &UserPointer { target: account.id }, || {
+                    Error::new(Code::UsernameTaken, "choose another username")
+                });
+            }
         }
-        if let Some(new) = &account.profile.username {
-            change.create(&keys::username(school, new), &UserPointer { target: account.id }, || {
-                Error::new(Code::UsernameTaken, "choose another username")
-            });
-        }
+        caller.commit(app, change, Etag(rev + 1, Json(AccountView::from(&account)))).await
     }
-    change.commit().await?;
-    Ok(Etag(rev + 1, Json((&account).into())))
 }
 
 impl UpdateMeInput {

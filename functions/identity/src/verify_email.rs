@@ -1,10 +1,8 @@
 //! POST /v1/auth/email/verify
 
 use domain::identity::TokenPurpose;
-use kernel::{Result, School, Violations};
-use runtime::{
-    Access, App, Attempts, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, post,
-};
+use kernel::{Result, Violations};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -38,28 +36,18 @@ impl Endpoint for VerifyEmail {
     type Output = NoContent;
 
     async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
-        let mut user = caller.access.clone();
-        let mut attempts = Attempts::default();
-        loop {
-            match verify(app, &caller.school, user, &input.token).await {
-                Err(error) => attempts.again(error).await?,
-                Ok(()) => return Ok(NoContent),
-            }
-            user = User::authorize(app, &caller.call, ()).await?;
-        }
+        let (school, mut account) = (&caller.school, caller.access.account.clone());
+        let token = mailed_token::find(app, school, TokenPurpose::VerifyEmail, &input.token).await?;
+        let Some(token) = token.filter(|token| token.kept.value.is_good_for(&account.value, app.now()))
+        else {
+            let mut violations = Violations::default();
+            mailed_token::refuse(&mut violations);
+            return violations.finish().map(|()| NoContent);
+        };
+        account.value.email_verified = true;
+        let key = keys::user(school, account.value.id);
+        let mut change = app.store.transaction(school);
+        change.take(&token.key, token.kept.rev).replace(&key, &account.value, account.rev);
+        caller.commit(app, change, NoContent).await
     }
-}
-
-async fn verify(app: &App, school: &School, User { mut account, .. }: User, token: &str) -> Result<()> {
-    let token = mailed_token::find(app, school, TokenPurpose::VerifyEmail, token).await?;
-    let Some(token) = token.filter(|token| token.kept.value.is_good_for(&account.value, app.now())) else {
-        let mut violations = Violations::default();
-        mailed_token::refuse(&mut violations);
-        return violations.finish();
-    };
-    account.value.email_verified = true;
-    let key = keys::user(school, account.value.id);
-    let mut change = app.store.transaction(school);
-    change.take(&token.key, token.kept.rev).replace(&key, &account.value, account.rev);
-    change.commit().await
 }

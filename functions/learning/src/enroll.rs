@@ -76,11 +76,7 @@ impl Endpoint for Enroll {
                 learner_name: learner.display_name(),
             },
         );
-        if let Some(idempotency) = &caller.idempotency {
-            idempotency.keep(app, &mut change, &output)?;
-        }
-        change.commit().await?;
-        Ok(output)
+        caller.commit(app, change, output).await
     }
 }
 

@@ -7,7 +7,7 @@ use domain::{
     learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressReport, summarize},
 };
 use kernel::{Error, Result, Violations};
-use runtime::{App, Attempts, Caller, access::LessonLearner};
+use runtime::{App, Caller, access::LessonLearner};
 use store::{Consistency, Stored, Transaction, keys};
 
 use crate::ProgressView;
@@ -17,25 +17,7 @@ pub(crate) async fn progress(
     caller: &Caller<LessonLearner>,
     report: &ProgressReport,
 ) -> Result<ProgressView> {
-    let mut enrollment = caller.access.enrollment.clone();
-    let key = keys::enrollment(&caller.school, enrollment.value.user_id, enrollment.value.course_id);
-    let mut attempts = Attempts::default();
-    loop {
-        match record(app, caller, enrollment, report).await {
-            Err(error) => attempts.again(error).await?,
-            done => return done,
-        }
-        let read = app.store.get(&key, Consistency::Strong).await?;
-        enrollment = read.ok_or_else(|| Error::not_found("enrolment in this course"))?;
-    }
-}
-
-async fn record(
-    app: &App,
-    caller: &Caller<LessonLearner>,
-    enrollment: Stored<Enrollment>,
-    report: &ProgressReport,
-) -> Result<ProgressView> {
+    let enrollment = caller.access.enrollment.clone();
     let (school, lesson) = (&caller.school, &caller.access.lesson);
     let key = keys::progress(school, enrollment.value.user_id, lesson.course_id, lesson.id);
     let stored = app.store.get(&key, Consistency::Strong).await?;

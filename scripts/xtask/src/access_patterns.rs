@@ -28,7 +28,7 @@ fn with_callers(page: &str, sources: &BTreeMap<String, String>) -> String {
         };
         let calls = match section {
             "Keys" => vec![format!("keys::{name}(")],
-            "Operations" if last != UNLISTED => ["store", "self"]
+            "Operations" if last != UNLISTED => ["store", "self", "caller"]
                 .into_iter()
                 .flat_map(|owner| [format!("{owner}.{name}("), format!("{owner}.{name}::<")])
                 .collect(),

@@ -1,13 +1,17 @@
 //! One request, decoded as far as every route needs it.
 
-use std::{collections::HashMap, ops::Deref};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Deref,
+    sync::{Arc, Mutex},
+};
 
 use http::{HeaderMap, header};
 use kernel::{Code, Error, Result, School, UserId};
 use lambda_http::{Body, Request, RequestExt, request::RequestContext};
-use store::Origin;
+use store::{Origin, RateLimit, Transaction};
 
-use crate::{App, Idempotency, token};
+use crate::{App, Output, idempotency::Idempotency, token};
 
 /// A request as features see it.
 pub struct Call {
@@ -24,6 +28,8 @@ pub struct Call {
     pub source_ip: String,
     pub request_id: String,
     pub correlation_id: String,
+    /// The limits, and whose, that a token was taken of.
+    taken: Mutex<HashSet<(&'static str, String)>>,
 }
 
 impl Call {
@@ -74,6 +80,7 @@ impl Call {
             source_ip,
             request_id,
             correlation_id,
+            taken: Mutex::default(),
             headers: parts.headers,
         }
     }
@@ -101,6 +108,21 @@ impl Call {
         }
     }
 
+    /// Takes one of `subject`'s tokens: one for the request, however often a collision makes it begin again.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`] with the seconds to wait.
+    pub async fn take_token(&self, app: &App, limit: RateLimit, subject: &str) -> Result<()> {
+        let token = (limit.name, subject.to_owned());
+        let taken = || self.taken.lock().expect("nothing panics while holding it");
+        if taken().contains(&token) {
+            return Ok(());
+        }
+        app.store.take_token(&self.school, limit, subject, || app.now()).await?;
+        taken().insert(token);
+        Ok(())
+    }
+
     /// The caller's program, cut to a sane length.
     #[must_use]
     pub fn user_agent(&self) -> String {
@@ -111,10 +133,10 @@ impl Call {
 /// A request from somebody who may make it: `access` is the proof, and holds what was read to find out.
 pub struct Caller<A> {
     pub access: A,
-    pub call: Call,
+    pub(crate) call: Arc<Call>,
     pub user_id: Option<UserId>,
     /// Present when the route honours `Idempotency-Key` and the request has one.
-    pub idempotency: Option<Idempotency>,
+    pub(crate) idempotency: Option<Idempotency>,
 }
 
 impl<A> Deref for Caller<A> {
@@ -135,5 +157,18 @@ impl<A> Caller<A> {
             correlation_id: self.call.correlation_id.clone(),
             causation_id: None,
         }
+    }
+
+    /// Sends `change` and returns `output`, the answer to it. Where the request has an `Idempotency-Key`, the reply is kept
+    /// in the same transaction.
+    ///
+    /// # Errors
+    /// Those of [`Transaction::commit`]. A collision is no business of the feature: the runtime begins the request again.
+    pub async fn commit<O: Output>(&self, app: &App, mut change: Transaction<'_>, output: O) -> Result<O> {
+        if let Some(idempotency) = &self.idempotency {
+            idempotency.keep(app, &mut change, &output)?;
+        }
+        change.commit().await?;
+        Ok(output)
     }
 }

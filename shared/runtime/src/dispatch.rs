@@ -1,6 +1,6 @@
 //! From a request to its answer. Per feature only the three generic functions here are compiled again.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domain::event::Event;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
@@ -11,7 +11,7 @@ use tracing::{Instrument, error, info_span, warn};
 
 use crate::{
     Access, App, Call, Caller, Consumer, Cost, Endpoint, EndpointEntry, Input, Listener, Output, Reply,
-    Subscription, cors, idempotency, input::MAX_BODY_BYTES, path, problem,
+    Subscription, cors, idempotency, input::MAX_BODY_BYTES, path, problem, retry,
 };
 
 /// An answer comes before this, whatever a dependency does (R15).
@@ -43,32 +43,36 @@ fn location(path: &str, body: &[u8]) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{before}{id}{after}")).ok()
 }
 
-/// Authorize → decode → handle → encode. For a path that cannot name anything nothing is read, but whoever has to sign
-/// in first hears that first.
+/// For a path that cannot name anything nothing is read, but whoever has to sign in first hears that first.
 async fn answered<E: Endpoint>(app: &'static App, call: Call) -> Result<Reply> {
     if let Err(error) = path::check(&call, &path::of::<E>()) {
         E::Access::SIGN_IN.check(&call)?;
         return Err(error);
     }
+    let call = Arc::new(call);
+    retry::collisions(|| attempt::<E>(app, Arc::clone(&call))).await
+}
+
+/// Authorize → decode → handle → encode. Whoever lost a race may have lost the permission with it.
+async fn attempt<E: Endpoint>(app: &'static App, call: Arc<Call>) -> Result<Reply> {
     let access = E::Access::authorize(app, &call, Input::read(&call)?).await?;
     let user_id = access.user_id();
     if let (Some(user), Some(burst)) = (user_id, app.config.calls_per_minute) {
         let limit = RateLimit { name: "calls", burst, per_seconds: 60 };
-        app.store.take_token(&call.school, limit, &user.to_string(), || app.now()).await?;
+        call.take_token(app, limit, &user.to_string()).await?;
     }
     let input = E::Input::read(&call)?;
     let idempotency = match user_id {
         Some(user) if E::IDEMPOTENT => idempotency::of_call(&call, user, E::ROUTE)?,
         _ => None,
     };
-    let Some(kept) = &idempotency else {
+    let Some(kept) = idempotency.clone() else {
         let caller = Caller { access, call, user_id, idempotency };
         return E::handle(app, caller, input).await?.reply();
     };
     if let Some(reply) = kept.replay(app).await? {
         return Ok(reply);
     }
-    let kept = kept.clone();
     let caller = Caller { access, call, user_id, idempotency };
     match E::handle(app, caller, input).await {
         Ok(output) => output.reply(),
@@ -80,14 +84,20 @@ async fn answered<E: Endpoint>(app: &'static App, call: Call) -> Result<Reply> {
 /// Applies an event; one that was applied before is done.
 pub(crate) async fn consumer<C: Consumer>(app: &'static App, body: String) -> Result<()> {
     let event: Event = serde_json::from_str(&body).map_err(Error::internal)?;
-    let data = C::Data::read(&event).map_err(Error::internal)?;
-    done(C::consume(app, &event, data).await)
+    done(retry::collisions(|| consume::<C>(app, &event)).await)
+}
+
+async fn consume<C: Consumer>(app: &App, event: &Event) -> Result<()> {
+    C::consume(app, event, C::Data::read(event).map_err(Error::internal)?).await
 }
 
 /// Applies what another service says.
 pub(crate) async fn listener<L: Listener>(app: &'static App, body: String) -> Result<()> {
-    let message = serde_json::from_str(&body).map_err(Error::internal)?;
-    done(L::hear(app, message).await)
+    done(retry::collisions(|| hear::<L>(app, &body)).await)
+}
+
+async fn hear<L: Listener>(app: &App, body: &str) -> Result<()> {
+    L::hear(app, serde_json::from_str(body).map_err(Error::internal)?).await
 }
 
 fn done(result: Result<()>) -> Result<()> {
@@ -216,7 +226,11 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use std::{future::pending, io::Read};
+    use std::{
+        future::pending,
+        io::Read,
+        sync::atomic::{AtomicU32, Ordering::SeqCst},
+    };
 
     use kernel::{Timestamp, UserId};
     use serde_json::{Value, json};
@@ -225,7 +239,7 @@ mod tests {
     use crate::{
         Budget, Json, Raw, Route,
         access::Public,
-        fakes::{NOW, Somebody, answer_until, app, request},
+        fakes::{NOW, Somebody, answer_until, app, request, school},
         get, post,
     };
 
@@ -283,6 +297,69 @@ mod tests {
 
     feature!(Falls, get("/v1/falls"), Trapdoor, (), Json<u8>, |()| Ok(Json(1)));
 
+    /// Lets in three times.
+    struct Thrice;
+
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+
+    impl Access for Thrice {
+        const RULE: &'static str = "public";
+        const WHO: &'static str = "whoever is early";
+        type Path = ();
+
+        async fn authorize(_: &App, _: &Call, (): ()) -> Result<Self> {
+            if ASKED.fetch_add(1, SeqCst) < 3 { Ok(Self) } else { Err(Error::new(Code::InvalidToken, "too late")) }
+        }
+
+        fn user_id(&self) -> Option<UserId> {
+            None
+        }
+    }
+
+    fn lost() -> Error {
+        Error::new(Code::Conflict, "")
+    }
+
+    feature!(IsLate, post("/v1/is-late"), Thrice, Json<String>, Json<u8>, |Json(_)| Err(lost()));
+
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+
+    feature!(Wins, post("/v1/wins"), Public, Json<String>, Json<String>, |Json(text)| {
+        if TRIED.fetch_add(1, SeqCst) < 12 { Err(lost()) } else { Ok(Json(text)) }
+    });
+
+    static LOST: AtomicU32 = AtomicU32::new(0);
+
+    feature!(Loses, post("/v1/loses"), Public, (), Json<u8>, |()| {
+        LOST.fetch_add(1, SeqCst);
+        Err(lost())
+    });
+
+    /// Whatever it is.
+    struct Anything;
+
+    impl Subscription for Anything {
+        const EVENTS: &'static [(&'static str, u32)] = &[];
+
+        fn read(_: &Event) -> std::result::Result<Self, String> {
+            Ok(Self)
+        }
+    }
+
+    /// Applies an event at the third attempt, where it turns out to be applied already.
+    struct Applies;
+
+    static APPLIED: AtomicU32 = AtomicU32::new(0);
+
+    impl Consumer for Applies {
+        const NAME: &'static str = "tests-applies";
+        type Data = Anything;
+
+        async fn consume(_: &App, _: &Event, Anything: Anything) -> Result<()> {
+            Err(if APPLIED.fetch_add(1, SeqCst) < 2 { lost() } else { Error::new(Code::AlreadyApplied, "") })
+        }
+    }
+
     fn body(response: &Response<Body>) -> Vec<u8> {
         match response.body() {
             Body::Text(text) => text.clone().into_bytes(),
@@ -335,6 +412,42 @@ mod tests {
         // A feature that needs no waiting is answered however late it is.
         let greets = EndpointEntry::of::<Greets>();
         assert_eq!(answer_until(app(), &greets, NOW).await.status(), 200);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r5_what_lost_a_race_begins_again_with_permission_and_input() {
+        let json = [("content-type", "application/json")];
+        let wins = answer::<Wins>(&json, b"\"read again\"").await;
+        assert_eq!((wins.status().as_u16(), body(&wins).as_slice()), (200, &b"\"read again\""[..]));
+        assert_eq!(TRIED.load(SeqCst), 13);
+        // Whoever is let in no more hears that, and nothing of a race.
+        let late = answer::<IsLate>(&json, b"\"x\"").await;
+        assert_eq!((late.status().as_u16(), ASKED.load(SeqCst)), (401, 4));
+        assert_eq!(problem(&late)["code"], "invalid_token");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r5_whoever_loses_thirteen_times_in_a_row_is_told() {
+        let loses = answer::<Loses>(&[], b"").await;
+        assert_eq!((loses.status().as_u16(), LOST.load(SeqCst)), (409, 13));
+        assert_eq!(problem(&loses)["code"], "conflict");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r5_an_event_is_applied_however_often_its_change_collides() {
+        let event = Event {
+            id: kernel::EventId::generate(NOW),
+            event_type: "thing.done".to_owned(),
+            version: 1,
+            occurred_at: NOW,
+            school: school(),
+            actor: None,
+            correlation_id: "test".to_owned(),
+            causation_id: None,
+            data: Value::Null,
+        };
+        consumer::<Applies>(app(), serde_json::to_string(&event).unwrap()).await.unwrap();
+        assert_eq!(APPLIED.load(SeqCst), 3);
     }
 
     #[tokio::test]

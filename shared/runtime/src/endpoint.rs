@@ -22,7 +22,7 @@ pub trait Endpoint: 'static {
     /// One sentence for the API reference.
     const SUMMARY: &'static str;
     const BUDGET: Budget;
-    /// Whether `Idempotency-Key` is honoured: then the handler gives [`Caller::idempotency`] to its transaction.
+    /// Whether `Idempotency-Key` is honoured: then the handler sends its change by [`Caller::commit`].
     const IDEMPOTENT: bool = false;
     /// What it refuses by itself. What follows from `ROUTE`, `BUDGET`, `IDEMPOTENT`, `Access` and `Input` is derived.
     const ERRORS: &'static [Code] = &[];
@@ -37,6 +37,8 @@ pub trait Endpoint: 'static {
     type Input: Input;
     type Output: Output;
 
+    /// Answers. When its change loses a race ([`Code::Conflict`]), permission is asked and it is called once more: what it
+    /// does beside the change must bear that, and tokens are taken by [`Call::take_token`](crate::Call::take_token).
     fn handle(
         app: &App,
         caller: Caller<Self::Access>,

@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: a repeated request gets the reply of the first. The handler writes the reply in the transaction
-//! of its effect ([`Idempotency::keep`]), so a process that dies in between leaves both or neither, two racing
+//! `Idempotency-Key`: a repeated request gets the reply of the first. The reply is written in the transaction of its
+//! effect ([`Caller::commit`](crate::Caller::commit)), so a process that dies in between leaves both or neither, two racing
 //! copies cannot both commit, and there is no "in progress" state to get stuck in (R1).
 
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ const KEY_MAX: usize = 255;
 
 /// A request that may be a repetition.
 #[derive(Clone)]
-pub struct Idempotency {
+pub(crate) struct Idempotency {
     key: Key<KeptReply>,
     request_hash: String,
 }
@@ -87,10 +87,7 @@ impl Idempotency {
     }
 
     /// Keeps `output` as the reply, in the same transaction as the effect.
-    ///
-    /// # Errors
-    /// The output has no JSON form: a bug.
-    pub fn keep(&self, app: &App, change: &mut Transaction<'_>, output: &impl Output) -> Result<()> {
+    pub(crate) fn keep(&self, app: &App, change: &mut Transaction<'_>, output: &impl Output) -> Result<()> {
         let reply = output.reply()?;
         let kept = KeptReply {
             request_hash: self.request_hash.clone(),
@@ -100,7 +97,7 @@ impl Idempotency {
             created_at: app.now(),
         };
         change.create_or_expired(&self.key, &kept, app.now(), || {
-            // No conflict, which would be tried again: whoever asked gets the kept reply instead.
+            // No collision, which would be begun again: whoever asked gets the kept reply instead.
             Error::new(Code::IdempotencyKeyReused, "the same request is being answered right now")
         });
         Ok(())

@@ -46,7 +46,6 @@ pub use cors::Preflight;
 pub use dispatch::handle;
 pub use endpoint::{Budget, Endpoint};
 pub use environment::Environment;
-pub use idempotency::Idempotency;
 pub use input::{IfMatch, Input, Json, ListQuery, Query};
 pub use needs::{Files, Grant, Needs, Resource, Table};
 pub use openapi::RequestParts;
@@ -58,7 +57,6 @@ pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
 pub use registry::{
     ConsumerEntry, Cost, EndpointEntry, Function, Names, Registry, ScheduleEntry, StreamEntry, Trigger,
 };
-pub use retry::Attempts;
 pub use route::{Method, Route, delete, get, patch, post, put};
 pub use schedule::Schedule;
 pub use schema::{SUPPORTED_KEYWORDS, violations_of};

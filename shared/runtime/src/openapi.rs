@@ -6,7 +6,7 @@ use kernel::{Code, Error};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Components, EndpointEntry, Idempotency, IfMatch, Registry, SignIn, components::SCHEMAS, problem,
+    Components, EndpointEntry, IfMatch, Registry, SignIn, components::SCHEMAS, idempotency::Idempotency, problem,
 };
 
 /// What a route reads besides its path.

@@ -1,28 +1,24 @@
-//! Optimistic locking without bothering the caller: read, decide, write, and begin again when somebody else changed
-//! what was read. A loop in the feature, since a closure that borrows across awaits cannot be proven `Send` yet.
+//! Optimistic locking that no feature sees: what lost a race begins again from the start, so that permission is asked,
+//! everything read and all of it decided once more.
 
-use kernel::{Code, Error, Result};
+use kernel::{Code, Result};
 
 /// How often a change is begun again.
 const RETRIES: u32 = 12;
 
-/// Counts the attempts of one change.
-#[derive(Debug, Default)]
-pub struct Attempts(u32);
-
-impl Attempts {
-    /// Returns when it is time for another attempt: after a lost race at once, then after growing, random pauses.
-    ///
-    /// # Errors
-    /// `error`, when it is no lost race or too many were lost.
-    pub async fn again(&mut self, error: Error) -> Result<()> {
-        if error.code() != Code::Conflict || self.0 == RETRIES {
-            return Err(error);
+/// Does `work` until it loses no race any more: after the first lost one at once, then after growing, random pauses.
+///
+/// # Errors
+/// What `work` fails with, a lost race among it when too many were lost.
+pub(crate) async fn collisions<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
+    for lost in 0..RETRIES {
+        match work().await {
+            Err(error) if error.code() == Code::Conflict => {}
+            done => return done,
         }
-        if self.0 > 0 {
-            store::pause(self.0 - 1).await?;
+        if lost > 0 {
+            store::pause(lost - 1).await?;
         }
-        self.0 += 1;
-        Ok(())
     }
+    work().await
 }

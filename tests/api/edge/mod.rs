@@ -5,6 +5,7 @@
 pub(crate) mod authorization;
 mod budgets;
 mod canaries;
+mod collisions;
 mod expiry;
 mod hostile;
 mod outages;
