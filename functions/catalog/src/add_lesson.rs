@@ -3,7 +3,7 @@
 use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, CourseStatus, Lesson, MAX_LESSONS};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::ModuleAuthor,
+    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::ModuleAuthor,
     post,
 };
 use schemars::JsonSchema;
@@ -70,7 +70,7 @@ impl Endpoint for AddLesson {
     const LOCATION: Option<&'static str> = Some("/v1/lessons/{lesson_id}");
     type Access = ModuleAuthor;
     type Input = Json<AddLessonInput>;
-    type Output = Etag<Created<Added<LessonView>>>;
+    type Output = Revised<Created<Added<LessonView>>>;
 
     async fn handle(
         app: &App,
@@ -107,7 +107,7 @@ async fn add(
     caller: &Caller<ModuleAuthor>,
     Stored { value: mut course, rev }: Stored<Course>,
     lesson: &Lesson,
-) -> Result<Etag<Created<Added<LessonView>>>> {
+) -> Result<Revised<Created<Added<LessonView>>>> {
     if course.lesson_ids().count() >= MAX_LESSONS {
         return Err(Error::new(Code::LimitReached, format!("a course has at most {MAX_LESSONS} lessons")));
     }
@@ -119,8 +119,8 @@ async fn add(
     let mut new_card = card.value.clone();
     let summary = lesson.summary();
     new_card.count_lesson(None, Some(&summary));
-    let part = LessonView::from(Stored { value: lesson.clone(), rev: 1 });
-    let output = Etag(1, Created(Added { part, course_rev: rev + 1 }));
+    let added = Added { part: LessonView::from(lesson.clone()), course_rev: rev + 1 };
+    let output = Revised(1, Created(added));
     let twice = || Error::internal("two lessons with one id");
     let mut change = app.store.transaction(school);
     change

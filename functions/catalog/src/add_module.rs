@@ -3,7 +3,7 @@
 use domain::catalog::{Course, MAX_MODULES, Module, OutlineModule};
 use kernel::{Code, Error, Result};
 use runtime::{
-    App, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor,
+    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor,
     post,
 };
 use schemars::JsonSchema;
@@ -44,7 +44,7 @@ impl Endpoint for AddModule {
     const ERRORS: &'static [Code] = &[Code::LimitReached];
     type Access = CourseAuthor;
     type Input = Json<AddModuleInput>;
-    type Output = Etag<Created<Added<ModuleView>>>;
+    type Output = Revised<Created<Added<ModuleView>>>;
 
     async fn handle(
         app: &App,
@@ -67,7 +67,7 @@ async fn add(
     caller: &Caller<CourseAuthor>,
     Stored { value: mut course, rev }: Stored<Course>,
     module: &Module,
-) -> Result<Etag<Created<Added<ModuleView>>>> {
+) -> Result<Revised<Created<Added<ModuleView>>>> {
     if course.outline.len() >= MAX_MODULES {
         return Err(Error::new(Code::LimitReached, format!("a course has at most {MAX_MODULES} modules")));
     }
@@ -75,8 +75,8 @@ async fn add(
     course.updated_at = app.now();
     let school = &caller.school;
     let twice = || Error::internal("two modules with one id");
-    let added = Added { part: ModuleView::new(module, 1), course_rev: rev + 1 };
-    let output = Etag(1, Created(added));
+    let added = Added { part: ModuleView::from(module), course_rev: rev + 1 };
+    let output = Revised(1, Created(added));
     let mut change = app.store.transaction(school);
     change
         .replace(&keys::course(school, course.id), &course, rev)

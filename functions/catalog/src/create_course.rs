@@ -6,7 +6,7 @@ use domain::catalog::{
 };
 use kernel::{CategoryId, Code, Error, Money, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Created, Endpoint, Etag, Json, Needs, Route, Table, access::Instructor, post,
+    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::Instructor, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -72,7 +72,7 @@ impl Endpoint for CreateCourse {
     const LOCATION: Option<&'static str> = Some("/v1/courses/{course_id}");
     type Access = Instructor;
     type Input = Json<CreateCourseInput>;
-    type Output = Etag<Created<CourseView>>;
+    type Output = Revised<Created<CourseView>>;
 
     async fn handle(app: &App, caller: Caller<Instructor>, Json(input): Self::Input) -> Result<Self::Output> {
         let mut violations = Violations::default();
@@ -122,10 +122,10 @@ fn draft(app: &App, caller: &Caller<Instructor>, input: CreateCourseInput) -> Co
     }
 }
 
-async fn save(app: &App, caller: &Caller<Instructor>, course: &Course) -> Result<Etag<Created<CourseView>>> {
+async fn save(app: &App, caller: &Caller<Instructor>, course: &Course) -> Result<Revised<Created<CourseView>>> {
     let school = &caller.school;
     let author = &caller.access.0.account.value;
-    let output = Etag(1, Created(CourseView::new(course, 1)));
+    let output = Revised(1, Created(CourseView::from(course)));
     let pointer = CoursePointer { target: course.id };
     let twice = || Error::internal("two courses with one id");
     let mut change = app.store.transaction(school);

@@ -11,7 +11,7 @@ use kernel::{
     CourseId, CourseKind, EnrollmentId, Error, LessonId, ModuleId, Result, School, Timestamp, UserId,
 };
 use runtime::{
-    App, Budget, Caller, Endpoint, Etag, IdOr, Json, Needs, Path, Route, Table, access::Visitor, get,
+    App, Budget, Caller, Endpoint, IdOr, Json, Needs, Path, Revised, Route, Table, access::Visitor, get,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -96,7 +96,7 @@ impl Endpoint for GetCourse {
     const NEEDS: Needs = Needs::table(&[Table::Query]);
     type Access = Visitor;
     type Input = Path<IdOr<CourseKind, Slug>>;
-    type Output = Etag<Json<CourseDetail>>;
+    type Output = Revised<Json<CourseDetail>>;
 
     async fn handle(app: &App, caller: Caller<Visitor>, Path(named): Self::Input) -> Result<Self::Output> {
         let id = find(app, &caller.school, &named).await?.ok_or_else(|| Error::not_found("course"))?;
@@ -128,13 +128,13 @@ impl Endpoint for GetCourse {
             }
         };
         let detail = CourseDetail {
-            course: CourseView::new(course, outline.course.rev),
+            course: CourseView::from(course),
             instructor: instructor(&outline, author),
             stats: stats(&outline),
             modules: modules(&outline, edits),
             enrollment: own,
         };
-        Ok(Etag(outline.course.rev, Json(detail)))
+        Ok(Revised(outline.course.rev, Json(detail)))
     }
 }
 

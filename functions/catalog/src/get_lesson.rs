@@ -1,7 +1,7 @@
 //! GET /v1/lessons/{lesson_id}
 
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::LessonReader, get};
+use runtime::{App, Budget, Caller, Endpoint, Json, Revised, Route, access::LessonReader, get};
 
 use crate::LessonView;
 
@@ -17,10 +17,10 @@ impl Endpoint for GetLesson {
     const WAVES: u32 = 4;
     type Access = LessonReader;
     type Input = ();
-    type Output = Etag<Json<LessonView>>;
+    type Output = Revised<Json<LessonView>>;
 
     async fn handle(_: &App, caller: Caller<LessonReader>, (): ()) -> Result<Self::Output> {
         let lesson = caller.access.lesson;
-        Ok(Etag(lesson.rev, Json(lesson.into())))
+        Ok(Revised(lesson.rev, Json(lesson.value.into())))
     }
 }

@@ -6,7 +6,7 @@ use domain::{
 };
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor, post,
+    App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor, post,
 };
 use store::{Consistency, keys};
 
@@ -26,14 +26,14 @@ impl Endpoint for PublishCourse {
     const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = CourseAuthor;
     type Input = ();
-    type Output = Etag<Json<CourseView>>;
+    type Output = Revised<Json<CourseView>>;
 
     async fn handle(app: &App, caller: Caller<CourseAuthor>, (): ()) -> Result<Self::Output> {
         publish(app, &caller).await
     }
 }
 
-async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<CourseView>>> {
+async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Revised<Json<CourseView>>> {
     let school = &caller.school;
     let id = caller.access.course.value.id;
     let outline = app.store.course_outline(school, id, Consistency::Strong).await?;
@@ -41,7 +41,7 @@ async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<C
     let rev = outline.course.rev;
     let mut course = outline.course.value.clone();
     if course.status == CourseStatus::Published {
-        return Ok(Etag(rev, Json(CourseView::new(&course, rev))));
+        return Ok(Revised(rev, Json(CourseView::from(&course))));
     }
 
     let mut missing = Violations::default();
@@ -72,5 +72,5 @@ async fn publish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<C
             slug: course.slug.clone(),
         },
     );
-    caller.commit(app, change, Etag(rev + 1, Json(CourseView::new(&course, rev + 1)))).await
+    caller.commit(app, change, Revised(rev + 1, Json(CourseView::from(&course)))).await
 }

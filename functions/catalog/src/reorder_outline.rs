@@ -3,7 +3,7 @@
 use domain::catalog::OutlineModule;
 use kernel::{CourseId, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::CourseAuthor, put,
+    App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::CourseAuthor, put,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,6 @@ pub struct ReorderOutlineInput {
 #[derive(Serialize, JsonSchema)]
 pub struct OutlineView {
     pub course_id: CourseId,
-    /// The course's new `ETag`.
-    pub rev: u64,
     pub modules: Vec<OutlineModule>,
 }
 
@@ -39,7 +37,7 @@ impl Endpoint for ReorderOutline {
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<ReorderOutlineInput>);
-    type Output = Etag<Json<OutlineView>>;
+    type Output = Revised<Json<OutlineView>>;
 
     async fn handle(
         app: &App,
@@ -55,8 +53,7 @@ impl Endpoint for ReorderOutline {
         course.updated_at = app.now();
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&keys::course(&caller.school, course.id), &course, *rev, IfMatch::stale);
-        let rev = rev + 1;
-        let view = OutlineView { course_id: course.id, rev, modules: course.outline };
-        caller.commit(app, change, Etag(rev, Json(view))).await
+        let view = OutlineView { course_id: course.id, modules: course.outline };
+        caller.commit(app, change, Revised(rev + 1, Json(view))).await
     }
 }

@@ -3,7 +3,7 @@
 use domain::{catalog::CourseStatus, event::CourseUnpublished};
 use kernel::Result;
 use runtime::{
-    App, Budget, Caller, Endpoint, Etag, Json, Needs, Route, Table, access::CourseAuthor, post,
+    App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor, post,
 };
 use store::{Stored, keys};
 
@@ -23,19 +23,19 @@ impl Endpoint for UnpublishCourse {
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put, Table::Update]);
     type Access = CourseAuthor;
     type Input = ();
-    type Output = Etag<Json<CourseView>>;
+    type Output = Revised<Json<CourseView>>;
 
     async fn handle(app: &App, caller: Caller<CourseAuthor>, (): ()) -> Result<Self::Output> {
         unpublish(app, &caller).await
     }
 }
 
-async fn unpublish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json<CourseView>>> {
+async fn unpublish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Revised<Json<CourseView>>> {
     let school = &caller.school;
     let Stored { value: mut course, rev } = caller.access.course.clone();
     let id = course.id;
     if course.status != CourseStatus::Published {
-        return Ok(Etag(rev, Json(CourseView::new(&course, rev))));
+        return Ok(Revised(rev, Json(CourseView::from(&course))));
     }
 
     course.status = CourseStatus::Draft;
@@ -53,5 +53,5 @@ async fn unpublish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Etag<Json
         &caller.origin(app),
         &CourseUnpublished { course_id: id, author_id: course.author_id, title: course.title.clone() },
     );
-    caller.commit(app, change, Etag(rev + 1, Json(CourseView::new(&course, rev + 1)))).await
+    caller.commit(app, change, Revised(rev + 1, Json(CourseView::from(&course)))).await
 }

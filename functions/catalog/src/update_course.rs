@@ -5,7 +5,7 @@ use domain::catalog::{
 };
 use kernel::{CategoryId, Code, Error, Money, Result, Violations, is_blank};
 use runtime::{
-    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table,
+    App, Budget, Caller, Change, Endpoint, IfMatch, Json, Needs, Patch, Revised, Route, Table,
     access::CourseAuthor, patch,
 };
 use schemars::JsonSchema;
@@ -60,7 +60,7 @@ impl Endpoint for UpdateCourse {
     const ERRORS: &'static [Code] = &[Code::SlugTaken];
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<UpdateCourseInput>);
-    type Output = Etag<Json<CourseView>>;
+    type Output = Revised<Json<CourseView>>;
 
     async fn handle(
         app: &App,
@@ -103,7 +103,7 @@ async fn save(
     before: &Course,
     course: &Course,
     rev: u64,
-) -> Result<Etag<Json<CourseView>>> {
+) -> Result<Revised<Json<CourseView>>> {
     let school = &caller.school;
     let card = fetch::card(app, school, course.id).await?;
     let mut new_card = card.value.clone();
@@ -126,7 +126,7 @@ async fn save(
             }
         }
     }
-    caller.commit(app, change, Etag(rev + 1, Json(CourseView::new(course, rev + 1)))).await
+    caller.commit(app, change, Revised(rev + 1, Json(CourseView::from(course)))).await
 }
 
 impl UpdateCourseInput {

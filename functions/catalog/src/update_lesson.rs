@@ -3,7 +3,7 @@
 use domain::catalog::{CourseStatus, Lesson};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Route, Table,
+    App, Budget, Caller, Change, Endpoint, IfMatch, Json, Needs, Revised, Route, Table,
     access::LessonAuthor, patch,
 };
 use schemars::JsonSchema;
@@ -46,7 +46,7 @@ impl Endpoint for UpdateLesson {
     const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = LessonAuthor;
     type Input = (IfMatch, Json<UpdateLessonInput>);
-    type Output = Etag<Json<LessonView>>;
+    type Output = Revised<Json<LessonView>>;
 
     async fn handle(
         app: &App,
@@ -78,7 +78,7 @@ async fn save(
     before: &Lesson,
     lesson: Lesson,
     rev: u64,
-) -> Result<Etag<Json<LessonView>>> {
+) -> Result<Revised<Json<LessonView>>> {
     let school = &caller.school;
     let (old, new) = (before.summary(), lesson.summary());
     let mut change = app.store.transaction(school);
@@ -98,6 +98,5 @@ async fn save(
             change.replace_card(&card, &new_card);
         }
     }
-    let view = LessonView::from(Stored { value: lesson, rev: rev + 1 });
-    caller.commit(app, change, Etag(rev + 1, Json(view))).await
+    caller.commit(app, change, Revised(rev + 1, Json(LessonView::from(lesson)))).await
 }

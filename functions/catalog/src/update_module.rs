@@ -2,7 +2,7 @@
 
 use kernel::{Error, Result};
 use runtime::{
-    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::ModuleAuthor,
+    App, Budget, Caller, Change, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::ModuleAuthor,
     patch,
 };
 use schemars::JsonSchema;
@@ -36,7 +36,7 @@ impl Endpoint for UpdateModule {
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = ModuleAuthor;
     type Input = (IfMatch, Json<UpdateModuleInput>);
-    type Output = Etag<Json<ModuleView>>;
+    type Output = Revised<Json<ModuleView>>;
 
     async fn handle(
         app: &App,
@@ -53,6 +53,6 @@ impl Endpoint for UpdateModule {
         input.description.apply(&mut edited.description);
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&key, &edited, rev, IfMatch::stale);
-        caller.commit(app, change, Etag(rev + 1, Json(ModuleView::new(&edited, rev + 1)))).await
+        caller.commit(app, change, Revised(rev + 1, Json(ModuleView::from(&edited)))).await
     }
 }

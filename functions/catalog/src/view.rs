@@ -4,7 +4,6 @@ use domain::catalog::{ContentType, Course, CourseCard, CourseStatus, Lesson, Les
 use kernel::{CategoryId, CourseId, LessonId, ModuleId, Money, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::Stored;
 
 /// A course without its outline.
 #[derive(Clone, Serialize, JsonSchema)]
@@ -12,8 +11,6 @@ pub struct CourseView {
     pub id: CourseId,
     pub slug: String,
     pub status: CourseStatus,
-    /// The `ETag`, for `If-Match`.
-    pub rev: u64,
     pub author_id: UserId,
     pub title: String,
     pub description: String,
@@ -31,14 +28,13 @@ pub struct CourseView {
     pub published_at: Option<Timestamp>,
 }
 
-impl CourseView {
-    pub(crate) fn new(course: &Course, rev: u64) -> Self {
+impl From<&Course> for CourseView {
+    fn from(course: &Course) -> Self {
         let course = course.clone();
         Self {
             id: course.id,
             slug: course.slug,
             status: course.status,
-            rev,
             author_id: course.author_id,
             title: course.title,
             description: course.description,
@@ -120,18 +116,15 @@ impl From<CourseCard> for CardView {
 pub struct ModuleView {
     pub id: ModuleId,
     pub course_id: CourseId,
-    /// The `ETag`, for `If-Match`.
-    pub rev: u64,
     pub title: String,
     pub description: String,
 }
 
-impl ModuleView {
-    pub(crate) fn new(module: &Module, rev: u64) -> Self {
+impl From<&Module> for ModuleView {
+    fn from(module: &Module) -> Self {
         Self {
             id: module.id,
             course_id: module.course_id,
-            rev,
             title: module.title.clone(),
             description: module.description.clone(),
         }
@@ -177,8 +170,6 @@ impl From<&LessonSummary> for LessonLine {
 pub struct LessonView {
     pub id: LessonId,
     pub course_id: CourseId,
-    /// The `ETag`, for `If-Match`.
-    pub rev: u64,
     pub title: String,
     pub content_type: ContentType,
     /// MDX as it was written.
@@ -191,12 +182,11 @@ pub struct LessonView {
     pub updated_at: Timestamp,
 }
 
-impl From<Stored<Lesson>> for LessonView {
-    fn from(Stored { value: lesson, rev }: Stored<Lesson>) -> Self {
+impl From<Lesson> for LessonView {
+    fn from(lesson: Lesson) -> Self {
         Self {
             id: lesson.id,
             course_id: lesson.course_id,
-            rev,
             title: lesson.title,
             content_type: lesson.content_type,
             content: lesson.content,

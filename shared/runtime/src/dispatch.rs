@@ -66,18 +66,16 @@ async fn attempt<E: Endpoint>(app: &'static App, call: Arc<Call>) -> Result<Repl
         Some(user) if E::IDEMPOTENT => idempotency::of_call(&call, user, E::ROUTE)?,
         _ => None,
     };
-    let Some(kept) = idempotency.clone() else {
-        let caller = Caller { access, call, user_id, idempotency };
-        return E::handle(app, caller, input).await?.reply();
-    };
-    if let Some(reply) = kept.replay(app).await? {
+    let kept = idempotency.clone();
+    if let Some(kept) = &kept
+        && let Some(reply) = kept.replay(app).await?
+    {
         return Ok(reply);
     }
-    let caller = Caller { access, call, user_id, idempotency };
-    match E::handle(app, caller, input).await {
-        Ok(output) => output.reply(),
+    match (E::handle(app, Caller { access, call, user_id, idempotency }, input).await, kept) {
         // The same request may have won meanwhile, here or in a process that died before it could answer.
-        Err(error) => kept.replay(app).await?.ok_or(error),
+        (Err(error), Some(kept)) => kept.replay(app).await?.ok_or(error),
+        (handled, _) => handled?.reply(),
     }
 }
 

@@ -49,7 +49,7 @@ pub use environment::Environment;
 pub use input::{IfMatch, Input, Json, ListQuery, Query};
 pub use needs::{Files, Grant, Needs, Resource, Table};
 pub use openapi::RequestParts;
-pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested};
+pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested, Revised};
 pub use parameters::Parameters;
 pub use patch::{Change, Patch};
 pub use path::{Alias, IdOr, Parameter, Path, PathParameter};

@@ -69,6 +69,23 @@ macro_rules! json_outputs {
                 json(Self::STATUS, &self.0)
             }
         }
+
+        impl<T: Serialize + JsonSchema + Send + Sync> Output for Revised<$output<T>> {
+            const STATUS: u16 = $status;
+
+            fn content(components: &mut Components) -> Value {
+                <Etag<$output<WithRev<T>>>>::content(components)
+            }
+
+            fn headers() -> &'static [&'static str] {
+                <Etag<$output<T>>>::headers()
+            }
+
+            fn reply(&self) -> Result<Reply> {
+                let Self(rev, $output(view)) = self;
+                Etag(*rev, $output(WithRev { view, rev: *rev })).reply()
+            }
+        }
     )* };
 }
 
@@ -100,6 +117,19 @@ empty_outputs! { NoContent: 204 Requested: 202 }
 
 /// An answer with the revision of its thing as `ETag`.
 pub struct Etag<R>(pub u64, pub R);
+
+/// An answer with the revision of its thing as `ETag`, and as `rev` in its JSON.
+pub struct Revised<R>(pub u64, pub R);
+
+// Bears the name and the description of what it shows.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{T}")]
+struct WithRev<T> {
+    #[serde(flatten)]
+    view: T,
+    /// The `ETag`, for `If-Match`.
+    rev: u64,
+}
 
 impl<R: Output + Sync> Output for Etag<R> {
     const STATUS: u16 = R::STATUS;
@@ -141,5 +171,36 @@ impl Output for Raw {
             headers.push((header::CACHE_CONTROL, cache.map_err(Error::internal)?));
         }
         Ok(Reply { status: 200, content_type: self.content_type, headers, body: self.body.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thing.
+    #[derive(Serialize, JsonSchema)]
+    struct ThingView {
+        id: u8,
+    }
+
+    #[test]
+    fn a_revision_stands_in_the_header_and_beside_what_has_it() {
+        let reply = Revised(7, Created(ThingView { id: 1 })).reply().unwrap();
+        assert_eq!((reply.status, reply.etag().unwrap().to_str().unwrap()), (201, "\"7\""));
+        assert_eq!(serde_json::from_slice::<Value>(&reply.body).unwrap(), json!({ "id": 1, "rev": 7 }));
+    }
+
+    #[test]
+    fn its_schema_has_the_name_and_the_words_of_what_has_it() {
+        let mut components = Components::default();
+        let content = Revised::<Json<ThingView>>::content(&mut components);
+        let mut document = json!({ "content": content });
+        components.put_into(&mut document);
+        let schema = json!({ "$ref": "#/components/schemas/Thing" });
+        assert_eq!(document["content"]["application/json"]["schema"], schema);
+        let thing = &document["components"]["schemas"]["Thing"];
+        assert_eq!((&thing["description"], &thing["required"]), (&json!("A thing."), &json!(["id", "rev"])));
+        assert_eq!(thing["properties"]["rev"]["type"], "integer");
     }
 }
