@@ -216,7 +216,7 @@ async fn r5_parallel_changes_of_different_fields_all_stay() {
         .into_iter()
         .filter(|(name, _)| name != "username")
         .collect();
-    // A change gives up when it lost nine races in a row, so that no more than these may run at once.
+    // A change gives up when it lost thirteen races in a row, so that not many more than these may run at once.
     for group in fields.into_iter().collect::<Vec<_>>().chunks(6) {
         let answers = race(
             group
