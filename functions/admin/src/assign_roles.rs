@@ -53,8 +53,7 @@ impl Endpoint for AssignRoles {
             if is_own { Some(admin.clone()) } else { app.store.get(&key, Consistency::Strong).await? };
         let Stored { value: mut account, rev } = stored.ok_or_else(|| Error::not_found("account"))?;
         if !account.may_become(&input.roles) {
-            let detail =
-                "nobody has shown that this address is theirs; have them open the link in the mail that they got";
+            let detail = "nobody has shown that this address is theirs; have them open the link in the mail that they got";
             return Err(Error::new(Code::EmailUnconfirmed, detail));
         }
         let before = account.roles.clone();

@@ -3,8 +3,7 @@
 use domain::catalog::{CONTENT_MAX_BYTES, ContentType, Course, CourseStatus, Lesson, MAX_LESSONS};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::ModuleAuthor,
-    post,
+    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::ModuleAuthor, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

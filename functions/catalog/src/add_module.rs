@@ -3,8 +3,7 @@
 use domain::catalog::{Course, MAX_MODULES, Module, OutlineModule};
 use kernel::{Code, Error, Result};
 use runtime::{
-    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor,
-    post,
+    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

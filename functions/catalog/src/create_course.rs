@@ -122,7 +122,11 @@ fn draft(app: &App, caller: &Caller<Instructor>, input: CreateCourseInput) -> Co
     }
 }
 
-async fn save(app: &App, caller: &Caller<Instructor>, course: &Course) -> Result<Revised<Created<CourseView>>> {
+async fn save(
+    app: &App,
+    caller: &Caller<Instructor>,
+    course: &Course,
+) -> Result<Revised<Created<CourseView>>> {
     let school = &caller.school;
     let author = &caller.access.0.account.value;
     let output = Revised(1, Created(CourseView::from(course)));

@@ -3,8 +3,8 @@
 use domain::catalog::{CourseStatus, Lesson};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Change, Endpoint, IfMatch, Json, Needs, Revised, Route, Table,
-    access::LessonAuthor, patch,
+    App, Budget, Caller, Change, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::LessonAuthor,
+    patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

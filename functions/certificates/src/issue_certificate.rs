@@ -65,9 +65,11 @@ impl Consumer for IssueCertificate {
                 Error::new(Code::AlreadyApplied, "this enrolment has its certificate")
             })
             .upsert(&sequence_key, &Sequence { last: number.sequence }, sequence.map(|sequence| sequence.rev))
-            .create(&keys::certificate_no(school, number), &CertificatePointer { target: certificate.id }, || {
-                Error::internal("a certificate number was taken without its sequence")
-            })
+            .create(
+                &keys::certificate_no(school, number),
+                &CertificatePointer { target: certificate.id },
+                || Error::internal("a certificate number was taken without its sequence"),
+            )
             .event(&Origin::caused_by(event, now), &issued);
         change.commit().await
     }

@@ -80,8 +80,9 @@ impl Consumer for RenderCertificate {
         let letterhead = Letterhead::of(app, school).await?;
         let signer = app.service::<CertificateKey>().await?;
         let credential = signer.sign(school, &letterhead.site, &certificate)?;
-        let drawn =
-            |template: &CertificateTemplate| draw::pdf(&letterhead, &certificate, template, Some(&credential));
+        let drawn = |template: &CertificateTemplate| {
+            draw::pdf(&letterhead, &certificate, template, Some(&credential))
+        };
         let pdf = match drawn(&template) {
             // A template is set without drawing it; a logo that turns out to be none costs the logo, not the certificate.
             Err(error) if error.code() == Code::ValidationFailed => {

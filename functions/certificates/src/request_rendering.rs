@@ -45,11 +45,7 @@ impl Endpoint for RequestRendering {
     type Input = Option<Json<RequestRenderingInput>>;
     type Output = Accepted<CertificateView>;
 
-    async fn handle(
-        app: &App,
-        caller: Caller<CertificateOwner>,
-        input: Self::Input,
-    ) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<CertificateOwner>, input: Self::Input) -> Result<Self::Output> {
         let Stored { value: mut certificate, rev } = caller.access.certificate.clone();
         match input.and_then(|Json(input)| input.learner_name) {
             Some(name) => certificate.correct_own_name(&name, app.now())?,

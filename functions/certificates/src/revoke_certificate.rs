@@ -3,7 +3,8 @@
 use domain::{certificates::Revocation, event::CertificateRevoked};
 use kernel::{Code, Error, Result};
 use runtime::{
-    App, Budget, Caller, Endpoint, Json, Needs, Path, PublicUrl, Route, ServiceEntry, Table, access::Admin, post,
+    App, Budget, Caller, Endpoint, Json, Needs, Path, PublicUrl, Route, ServiceEntry, Table, access::Admin,
+    post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -53,10 +54,7 @@ impl Endpoint for RevokeCertificate {
     ) -> Result<Self::Output> {
         let Stored { value: mut certificate, rev } = access::find(app, &caller.school, &named).await?;
         if certificate.revocation.is_some() {
-            return Err(Error::new(
-                Code::AlreadyRevoked,
-                "its revocation stands with the reason given then",
-            ));
+            return Err(Error::new(Code::AlreadyRevoked, "its revocation stands with the reason given then"));
         }
         let reason = input.reason.trim().to_owned();
         certificate.revocation = Some(Revocation { revoked_at: app.now(), reason: reason.clone() });

@@ -3,8 +3,7 @@
 use domain::identity::RefreshVerdict;
 use kernel::{Code, Result};
 use runtime::{
-    App, Budget, Caller, Endpoint, Json, Needs, Route, ServiceEntry, Table, TokenKey,
-    access::Public, post,
+    App, Budget, Caller, Endpoint, Json, Needs, Route, ServiceEntry, Table, TokenKey, access::Public, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

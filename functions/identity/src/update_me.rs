@@ -6,7 +6,8 @@ use domain::identity::{
 };
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
-    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table, access::User, patch,
+    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table, access::User,
+    patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

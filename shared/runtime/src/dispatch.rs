@@ -306,7 +306,11 @@ mod tests {
         type Path = ();
 
         async fn authorize(_: &App, _: &Call, (): ()) -> Result<Self> {
-            if ASKED.fetch_add(1, SeqCst) < 3 { Ok(Self) } else { Err(Error::new(Code::InvalidToken, "too late")) }
+            if ASKED.fetch_add(1, SeqCst) < 3 {
+                Ok(Self)
+            } else {
+                Err(Error::new(Code::InvalidToken, "too late"))
+            }
         }
 
         fn user_id(&self) -> Option<UserId> {

@@ -6,7 +6,8 @@ use kernel::{Code, Error};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Components, EndpointEntry, IfMatch, Registry, SignIn, components::SCHEMAS, idempotency::Idempotency, problem,
+    Components, EndpointEntry, IfMatch, Registry, SignIn, components::SCHEMAS, idempotency::Idempotency,
+    problem,
 };
 
 /// What a route reads besides its path.

@@ -10,6 +10,6 @@ mod issue_certificate;
 mod render_certificate;
 mod request_rendering;
 mod revoke_certificate;
-mod setup;
+pub(crate) mod setup;
 mod templates;
 mod verify_certificate;

@@ -130,7 +130,8 @@ async fn r28_a_race_costs_no_second_token() {
     let render = || app.post(format!("/v1/certificates/{}/render", class.id)).by(&class.learner);
     let write = calls_of(app, render()).await;
     let correction = json!({ "learner_name": "Grace Hopper", "reason": "Showed a passport." });
-    let correct = app.post(format!("/v1/admin/certificates/{}/correct", class.id)).by(&root).json(&correction);
+    let correct =
+        app.post(format!("/v1/admin/certificates/{}/correct", class.id)).by(&root).json(&correction);
     let (answer, ()) = held(app, render(), write, async { drop(done(correct.send().await)) }).await;
     let _ = answer.expect(202);
     let certificate = stored(app, class.id.parse().unwrap()).await;
@@ -167,7 +168,10 @@ async fn r1_whoever_loses_to_a_copy_gets_the_reply_of_the_one_that_won() {
     };
     let write = calls_of(app, add("first")).await;
     let (lost, won) = held(app, add("second"), write, async { done(add("second").send().await) }).await;
-    assert_eq!((won.header("idempotency-replayed"), lost.header("idempotency-replayed")), (None, Some("true")));
+    assert_eq!(
+        (won.header("idempotency-replayed"), lost.header("idempotency-replayed")),
+        (None, Some("true"))
+    );
     assert_eq!((lost.status, &lost.body), (201, &won.body));
     let shown = app.get(format!("/v1/courses/{}", course.id)).by(&author).send().await.json(200);
     assert_eq!(shown["modules"].as_array().unwrap().len(), 3);
