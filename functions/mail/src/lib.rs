@@ -1,12 +1,12 @@
 //! Mail to learners, and what comes back of it.
 
-mod letter;
+mod letters;
 mod mailer;
 pub mod record_feedback;
 pub mod send_mail;
 mod token;
 
-pub use letter::{Facts, Letter, Occasion};
+pub use letters::Occasion;
 pub use mailer::{Mailer, Sender};
 
 /// What this package offers.

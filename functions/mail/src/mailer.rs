@@ -16,7 +16,7 @@ use hyper_util::client::legacy::Error as HttpError;
 use kernel::{Error, Result};
 use runtime::{App, Service};
 
-use crate::Letter;
+use crate::letters::Letter;
 
 /// SES answers in a fraction of a second; giving up on it loses a mail, so this is long. The function lives longer.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -12,8 +12,8 @@ use store::{Consistency, Key, keys};
 use tracing::{info, warn};
 
 use crate::{
-    Letter, Mailer, Occasion,
-    letter::{Attachment, Facts},
+    Mailer, Occasion,
+    letters::{Attachment, Facts, Letter},
     mailer::Refusal,
     token::{Token, may_have_one_more},
 };
@@ -51,24 +51,24 @@ impl Consumer for SendMail {
     };
     type Data = Occasion;
 
-    async fn consume(app: &App, event: &Event, occasion: Occasion) -> Result<()> {
+    async fn consume(app: &App, event: &Event, Occasion(mail): Occasion) -> Result<()> {
         let withheld = |why: &str| {
             info!(event.id = %event.id, "no mail: {why}");
             Ok(())
         };
-        if !occasion.is_worth_a_mail() {
+        if !mail.is_news() {
             return Ok(());
         }
         let mailer = app.service::<Mailer>().await?;
         let Some(sender) = mailer.sender() else {
             return withheld("this deployment has no sender");
         };
-        let Some(user_id) = occasion.user_id() else {
+        let Some(user_id) = mail.user_id() else {
             return withheld("no account has the address");
         };
         let school = &event.school;
         let (user, delivery) = (keys::user(school, user_id), keys::delivery(school, event.id));
-        let certificate = occasion.certificate_id().map(|id| keys::certificate(school, id));
+        let certificate = mail.certificate_id().map(|id| keys::certificate(school, id));
         let wanted =
             [(&user).into(), (&delivery).into()].into_iter().chain(certificate.as_ref().map(Into::into));
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
@@ -76,7 +76,7 @@ impl Consumer for SendMail {
         let Some(user) = found.take(&user)?.map(|user| user.value).filter(|user| user.is_active) else {
             return withheld("the account is gone or suspended");
         };
-        let purpose = occasion.purpose();
+        let purpose = mail.purpose();
         match purpose {
             None if !user.email_verified => return withheld("the address is not confirmed"),
             Some(TokenPurpose::VerifyEmail) if user.email_verified => {
@@ -113,7 +113,7 @@ impl Consumer for SendMail {
             // The code comes from the certificate: events hold no secrets.
             let site = app.service::<PublicUrl>().await?.of(school);
             verify_url = certificate.verify_url(&site, newest.count);
-            pdf = Some(newest.clone());
+            pdf = Some((format!("{}.pdf", certificate.number), newest.object.clone()));
         }
         let suppression = keys::suppression(school, &user.email);
         if app.store.get(&suppression, Consistency::Strong).await?.is_some() {
@@ -121,7 +121,7 @@ impl Consumer for SendMail {
         }
         if let Some(purpose) = purpose {
             // An attempt that SES refused has been counted.
-            if claim.rev.is_none() && !may_have_one_more(app, school, &user, &occasion, purpose).await? {
+            if claim.rev.is_none() && !may_have_one_more(app, school, &user, &*mail, purpose).await? {
                 return withheld("there were too many of this kind");
             }
             claim.token = Some(Token::new(app, school, purpose, &user)?);
@@ -129,18 +129,15 @@ impl Consumer for SendMail {
         let SchoolName(school_name) = app.service().await?;
         let facts = Facts {
             school: school_name.clone(),
-            first_name: user.first_name,
+            first_name: user.first_name.into(),
             verify_url,
             home: sender.home.as_deref().map(|home| home.trim_end_matches('/').to_owned()),
             token: claim.token.as_ref().map(|token| token.text.clone()),
         };
-        let mut letter = Letter::write(&occasion, &facts)?;
-        if let (Occasion::Certified(certificate), Some(pdf)) = (&occasion, pdf) {
-            letter.attachments.push(Attachment {
-                name: format!("{}.pdf", certificate.certificate_no),
-                content_type: "application/pdf",
-                content: app.service::<Objects>().await?.get(&pdf.object).await?,
-            });
+        let mut letter = Letter::write(&*mail, &facts)?;
+        if let Some((name, object)) = pdf {
+            let content = app.service::<Objects>().await?.get(&object).await?;
+            letter.attachments.push(Attachment { name, content_type: "application/pdf", content });
         }
 
         let attempt: EventId = app.id();

@@ -6,7 +6,7 @@ use kernel::{Code, Error, Result, School};
 use runtime::App;
 use store::{Key, RateLimit, keys};
 
-use crate::Occasion;
+use crate::letters::Mail;
 
 /// Lets secret scanners recognise one.
 const PREFIX: &str = "lot_";
@@ -44,12 +44,12 @@ impl Token {
     }
 }
 
-/// Whether `user` may get the mail of this occasion, which brings a token for `purpose`. Costs one of them.
+/// Whether `user` may get this mail, which brings a token for `purpose`. Costs one of them.
 pub(crate) async fn may_have_one_more(
     app: &App,
     school: &School,
     user: &User,
-    occasion: &Occasion,
+    mail: &dyn Mail,
     purpose: TokenPurpose,
 ) -> Result<bool> {
     let limit = if user.email_verified { TO_ACCOUNT } else { TO_UNCONFIRMED };
@@ -58,8 +58,7 @@ pub(crate) async fn may_have_one_more(
     }
     let subject = format!("{} {}", user.id, purpose.name());
     let mut taken = app.store.take_token(school, limit, &subject, || app.now()).await;
-    let is_first = matches!(occasion, Occasion::Registered(_));
-    if taken.is_ok() && !user.email_verified && !is_first {
+    if taken.is_ok() && !user.email_verified && !mail.comes_of_registering() {
         taken = app.store.count_in_window(school, OF_SCHOOL, purpose.name(), app.now()).await.map(drop);
     }
     match taken {
