@@ -1,6 +1,9 @@
 //! A school of any size, made in seconds.
 
-use domain::catalog::{Course, CourseCard, CourseStatus, Level, listing_positions};
+use domain::catalog::{
+    Course, CourseCard, CourseStatus, Language, Level, LongDescription, Objectives, Prerequisites, Tags,
+    listing_positions,
+};
 use kernel::{Id, Money};
 use store::keys::{self, CoursePointer};
 use testkit::{Person, TestApp};
@@ -13,17 +16,17 @@ fn filler(app: &TestApp, author: &Person, number: usize) -> Course {
     Course {
         id: Id::generate(now),
         author_id: author.id,
-        title: format!("Filler {number:06}"),
-        slug: format!("filler-{number:06}"),
-        description: "One of very many.".to_owned(),
-        long_description: String::new(),
+        title: format!("Filler {number:06}").into(),
+        slug: format!("filler-{number:06}").parse().expect("a slug"),
+        description: "One of very many.".into(),
+        long_description: LongDescription::default(),
         level: Some(Level::Beginner),
         category_id: None,
         price: Money::default(),
-        language: "en".to_owned(),
-        tags: Vec::new(),
-        objectives: Vec::new(),
-        prerequisites: Vec::new(),
+        language: Language::default(),
+        tags: Tags::default(),
+        objectives: Objectives::default(),
+        prerequisites: Prerequisites::default(),
         status: CourseStatus::Published,
         outline: Vec::new(),
         created_at: now,

@@ -1,6 +1,6 @@
 //! POST /v1/courses/{course_id}/modules
 
-use domain::catalog::{Course, MAX_MODULES, Module, OutlineModule};
+use domain::catalog::{Module, ModuleDescription, Title};
 use kernel::{Code, Error, Result};
 use runtime::{
     App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor, post,
@@ -23,11 +23,9 @@ pub struct AddModule;
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "title": "Getting started" }))]
 pub struct AddModuleInput {
-    #[schemars(length(min = 1, max = 100))]
-    pub title: String,
+    pub title: Title,
     #[serde(default)]
-    #[schemars(length(max = 1000), extend("format" = "multiline"))]
-    pub description: String,
+    pub description: ModuleDescription,
 }
 
 impl Endpoint for AddModule {
@@ -50,36 +48,18 @@ impl Endpoint for AddModule {
         caller: Caller<CourseAuthor>,
         Json(input): Self::Input,
     ) -> Result<Self::Output> {
-        let course = caller.access.course.clone();
-        let module = Module {
-            id: app.id(),
-            course_id: course.value.id,
-            title: input.title.trim().to_owned(),
-            description: input.description,
-        };
-        add(app, &caller, course, &module).await
+        let school = &caller.school;
+        let Stored { value: before, rev } = &caller.access.course;
+        let module =
+            Module { id: app.id(), course_id: before.id, title: input.title, description: input.description };
+        let course = before.add_module(module.id, app.now())?;
+        let output = Revised(1, Created(Added { part: ModuleView::from(&module), course_rev: rev + 1 }));
+        let twice = || Error::internal("two modules with one id");
+        let mut change = app.store.transaction(school);
+        change
+            .replace(&keys::course(school, course.id), &course, *rev)
+            .create(&keys::module(school, course.id, module.id), &module, twice)
+            .create(&keys::module_course(school, module.id), &CoursePointer { target: course.id }, twice);
+        caller.commit(app, change, output).await
     }
-}
-
-async fn add(
-    app: &App,
-    caller: &Caller<CourseAuthor>,
-    Stored { value: mut course, rev }: Stored<Course>,
-    module: &Module,
-) -> Result<Revised<Created<Added<ModuleView>>>> {
-    if course.outline.len() >= MAX_MODULES {
-        return Err(Error::new(Code::LimitReached, format!("a course has at most {MAX_MODULES} modules")));
-    }
-    course.outline.push(OutlineModule { id: module.id, lessons: Vec::new() });
-    course.updated_at = app.now();
-    let school = &caller.school;
-    let twice = || Error::internal("two modules with one id");
-    let added = Added { part: ModuleView::from(module), course_rev: rev + 1 };
-    let output = Revised(1, Created(added));
-    let mut change = app.store.transaction(school);
-    change
-        .replace(&keys::course(school, course.id), &course, rev)
-        .create(&keys::module(school, course.id, module.id), module, twice)
-        .create(&keys::module_course(school, module.id), &CoursePointer { target: course.id }, twice);
-    caller.commit(app, change, output).await
 }

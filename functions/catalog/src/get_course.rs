@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    catalog::{CourseStatus, Slug},
-    identity::User as Account,
+    catalog::{CourseStatus, ModuleDescription, Slug, Title},
+    identity::{Bio, Headline, User as Account},
     learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressSummary, summarize},
 };
 use kernel::{
@@ -46,8 +46,8 @@ pub struct CourseDetail {
 pub struct InstructorView {
     pub id: UserId,
     pub name: String,
-    pub headline: Option<String>,
-    pub bio: Option<String>,
+    pub headline: Option<Headline>,
+    pub bio: Option<Bio>,
 }
 
 /// A course in numbers. Enrolments and ratings follow the events, so they may lag by seconds.
@@ -68,8 +68,8 @@ pub struct OutlineModuleView {
     pub id: ModuleId,
     /// The module's `ETag`, for `If-Match`.
     pub rev: u64,
-    pub title: String,
-    pub description: String,
+    pub title: Title,
+    pub description: ModuleDescription,
     pub lesson_count: u32,
     pub duration_minutes: u32,
     pub lessons: Vec<LessonLine>,
@@ -143,7 +143,7 @@ async fn find(app: &App, school: &School, named: &IdOr<CourseKind, Slug>) -> Res
         IdOr::Id(id) => return Ok(Some(*id)),
         IdOr::Alias(slug) => slug,
     };
-    let key = keys::slug(school, slug.as_str());
+    let key = keys::slug(school, slug);
     let pointer = app.store.get::<CoursePointer>(&key, Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))
 }

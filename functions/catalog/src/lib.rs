@@ -6,6 +6,7 @@ pub mod count_enrollment;
 pub mod create_category;
 pub mod create_course;
 mod fetch;
+mod follow;
 pub mod get_course;
 pub mod get_lesson;
 pub mod list_authored_courses;

@@ -1,11 +1,9 @@
 //! GET /v1/categories
 
-use domain::catalog::Category;
+use domain::catalog::{Category, MAX_CATEGORIES};
 use kernel::{Page, Result};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Public, get};
 use store::{Consistency, Direction, PageRequest, keys};
-
-use crate::create_category::MAX_CATEGORIES;
 
 /// Lists all categories in use, in their order, with the number of their published courses.
 pub struct ListCategories;

@@ -1,6 +1,6 @@
 //! GET /v1/courses
 
-use domain::catalog::{Level, ListingFilter, PriceFilter, Sort, is_slug};
+use domain::catalog::{Level, ListingFilter, PriceFilter, Slug, Sort};
 use kernel::{CategoryId, Page, Result, School};
 use runtime::{
     App, Budget, Caller, Endpoint, Json, ListQuery, Needs, Query, Route, Table, access::Public, get,
@@ -85,10 +85,8 @@ async fn find_category(app: &App, school: &School, wanted: &str) -> Result<Optio
     if let Ok(id) = wanted.parse() {
         return Ok(Some(id));
     }
-    if !is_slug(wanted) {
-        return Ok(None);
-    }
+    let Ok(slug) = wanted.parse::<Slug>() else { return Ok(None) };
     let pointer =
-        app.store.get::<CategoryPointer>(&keys::category_slug(school, wanted), Consistency::Eventual).await?;
+        app.store.get::<CategoryPointer>(&keys::category_slug(school, &slug), Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))
 }

@@ -1,26 +1,16 @@
 //! PUT /v1/courses/{course_id}/outline
 
-use domain::catalog::OutlineModule;
-use kernel::{CourseId, Result, Violations};
+use domain::catalog::{NewOrder, OutlineModule};
+use kernel::{CourseId, Result};
 use runtime::{
     App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::CourseAuthor, put,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Serialize;
 use store::{Stored, keys};
 
 /// Puts modules and lessons into a new order, in one conditional write.
 pub struct ReorderOutline;
-
-/// Every module and every lesson of the course, once each, in the wanted order.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(example = json!({ "modules": [{ "id": "mod_0198c5a0000070008000000000000001", "lessons": ["les_0198c5a0000070008000000000000001"] }] }))]
-pub struct ReorderOutlineInput {
-    #[schemars(length(max = 50))]
-    pub modules: Vec<OutlineModule>,
-}
 
 /// The outline as it is now.
 #[derive(Serialize, JsonSchema)]
@@ -36,21 +26,17 @@ impl Endpoint for ReorderOutline {
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = CourseAuthor;
-    type Input = (IfMatch, Json<ReorderOutlineInput>);
+    type Input = (IfMatch, Json<NewOrder>);
     type Output = Revised<Json<OutlineView>>;
 
     async fn handle(
         app: &App,
         caller: Caller<CourseAuthor>,
-        (if_match, Json(input)): Self::Input,
+        (if_match, Json(order)): Self::Input,
     ) -> Result<Self::Output> {
         let Stored { value: before, rev } = &caller.access.course;
         if_match.check(*rev)?;
-        let mut course = before.clone();
-        let mut violations = Violations::default();
-        course.reorder(input.modules, &mut violations);
-        violations.finish()?;
-        course.updated_at = app.now();
+        let course = before.reorder(order, app.now())?;
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&keys::course(&caller.school, course.id), &course, *rev, IfMatch::stale);
         let view = OutlineView { course_id: course.id, modules: course.outline };

@@ -1,13 +1,13 @@
 //! POST /v1/courses/{course_id}/unpublish
 
-use domain::{catalog::CourseStatus, event::CourseUnpublished};
+use domain::event::CourseUnpublished;
 use kernel::Result;
 use runtime::{
     App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor, post,
 };
 use store::{Stored, keys};
 
-use crate::{CourseView, fetch};
+use crate::{CourseView, fetch, follow::follow};
 
 /// Makes a published course a draft again: nobody finds it or enrols in it any more, and whoever is enrolled keeps
 /// lessons, progress and certificate. Unpublishing a draft changes nothing.
@@ -26,32 +26,23 @@ impl Endpoint for UnpublishCourse {
     type Output = Revised<Json<CourseView>>;
 
     async fn handle(app: &App, caller: Caller<CourseAuthor>, (): ()) -> Result<Self::Output> {
-        unpublish(app, &caller).await
+        let school = &caller.school;
+        let Stored { value: before, rev } = &caller.access.course;
+        let Some(course) = before.unpublish(app.now()) else {
+            return Ok(Revised(*rev, Json(CourseView::from(before))));
+        };
+        let card = fetch::card(app, school, course.id).await?;
+        let mut change = app.store.transaction(school);
+        change.replace(&keys::course(school, course.id), &course, *rev);
+        follow(&mut change, school, before, &course, &card, &caller.access.user);
+        change.event(
+            &caller.origin(app),
+            &CourseUnpublished {
+                course_id: course.id,
+                author_id: course.author_id,
+                title: course.title.to_string(),
+            },
+        );
+        caller.commit(app, change, Revised(rev + 1, Json(CourseView::from(&course)))).await
     }
-}
-
-async fn unpublish(app: &App, caller: &Caller<CourseAuthor>) -> Result<Revised<Json<CourseView>>> {
-    let school = &caller.school;
-    let Stored { value: mut course, rev } = caller.access.course.clone();
-    let id = course.id;
-    if course.status != CourseStatus::Published {
-        return Ok(Revised(rev, Json(CourseView::from(&course))));
-    }
-
-    course.status = CourseStatus::Draft;
-    course.published_at = None;
-    course.updated_at = app.now();
-    let card = fetch::card(app, school, id).await?;
-    let mut hidden = card.value.clone();
-    hidden.follow_edit(&course, &caller.access.user.account.value);
-    let mut change = app.store.transaction(school);
-    change.replace(&keys::course(school, id), &course, rev).replace_card(&card, &hidden);
-    if let Some(category) = course.category_id {
-        change.add(&keys::category(school, category), "course_count", -1);
-    }
-    change.event(
-        &caller.origin(app),
-        &CourseUnpublished { course_id: id, author_id: course.author_id, title: course.title.clone() },
-    );
-    caller.commit(app, change, Revised(rev + 1, Json(CourseView::from(&course)))).await
 }

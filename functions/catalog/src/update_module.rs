@@ -1,9 +1,9 @@
 //! PATCH /v1/modules/{module_id}
 
-use kernel::{Error, Result};
+use domain::catalog::{ModuleDescription, Title};
+use kernel::{Change, Error, Result};
 use runtime::{
-    App, Budget, Caller, Change, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::ModuleAuthor,
-    patch,
+    App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::ModuleAuthor, patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,10 +20,8 @@ pub struct UpdateModule;
 #[serde(default, deny_unknown_fields)]
 #[schemars(example = json!({ "title": "First steps" }))]
 pub struct UpdateModuleInput {
-    #[schemars(length(min = 1, max = 100))]
-    pub title: Change<String>,
-    #[schemars(length(max = 1000), extend("format" = "multiline"))]
-    pub description: Change<String>,
+    pub title: Change<Title>,
+    pub description: Change<ModuleDescription>,
 }
 
 impl Endpoint for UpdateModule {
@@ -49,7 +47,6 @@ impl Endpoint for UpdateModule {
         if_match.check(module.rev)?;
         let (mut edited, rev) = (module.value, module.rev);
         input.title.apply(&mut edited.title);
-        edited.title = edited.title.trim().to_owned();
         input.description.apply(&mut edited.description);
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&key, &edited, rev, IfMatch::stale);

@@ -1,6 +1,10 @@
 //! What this package's routes show. Nothing here comes from a client.
 
-use domain::catalog::{ContentType, Course, CourseCard, CourseStatus, Lesson, LessonSummary, Level, Module};
+use domain::catalog::{
+    Content, ContentType, Course, CourseCard, CourseDescription, CourseStatus, Language, Lesson,
+    LessonSummary, Level, LongDescription, Module, ModuleDescription, Objectives, Prerequisites, Slug, Tags,
+    Title,
+};
 use kernel::{CategoryId, CourseId, LessonId, ModuleId, Money, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,20 +13,20 @@ use serde::Serialize;
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct CourseView {
     pub id: CourseId,
-    pub slug: String,
+    pub slug: Slug,
     pub status: CourseStatus,
     pub author_id: UserId,
-    pub title: String,
-    pub description: String,
+    pub title: Title,
+    pub description: CourseDescription,
     /// Markdown.
-    pub long_description: String,
+    pub long_description: LongDescription,
     pub level: Option<Level>,
     pub category_id: Option<CategoryId>,
     pub price: Money,
-    pub language: String,
-    pub tags: Vec<String>,
-    pub objectives: Vec<String>,
-    pub prerequisites: Vec<String>,
+    pub language: Language,
+    pub tags: Tags,
+    pub objectives: Objectives,
+    pub prerequisites: Prerequisites,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub published_at: Option<Timestamp>,
@@ -58,10 +62,10 @@ impl From<&Course> for CourseView {
 #[schemars(rename = "CourseCard")]
 pub struct CardView {
     pub id: CourseId,
-    pub slug: String,
+    pub slug: Slug,
     pub status: CourseStatus,
-    pub title: String,
-    pub description: String,
+    pub title: Title,
+    pub description: CourseDescription,
     pub level: Option<Level>,
     pub category_id: Option<CategoryId>,
     pub price: Money,
@@ -116,8 +120,8 @@ impl From<CourseCard> for CardView {
 pub struct ModuleView {
     pub id: ModuleId,
     pub course_id: CourseId,
-    pub title: String,
-    pub description: String,
+    pub title: Title,
+    pub description: ModuleDescription,
 }
 
 impl From<&Module> for ModuleView {
@@ -145,7 +149,7 @@ pub struct Added<T> {
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct LessonLine {
     pub id: LessonId,
-    pub title: String,
+    pub title: Title,
     pub content_type: ContentType,
     pub duration_minutes: u32,
     pub is_preview: bool,
@@ -170,11 +174,11 @@ impl From<&LessonSummary> for LessonLine {
 pub struct LessonView {
     pub id: LessonId,
     pub course_id: CourseId,
-    pub title: String,
+    pub title: Title,
     pub content_type: ContentType,
     /// MDX as it was written.
-    pub content: String,
-    pub objectives: Vec<String>,
+    pub content: Content,
+    pub objectives: Objectives,
     pub duration_minutes: u32,
     pub is_preview: bool,
     pub is_published: bool,

@@ -67,7 +67,7 @@ impl Endpoint for PreviewTemplate {
             user_id: author.id,
             course_id: course.id,
             learner_name: author.display_name(),
-            course_title: course.title.clone(),
+            course_title: course.title.to_string(),
             instructor_name: author.display_name(),
             duration_minutes: card.map_or(0, |card| card.value.duration_minutes),
             completed_at: now,

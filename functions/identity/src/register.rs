@@ -2,7 +2,7 @@
 
 use domain::{
     event::UserRegistered,
-    identity::{EMAIL_PATTERN, Email, PASSWORD_MAX, PASSWORD_MIN, Profile, Role, User, check_password},
+    identity::{EMAIL_PATTERN, Email, PASSWORD_MAX, PASSWORD_MIN, PersonName, User, check_password},
 };
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
@@ -52,10 +52,8 @@ pub struct RegisterInput {
     /// 8 to 128 characters of any kind, not one of the most used ones.
     #[schemars(length(min = PASSWORD_MIN, max = PASSWORD_MAX), extend("format" = "password"))]
     pub password: String,
-    #[schemars(length(min = 1, max = 100))]
-    pub first_name: String,
-    #[schemars(length(min = 1, max = 100))]
-    pub last_name: String,
+    pub first_name: PersonName,
+    pub last_name: PersonName,
 }
 
 impl Endpoint for Register {
@@ -95,19 +93,8 @@ impl Endpoint for Register {
             counted => drop(counted?),
         }
 
-        let user = User {
-            id: app.id(),
-            password_hash: password_hash::hash(&input.password)?,
-            first_name: input.first_name.trim().to_owned(),
-            last_name: input.last_name.trim().to_owned(),
-            roles: vec![Role::Student],
-            is_active: true,
-            profile: Profile::default(),
-            created_at: app.now(),
-            email,
-            email_verified: false,
-            epoch: 0,
-        };
+        let hash = password_hash::hash(&input.password)?;
+        let user = User::new(app.id(), email, hash, input.first_name, input.last_name, app.now());
         let (session, tokens) = sign_in::open(app, &caller, &user).await?;
         let school = &caller.school;
         let mut origin = caller.origin(app);
@@ -125,8 +112,8 @@ impl Endpoint for Register {
                 &origin,
                 &UserRegistered {
                     user_id: user.id,
-                    first_name: user.first_name.clone(),
-                    last_name: user.last_name.clone(),
+                    first_name: user.first_name.to_string(),
+                    last_name: user.last_name.to_string(),
                 },
             );
         caller.commit(app, change, Created(tokens)).await

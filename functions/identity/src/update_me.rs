@@ -1,14 +1,11 @@
 //! PATCH /v1/me
 
 use domain::identity::{
-    AccountView, DAY_PATTERN, ExperienceLevel, PHONE_PATTERN, TIMEZONE_PATTERN, USERNAME_PATTERN,
-    User as Account, WEBSITE_MAX, WEBSITE_PATTERN,
+    AccountView, Bio, DAY_PATTERN, ExperienceLevel, Headline, LearningGoals, PHONE_PATTERN, PersonName,
+    TIMEZONE_PATTERN, Topics, USERNAME_PATTERN, User as Account, WEBSITE_MAX, WEBSITE_PATTERN, Words,
 };
-use kernel::{Code, Error, Result, Violations};
-use runtime::{
-    App, Budget, Caller, Change, Endpoint, Etag, IfMatch, Json, Needs, Patch, Route, Table, access::User,
-    patch,
-};
+use kernel::{Change, Code, Error, Patch, Result, Violations};
+use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::User, patch};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -25,16 +22,12 @@ pub struct UpdateMe;
 #[serde(default, deny_unknown_fields)]
 #[schemars(example = json!({ "headline": "Learning in public", "timezone": "Europe/Zurich", "interests": ["rust"] }))]
 pub struct UpdateMeInput {
-    #[schemars(length(min = 1, max = 100))]
-    pub first_name: Change<String>,
-    #[schemars(length(min = 1, max = 100))]
-    pub last_name: Change<String>,
+    pub first_name: Change<PersonName>,
+    pub last_name: Change<PersonName>,
     #[schemars(length(min = 3, max = 30), extend("pattern" = USERNAME_PATTERN))]
     pub username: Patch<String>,
-    #[schemars(length(min = 1, max = 160))]
-    pub headline: Patch<String>,
-    #[schemars(length(min = 1, max = 2000), extend("format" = "multiline"))]
-    pub bio: Patch<String>,
+    pub headline: Patch<Headline>,
+    pub bio: Patch<Bio>,
     #[schemars(length(min = 10, max = WEBSITE_MAX), extend("format" = "uri", "pattern" = WEBSITE_PATTERN))]
     pub linkedin_url: Patch<String>,
     #[schemars(length(min = 10, max = WEBSITE_MAX), extend("format" = "uri", "pattern" = WEBSITE_PATTERN))]
@@ -50,19 +43,13 @@ pub struct UpdateMeInput {
     /// A day in the past: `YYYY-MM-DD`.
     #[schemars(length(min = 10, max = 10), extend("format" = "date", "pattern" = DAY_PATTERN))]
     pub date_of_birth: Patch<String>,
-    #[schemars(length(min = 1, max = 100))]
-    pub occupation: Patch<String>,
-    #[schemars(length(min = 1, max = 100))]
-    pub company: Patch<String>,
+    pub occupation: Patch<Words>,
+    pub company: Patch<Words>,
     pub experience_level: Patch<ExperienceLevel>,
-    #[schemars(length(max = 30), inner(length(min = 1, max = 50)), extend("uniqueItems" = true))]
-    pub programming_languages: Change<Vec<String>>,
-    #[schemars(length(max = 30), inner(length(min = 1, max = 50)), extend("uniqueItems" = true))]
-    pub interests: Change<Vec<String>>,
-    #[schemars(length(min = 1, max = 2000), extend("format" = "multiline"))]
-    pub learning_goals: Patch<String>,
-    #[schemars(length(min = 1, max = 100))]
-    pub preferred_learning_style: Patch<String>,
+    pub programming_languages: Change<Topics>,
+    pub interests: Change<Topics>,
+    pub learning_goals: Patch<LearningGoals>,
+    pub preferred_learning_style: Patch<Words>,
 }
 
 impl Endpoint for UpdateMe {
@@ -111,10 +98,8 @@ impl Endpoint for UpdateMe {
 
 impl UpdateMeInput {
     fn apply(self, account: &mut Account) {
-        // As at registration.
-        let trimmed = |name: Change<String>| Change(name.0.map(|name| name.trim().to_owned()));
-        trimmed(self.first_name).apply(&mut account.first_name);
-        trimmed(self.last_name).apply(&mut account.last_name);
+        self.first_name.apply(&mut account.first_name);
+        self.last_name.apply(&mut account.last_name);
         let profile = &mut account.profile;
         self.username.apply(&mut profile.username);
         self.headline.apply(&mut profile.headline);

@@ -72,7 +72,7 @@ impl Endpoint for Enroll {
                 enrollment_id: enrollment.id,
                 user_id: learner.id,
                 course_id,
-                course_title: course.title,
+                course_title: course.title.into(),
                 learner_name: learner.display_name(),
             },
         );

@@ -65,7 +65,7 @@ impl Endpoint for GetCourseProgress {
                 lessons.push(LessonProgressLine {
                     progress: (&own).into(),
                     module_id: module.id,
-                    title: lesson.title.clone(),
+                    title: lesson.title.to_string(),
                     content_type: lesson.content_type,
                     duration_minutes: lesson.duration_minutes,
                 });

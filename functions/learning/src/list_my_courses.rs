@@ -79,9 +79,9 @@ fn my_course(enrollment: &Enrollment, card: Option<CourseCard>) -> MyCourse {
         completed_lessons: completed,
         completion_percent: (completed * 100).checked_div(total).unwrap_or(0),
         course: card.map(|card| MyCourseCard {
-            title: card.title,
-            slug: card.slug,
-            description: card.description,
+            title: card.title.into(),
+            slug: card.slug.into(),
+            description: card.description.into(),
             level: card.level,
             instructor_name: card.author_name,
             lesson_count: card.lesson_count,

@@ -91,7 +91,7 @@ async fn settle(
                 enrollment_id: enrollment.id,
                 user_id,
                 course_id,
-                course_title: outline.course.value.title.clone(),
+                course_title: outline.course.value.title.to_string(),
                 author_id: outline.course.value.author_id,
                 learner_name: learner.display_name(),
                 duration_minutes: outline.card.value.duration_minutes,

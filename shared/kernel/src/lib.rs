@@ -4,6 +4,7 @@ mod error;
 mod id;
 mod money;
 mod page;
+mod patch;
 mod text;
 mod time;
 mod violation;
@@ -16,6 +17,7 @@ pub use id::{
 };
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};
-pub use text::{INVISIBLE, is_blank};
+pub use patch::{Change, Patch};
+pub use text::{INVISIBLE, Line, Lines, Prose, Text, is_blank};
 pub use time::{Clock, SystemClock, Timestamp, is_day};
 pub use violation::{Violation, Violations};

@@ -22,7 +22,6 @@ mod needs;
 pub mod openapi;
 mod output;
 mod parameters;
-mod patch;
 mod path;
 mod problem;
 mod queues;
@@ -51,7 +50,6 @@ pub use needs::{Files, Grant, Needs, Resource, Table};
 pub use openapi::RequestParts;
 pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested, Revised};
 pub use parameters::Parameters;
-pub use patch::{Change, Patch};
 pub use path::{Alias, IdOr, Parameter, Path, PathParameter};
 pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
 pub use registry::{

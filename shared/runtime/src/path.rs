@@ -3,10 +3,7 @@
 
 use std::str::FromStr;
 
-use domain::{
-    catalog::{SLUG_PATTERN, Slug},
-    certificates::CertificateNo,
-};
+use domain::{catalog::Slug, certificates::CertificateNo};
 use kernel::{Code, CourseKind, Error, Id, Kind, Result, Violations, id_pattern};
 use serde_json::{Value, json};
 
@@ -63,7 +60,7 @@ pub trait Alias: FromStr + Send {
 }
 
 impl Alias for Slug {
-    const PATTERN: &'static str = SLUG_PATTERN;
+    const PATTERN: &'static str = Slug::PATTERN;
     const WORDS: &'static str = "a slug such as rust-for-beginners";
 }
 

@@ -1,10 +1,14 @@
 //! People for tests, written straight into the store: no hashing, no registration.
 
-use domain::identity::{Email, Profile, Role, Session, User};
+use domain::identity::{Email, Role, Session, User};
 use kernel::{School, UserId, Violations};
 use store::keys::{self, UserPointer};
 
 use crate::{TestApp, canaries::Kind};
+
+/// A hash that is well-formed, and of no password.
+const NO_PASSWORD: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LWhhcy10aGlzIQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Somebody signed in.
 #[derive(Clone, Debug)]
@@ -38,22 +42,10 @@ impl TestApp {
         let app = self.app();
         let email =
             Email::parse(&format!("{}@example.org", name.to_lowercase()), "", &mut Violations::default());
-        let mut user = User {
-            id: app.id(),
-            email: email.expect("a name that makes an email"),
-            email_verified: true,
-            // Well-formed, and of no password.
-            password_hash:
-                "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LWhhcy10aGlzIQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-                    .to_owned(),
-            first_name: name.to_owned(),
-            last_name: "Example".to_owned(),
-            roles: Vec::new(),
-            is_active: true,
-            epoch: 0,
-            profile: Profile::default(),
-            created_at: app.now(),
-        };
+        let email = email.expect("a name that makes an email");
+        let mut user =
+            User::new(app.id(), email, NO_PASSWORD.to_owned(), name.into(), "Example".into(), app.now());
+        user.email_verified = true;
         user.set_roles(roles.to_vec());
         let now = app.now();
         let session = Session {

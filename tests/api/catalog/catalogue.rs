@@ -72,7 +72,7 @@ impl View {
         if !self.ascending {
             cards.reverse();
         }
-        cards.iter().map(|card| (card.id.to_string(), card.title.clone())).collect()
+        cards.iter().map(|card| (card.id.to_string(), card.title.to_string())).collect()
     }
 
     /// What it does show, on one page.

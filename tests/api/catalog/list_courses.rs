@@ -1,6 +1,6 @@
 //! GET /v1/courses
 
-use domain::catalog::{CourseCard, CourseStatus, Sort};
+use domain::catalog::{CourseCard, CourseDescription, CourseStatus, Slug, Sort};
 use kernel::{CategoryId, CourseId, Currency, Id, Money, Timestamp};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use serde_json::json;
@@ -41,9 +41,9 @@ fn cards(categories: Vec<CategoryId>) -> impl Strategy<Value = Vec<CourseCard>> 
             id: CourseId::generate(Timestamp::from_millis(BASE)),
             author_id: Id::generate(Timestamp::from_millis(BASE)),
             author_name: "Ada Example".to_owned(),
-            title,
-            slug: String::new(),
-            description: String::new(),
+            title: title.into(),
+            slug: Slug::of("", "course"),
+            description: CourseDescription::default(),
             level: Some(level),
             category_id,
             price: Money { amount, currency: Currency::USD },

@@ -267,7 +267,7 @@ async fn r5_whoever_says_what_the_edit_is_based_on_overwrites_nothing_newer() {
     app.tap().hold_at(2);
     let held = tokio::spawn(request.send());
     app.tap().held().await;
-    change_account(app, ada.id, |user| user.first_name = "Augusta".to_owned()).await;
+    change_account(app, ada.id, |user| user.first_name = "Augusta".into()).await;
     app.tap().release();
     held.await.unwrap().refused(412, "stale");
 }

@@ -1,36 +1,28 @@
-//! A course, its outline and the card that lists show.
+//! A course, and the card that lists show of it.
 
-use std::collections::BTreeSet;
-
-use kernel::{CategoryId, CourseId, LessonId, ModuleId, Money, Timestamp, UserId, Violations};
+use kernel::{
+    CategoryId, Code, CourseId, Error, Line, Lines, ModuleId, Money, Prose, Result, Timestamp, UserId,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::LessonSummary;
+use super::{Language, LessonSummary, OutlineModule, Slug};
 use crate::identity::User;
 
-/// Most modules in a course. With [`MAX_LESSONS`] it bounds the outline to about 14 KB.
-pub const MAX_MODULES: usize = 50;
-/// Most lessons in a course.
-pub const MAX_LESSONS: usize = 300;
-
-/// What language tags look like (BCP 47), as a regular expression.
-pub const LANGUAGE_PATTERN: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
-
-/// Notes that `language` cannot be a language tag.
-pub fn check_language(language: &str, pointer: &str, violations: &mut Violations) {
-    let mut parts = language.split('-');
-    let is_language = parts.next().is_some_and(|first| {
-        (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())
-    }) && parts
-        .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-    violations.require(
-        is_language,
-        pointer,
-        "invalid_language",
-        "must be a language tag (BCP 47) such as en or pt-BR",
-    );
-}
+/// What a course, a module or a lesson is called.
+pub type Title = Line<1, 100>;
+/// What a list shows of a course below its title.
+pub type CourseDescription = Prose<0, 500>;
+/// All that there is to say about a course, in Markdown.
+pub type LongDescription = Prose<0, 8000>;
+/// What a module is about.
+pub type ModuleDescription = Prose<0, 1000>;
+/// Words to find a course by.
+pub type Tags = Lines<20, 40>;
+/// What learners can do afterwards.
+pub type Objectives = Lines<20, 200>;
+/// What learners bring with them.
+pub type Prerequisites = Lines<20, 200>;
 
 /// Whom a course is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
@@ -50,31 +42,22 @@ pub enum CourseStatus {
     Archived,
 }
 
-/// One module's place in the outline with the order of its lessons.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OutlineModule {
-    pub id: ModuleId,
-    #[schemars(length(max = 300))]
-    pub lessons: Vec<LessonId>,
-}
-
 /// A course. The outline is the only record of which lesson stands where.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Course {
     pub id: CourseId,
     pub author_id: UserId,
-    pub title: String,
-    pub slug: String,
-    pub description: String,
-    pub long_description: String,
+    pub title: Title,
+    pub slug: Slug,
+    pub description: CourseDescription,
+    pub long_description: LongDescription,
     pub level: Option<Level>,
     pub category_id: Option<CategoryId>,
     pub price: Money,
-    pub language: String,
-    pub tags: Vec<String>,
-    pub objectives: Vec<String>,
-    pub prerequisites: Vec<String>,
+    pub language: Language,
+    pub tags: Tags,
+    pub objectives: Objectives,
+    pub prerequisites: Prerequisites,
     pub status: CourseStatus,
     pub outline: Vec<OutlineModule>,
     pub created_at: Timestamp,
@@ -87,8 +70,8 @@ pub struct Course {
 pub struct Module {
     pub id: ModuleId,
     pub course_id: CourseId,
-    pub title: String,
-    pub description: String,
+    pub title: Title,
+    pub description: ModuleDescription,
 }
 
 /// What a list shows of a course, and what the catalogue sorts by.
@@ -98,9 +81,9 @@ pub struct CourseCard {
     pub author_id: UserId,
     /// The author's name when the card was last written.
     pub author_name: String,
-    pub title: String,
-    pub slug: String,
-    pub description: String,
+    pub title: Title,
+    pub slug: Slug,
+    pub description: CourseDescription,
     pub level: Option<Level>,
     pub category_id: Option<CategoryId>,
     pub price: Money,
@@ -119,36 +102,10 @@ pub struct CourseCard {
 }
 
 impl Course {
-    /// Every lesson in outline order.
-    pub fn lesson_ids(&self) -> impl Iterator<Item = LessonId> {
-        self.outline.iter().flat_map(|module| module.lessons.iter().copied())
-    }
-
-    /// Puts `wanted` in place of the outline if it holds exactly the same modules and lessons, once each.
-    pub fn reorder(&mut self, wanted: Vec<OutlineModule>, violations: &mut Violations) {
-        let modules =
-            |outline: &[OutlineModule]| outline.iter().map(|module| module.id).collect::<BTreeSet<_>>();
-        let lessons = |outline: &[OutlineModule]| {
-            outline.iter().flat_map(|module| module.lessons.iter().copied()).collect::<BTreeSet<_>>()
-        };
-        let same_modules = wanted.len() == self.outline.len() && modules(&wanted) == modules(&self.outline);
-        violations.require(
-            same_modules,
-            "/modules",
-            "not_a_permutation",
-            "must name every module of the course exactly once",
-        );
-        let count = wanted.iter().map(|module| module.lessons.len()).sum::<usize>();
-        let same_lessons = count == self.lesson_ids().count() && lessons(&wanted) == lessons(&self.outline);
-        violations.require(
-            same_lessons,
-            "/modules",
-            "not_a_permutation",
-            "must name every lesson of the course exactly once",
-        );
-        if same_modules && same_lessons {
-            self.outline = wanted;
-        }
+    /// Whether learners may find it.
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        self.status == CourseStatus::Published
     }
 }
 
@@ -156,15 +113,15 @@ impl CourseCard {
     /// The card of a course that nobody has enrolled in or rated yet.
     #[must_use]
     pub fn new(course: &Course, author_name: String) -> Self {
-        let mut card = Self {
+        Self {
             id: course.id,
             author_id: course.author_id,
             author_name,
-            title: String::new(),
-            slug: String::new(),
-            description: String::new(),
-            level: None,
-            category_id: None,
+            title: course.title.clone(),
+            slug: course.slug.clone(),
+            description: course.description.clone(),
+            level: course.level,
+            category_id: course.category_id,
             price: course.price,
             status: course.status,
             lesson_count: 0,
@@ -173,21 +130,12 @@ impl CourseCard {
             rating_hundredths: 0,
             rating_count: 0,
             created_at: course.created_at,
-            published_at: None,
-        };
-        card.follow(course);
-        card
+            published_at: course.published_at,
+        }
     }
 
     /// Takes over what the course says of itself, and its author's name if `editor` is the author.
     pub fn follow_edit(&mut self, course: &Course, editor: &User) {
-        self.follow(course);
-        if editor.id == course.author_id {
-            self.author_name = editor.display_name();
-        }
-    }
-
-    fn follow(&mut self, course: &Course) {
         self.title.clone_from(&course.title);
         self.slug.clone_from(&course.slug);
         self.description.clone_from(&course.description);
@@ -196,17 +144,66 @@ impl CourseCard {
         self.price = course.price;
         self.status = course.status;
         self.published_at = course.published_at;
+        if editor.id == course.author_id {
+            self.author_name = editor.display_name();
+        }
     }
 
-    /// Moves the totals when a lesson appears (`before` absent), changes, or disappears (`after` absent).
-    pub fn count_lesson(&mut self, before: Option<&LessonSummary>, after: Option<&LessonSummary>) {
+    /// Moves the totals as a lesson is added (`before` is absent) or changes.
+    ///
+    /// # Errors
+    /// It was the last lesson that learners see of a published course.
+    pub fn count_lesson(&mut self, before: Option<&LessonSummary>, after: &LessonSummary) -> Result<()> {
         if let Some(before) = before.filter(|lesson| lesson.is_published) {
             self.lesson_count = self.lesson_count.saturating_sub(1);
             self.duration_minutes = self.duration_minutes.saturating_sub(before.duration_minutes);
         }
-        if let Some(after) = after.filter(|lesson| lesson.is_published) {
+        if after.is_published {
             self.lesson_count = self.lesson_count.saturating_add(1);
             self.duration_minutes = self.duration_minutes.saturating_add(after.duration_minutes);
+        } else if before.is_some() && self.lesson_count == 0 && self.status == CourseStatus::Published {
+            let kept = "a published course keeps at least one visible lesson";
+            return Err(Error::new(Code::NotPublishable, kept));
         }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use kernel::Id;
+
+    use super::*;
+    use crate::catalog::{ContentType, NewCourse, lesson::tests::lesson};
+
+    pub(in crate::catalog) const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
+    pub(in crate::catalog) const LATER: Timestamp = Timestamp::from_millis(1_768_467_660_000);
+
+    /// A draft that says all that publishing asks of it, with an empty outline.
+    pub(in crate::catalog) fn course() -> Course {
+        let sent =
+            serde_json::json!({ "title": "Knots", "description": "Six that hold.", "level": "beginner" });
+        let new: NewCourse = serde_json::from_value(sent).unwrap();
+        Course::draft(new, Id::generate(NOW), Id::generate(NOW), NOW).unwrap()
+    }
+
+    #[test]
+    fn a_card_counts_the_lessons_that_learners_see() {
+        let course = Course { status: CourseStatus::Published, ..course() };
+        let mut card = CourseCard::new(&course, "Ada".to_owned());
+        let visible = |duration_minutes| LessonSummary { duration_minutes, ..lesson(&course).summary() };
+        let hidden = LessonSummary { is_published: false, content_type: ContentType::Video, ..visible(7) };
+        let mut counted = |before: Option<&LessonSummary>, after: &LessonSummary| {
+            card.count_lesson(before, after).map(|()| (card.lesson_count, card.duration_minutes))
+        };
+        assert_eq!(counted(None, &hidden).unwrap(), (0, 0));
+        assert_eq!(counted(None, &visible(10)).unwrap(), (1, 10));
+        assert_eq!(counted(Some(&hidden), &visible(7)).unwrap(), (2, 17));
+        assert_eq!(counted(Some(&visible(10)), &visible(12)).unwrap(), (2, 19));
+        assert_eq!(counted(Some(&visible(7)), &hidden).unwrap(), (1, 12));
+        assert_eq!(counted(Some(&hidden), &hidden).unwrap(), (1, 12));
+        assert_eq!(counted(Some(&visible(12)), &hidden).unwrap_err().code(), Code::NotPublishable);
+        card.status = CourseStatus::Draft;
+        card.count_lesson(Some(&visible(12)), &hidden).unwrap();
     }
 }

@@ -1,13 +1,19 @@
 //! A lesson and the summary of it that outlines show.
 
-use kernel::{CourseId, LessonId, Timestamp, Violations};
+use kernel::{Change, CourseId, LessonId, Prose, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::{Course, CourseStatus};
+use super::{Course, Objectives, Title};
 
 /// Longest text of a lesson in bytes; with it the item stays below 100 KB (R7).
 pub const CONTENT_MAX_BYTES: usize = 64 * 1024;
+/// Most minutes of a lesson: a day.
+const MAX_MINUTES: u32 = 1440;
+
+/// What a lesson consists of, in MDX.
+pub type Content = Prose<0, CONTENT_MAX_BYTES>;
 
 /// What a lesson consists of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -25,11 +31,11 @@ pub enum ContentType {
 pub struct Lesson {
     pub id: LessonId,
     pub course_id: CourseId,
-    pub title: String,
+    pub title: Title,
     pub content_type: ContentType,
     /// The MDX source exactly as it was written.
-    pub content: String,
-    pub objectives: Vec<String>,
+    pub content: Content,
+    pub objectives: Objectives,
     pub duration_minutes: u32,
     /// Readable without an enrolment.
     pub is_preview: bool,
@@ -45,7 +51,7 @@ pub struct Lesson {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LessonSummary {
     pub id: LessonId,
-    pub title: String,
+    pub title: Title,
     pub content_type: ContentType,
     pub duration_minutes: u32,
     pub is_preview: bool,
@@ -53,10 +59,100 @@ pub struct LessonSummary {
     pub has_video: bool,
 }
 
+/// The new lesson.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "AddLessonInput")]
+#[schemars(example = json!({
+    "title": "Your first program", "content_type": "text", "content": "# Hello\n\nWrite `fn main() {}`.",
+    "duration_minutes": 8, "is_preview": true,
+}))]
+pub struct NewLesson {
+    pub title: Title,
+    pub content_type: ContentType,
+    /// MDX, kept as it is; at most 64 KiB.
+    #[serde(default)]
+    pub content: Content,
+    #[serde(default)]
+    pub objectives: Objectives,
+    #[serde(default)]
+    #[schemars(range(min = 0, max = MAX_MINUTES))]
+    pub duration_minutes: u32,
+    /// Readable without an enrolment.
+    #[serde(default)]
+    pub is_preview: bool,
+    /// Hidden from learners while false; true when absent, but for a video of a published course.
+    pub is_published: Option<bool>,
+}
+
+/// The fields to change.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "UpdateLessonInput")]
+#[schemars(example = json!({ "content": "# Hello again\n", "duration_minutes": 10 }))]
+pub struct LessonEdit {
+    pub title: Change<Title>,
+    /// MDX, kept as it is; at most 64 KiB.
+    pub content: Change<Content>,
+    pub objectives: Change<Objectives>,
+    #[schemars(range(min = 0, max = MAX_MINUTES))]
+    pub duration_minutes: Change<u32>,
+    pub is_preview: Change<bool>,
+    /// Hidden from learners while false.
+    pub is_published: Change<bool>,
+}
+
 impl Lesson {
-    /// Notes that learners would find an empty screen: a visible video lesson of a published course needs its video.
-    pub fn check_video(&self, course: &Course, violations: &mut Violations) {
-        let is_shown = course.status == CourseStatus::Published && self.is_published;
+    /// A lesson for `course`. Learners see it at once, but for a video of a published course, which waits for its file.
+    ///
+    /// # Errors
+    /// Its text is too long, or it would show learners an empty screen.
+    pub fn new(new: NewLesson, course: &Course, id: LessonId, now: Timestamp) -> Result<Self> {
+        let waits_for_video = new.content_type == ContentType::Video && course.is_published();
+        let lesson = Self {
+            id,
+            course_id: course.id,
+            title: new.title,
+            content_type: new.content_type,
+            content: new.content,
+            objectives: new.objectives,
+            duration_minutes: new.duration_minutes,
+            is_preview: new.is_preview,
+            is_published: new.is_published.unwrap_or(!waits_for_video),
+            video_id: None,
+            created_at: now,
+            updated_at: now,
+        };
+        lesson.check(course)?;
+        Ok(lesson)
+    }
+
+    /// The lesson as `edit` makes it. Its type stays what it is.
+    ///
+    /// # Errors
+    /// Its text is too long, or it would show learners an empty screen.
+    pub fn edit(&self, edit: LessonEdit, course: &Course, now: Timestamp) -> Result<Self> {
+        let mut lesson = Self { updated_at: now, ..self.clone() };
+        edit.title.apply(&mut lesson.title);
+        edit.content.apply(&mut lesson.content);
+        edit.objectives.apply(&mut lesson.objectives);
+        edit.duration_minutes.apply(&mut lesson.duration_minutes);
+        edit.is_preview.apply(&mut lesson.is_preview);
+        edit.is_published.apply(&mut lesson.is_published);
+        lesson.check(course)?;
+        Ok(lesson)
+    }
+
+    fn check(&self, course: &Course) -> Result<()> {
+        let mut violations = Violations::default();
+        // The schema counts characters, and what an item may hold is counted in bytes.
+        violations.require(
+            self.content.len() <= CONTENT_MAX_BYTES,
+            "/content",
+            "too_long",
+            "must have at most 64 KiB",
+        );
+        let is_shown = course.is_published() && self.is_published;
         let is_empty = self.content_type == ContentType::Video && self.video_id.is_none();
         violations.require(
             !(is_shown && is_empty),
@@ -64,6 +160,7 @@ impl Lesson {
             "video_missing",
             "a video lesson of a published course stays hidden until it has its video",
         );
+        violations.finish()
     }
 
     /// The lesson's line in the outline.
@@ -85,5 +182,96 @@ impl Lesson {
     pub fn video_seconds(&self) -> Option<u32> {
         let seconds = self.duration_minutes.saturating_mul(60);
         (self.content_type == ContentType::Video && seconds > 0).then_some(seconds)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use kernel::Id;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::catalog::{
+        CourseStatus,
+        course::tests::{LATER, NOW, course},
+    };
+
+    fn added(sent: Value, course: &Course) -> Result<Lesson> {
+        Lesson::new(serde_json::from_value(sent).unwrap(), course, Id::generate(NOW), NOW)
+    }
+
+    fn edited(lesson: &Lesson, sent: Value, course: &Course) -> Result<Lesson> {
+        lesson.edit(serde_json::from_value(sent).unwrap(), course, LATER)
+    }
+
+    /// A lesson of ten minutes that learners see.
+    pub(in crate::catalog) fn lesson(course: &Course) -> Lesson {
+        let sent = json!({ "title": "Bowline", "content_type": "text", "duration_minutes": 10 });
+        added(sent, course).unwrap()
+    }
+
+    fn courses() -> [Course; 2] {
+        [CourseStatus::Draft, CourseStatus::Published].map(|status| Course { status, ..course() })
+    }
+
+    #[track_caller]
+    fn assert_refused(result: Result<Lesson>, pointer: &str, code: &str) {
+        let error = result.unwrap_err();
+        let [violation] = error.violation_list() else { panic!("{error:?}") };
+        assert_eq!((&*violation.pointer, &*violation.code), (pointer, code));
+    }
+
+    #[test]
+    fn a_new_lesson_shows_at_once_but_for_a_video_of_a_published_course() {
+        let [draft, published] = courses();
+        let shows = |kind: &str, asked: Option<bool>, course: &Course| {
+            let sent = json!({ "title": " Bowline ", "content_type": kind, "is_published": asked });
+            added(sent, course).map(|lesson| lesson.is_published)
+        };
+        for kind in ["text", "quiz", "video"] {
+            assert!(shows(kind, None, &draft).unwrap(), "{kind}");
+        }
+        assert!(shows("text", None, &published).unwrap());
+        assert!(!shows("video", None, &published).unwrap());
+        assert!(!shows("text", Some(false), &published).unwrap());
+        assert!(shows("video", Some(true), &published).is_err());
+    }
+
+    #[test]
+    fn learners_of_a_published_course_never_see_an_empty_screen() {
+        let [draft, published] = courses();
+        let sent = json!({ "title": "Bowline", "content_type": "video", "is_published": true });
+        assert_refused(added(sent.clone(), &published), "/is_published", "video_missing");
+        let video = added(sent, &draft).unwrap();
+        assert_refused(edited(&video, json!({}), &published), "/is_published", "video_missing");
+        let hidden = edited(&video, json!({ "is_published": false }), &published).unwrap();
+        let show = json!({ "is_published": true });
+        assert_refused(edited(&hidden, show.clone(), &published), "/is_published", "video_missing");
+        let filmed = Lesson { video_id: Some("a-video".to_owned()), ..hidden };
+        assert!(edited(&filmed, show, &published).unwrap().is_published);
+    }
+
+    #[test]
+    fn a_text_is_bounded_in_bytes() {
+        let [draft, _] = courses();
+        let sent =
+            |content: String| json!({ "title": "Bowline", "content_type": "text", "content": content });
+        let most = "é".repeat(CONTENT_MAX_BYTES / 2);
+        let lesson = added(sent(most.clone()), &draft).unwrap();
+        assert_eq!(lesson.content, &*most);
+        assert_refused(added(sent(format!("{most}x")), &draft), "/content", "too_long");
+        let longer = json!({ "content": format!("{most}x") });
+        assert_refused(edited(&lesson, longer, &draft), "/content", "too_long");
+    }
+
+    #[test]
+    fn what_is_absent_stays() {
+        let [draft, _] = courses();
+        let before = lesson(&draft);
+        let after = edited(&before, json!({}), &draft).unwrap();
+        assert_eq!(after, Lesson { updated_at: LATER, ..before.clone() });
+        let after = edited(&before, json!({ "title": " Bends ", "duration_minutes": 7 }), &draft).unwrap();
+        let title = "Bends".into();
+        assert_eq!(after, Lesson { title, duration_minutes: 7, updated_at: LATER, ..before });
     }
 }

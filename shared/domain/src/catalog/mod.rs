@@ -2,17 +2,26 @@
 
 mod category;
 mod course;
+mod draft;
+mod edit;
+mod language;
 mod lesson;
 mod listing;
+mod outline;
 mod publish;
 mod slug;
 
-pub use category::Category;
-pub use course::{
-    Course, CourseCard, CourseStatus, LANGUAGE_PATTERN, Level, MAX_LESSONS, MAX_MODULES, Module,
-    OutlineModule, check_language,
+pub use category::{
+    Category, CategoryDescription, CategoryName, Icon, MAX_CATEGORIES, NewCategory, moved_counts,
 };
-pub use lesson::{CONTENT_MAX_BYTES, ContentType, Lesson, LessonSummary};
+pub use course::{
+    Course, CourseCard, CourseDescription, CourseStatus, Level, LongDescription, Module, ModuleDescription,
+    Objectives, Prerequisites, Tags, Title,
+};
+pub use draft::NewCourse;
+pub use edit::CourseEdit;
+pub use language::Language;
+pub use lesson::{CONTENT_MAX_BYTES, Content, ContentType, Lesson, LessonEdit, LessonSummary, NewLesson};
 pub use listing::{ListingFilter, PriceFilter, Sort, SortPosition, listing_positions};
-pub use publish::publish_checklist;
-pub use slug::{SLUG_MAX, SLUG_PATTERN, Slug, check_slug, fold_title, is_slug, slugify};
+pub use outline::{NewOrder, OutlineModule};
+pub use slug::{Slug, fold_title};

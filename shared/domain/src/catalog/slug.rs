@@ -1,16 +1,17 @@
 //! The readable name in a course's address.
 
-use std::str::FromStr;
+use std::{borrow::Cow, ops::Deref, str::FromStr};
 
 use deunicode::deunicode_char;
-use kernel::Violations;
+use kernel::{CourseId, Violations};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Longest slug.
-pub const SLUG_MAX: usize = 80;
+const MAX: usize = 80;
 const FORM: &str = "must be 1 to 80 of a-z and 0-9 with single hyphens inside";
-/// What slugs look like, as a regular expression.
-pub const SLUG_PATTERN: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+/// So much of an id as tells two courses with one title apart.
+const ID_DIGITS: usize = 8;
 
 /// A title for comparison: lower case, without accents. `Äpfel` sorts beside `Apfel`, not after `zebra`.
 #[must_use]
@@ -20,8 +21,7 @@ pub fn fold_title(title: &str) -> String {
 
 /// A slug made of a title in any script: ASCII letters and digits with single hyphens. None when the title has nothing
 /// that can be written so, as `…`; emoji go by their names.
-#[must_use]
-pub fn slugify(title: &str) -> Option<String> {
+fn slugify(title: &str) -> Option<String> {
     let mut slug = String::new();
     for letters in title.chars().map(|c| deunicode_char(c).unwrap_or(" ")) {
         // What stands for a word, as a Chinese character does, ends with a space.
@@ -36,19 +36,38 @@ pub fn slugify(title: &str) -> Option<String> {
             }
         }
     }
-    slug.truncate(SLUG_MAX);
+    slug.truncate(MAX);
     let slug = slug.trim_end_matches('-');
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
-/// A slug that somebody named a course by.
+/// A slug. What is sent is held to its form by [`Slug::check`], together with the other rules; what is stored reads as it
+/// is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Slug(String);
 
 impl Slug {
-    /// As it stands in addresses.
+    /// What slugs look like, as a regular expression.
+    pub const PATTERN: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+
+    /// The slug made of a title, or `otherwise` where nothing in the title can be written so.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn of(title: &str, otherwise: &str) -> Self {
+        Self(slugify(title).unwrap_or_else(|| otherwise.to_owned()))
+    }
+
+    /// The same with the end of the course's id, for when another course has it.
+    #[must_use]
+    pub fn with_end_of(&self, id: CourseId) -> Self {
+        let digits = id.uuid().simple().to_string();
+        let end = &digits[digits.len() - ID_DIGITS..];
+        let begin: String = self.0.chars().take(MAX - ID_DIGITS - 1).collect();
+        Self(format!("{}-{end}", begin.trim_end_matches('-')))
+    }
+
+    /// Notes at `pointer` that this is not a valid slug.
+    pub(super) fn check(&self, pointer: &str, violations: &mut Violations) {
+        violations.require(is_slug(&self.0), pointer, "invalid_slug", FORM);
     }
 }
 
@@ -60,19 +79,44 @@ impl FromStr for Slug {
     }
 }
 
-/// Whether `text` can be a slug. A slug has no underscore, so that it never reads as an id.
-#[must_use]
-pub fn is_slug(slug: &str) -> bool {
-    (1..=SLUG_MAX).contains(&slug.len())
+impl From<Slug> for String {
+    fn from(slug: Slug) -> Self {
+        slug.0
+    }
+}
+
+impl Deref for Slug {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl JsonSchema for Slug {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("Slug")
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        if generator.contract().is_serialize() {
+            return json_schema!({ "type": "string" });
+        }
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX, "pattern": Self::PATTERN })
+    }
+}
+
+/// A slug has no underscore, so that it never reads as an id.
+fn is_slug(slug: &str) -> bool {
+    (1..=MAX).contains(&slug.len())
         && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !slug.starts_with('-')
         && !slug.ends_with('-')
         && !slug.contains("--")
-}
-
-/// Notes at `pointer` that `slug` is none.
-pub fn check_slug(slug: &str, pointer: &str, violations: &mut Violations) {
-    violations.require(is_slug(slug), pointer, "invalid_slug", FORM);
 }
 
 #[cfg(test)]
@@ -122,7 +166,23 @@ mod tests {
         for title in ["字".repeat(100), "ш".repeat(100), format!("{} x", "a".repeat(79)), "🦀".repeat(50)]
         {
             let slug = slugify(&title).unwrap();
-            assert!(is_slug(&slug) && slug.len() > SLUG_MAX / 2, "{slug}");
+            assert!(is_slug(&slug) && slug.len() > MAX / 2, "{slug}");
+        }
+    }
+
+    #[test]
+    fn a_title_without_letters_has_a_slug_all_the_same() {
+        assert_eq!(&*Slug::of("Knots", "course"), "knots");
+        assert_eq!(&*Slug::of("…", "course"), "course");
+    }
+
+    #[test]
+    fn of_two_courses_with_one_title_the_second_has_another_slug() {
+        let id: CourseId = "crs_00000000000070008000000012345678".parse().unwrap();
+        assert_eq!(&*Slug::of("Knots", "course").with_end_of(id), "knots-12345678");
+        for title in ["a".repeat(100), format!("{} b", "a".repeat(70)), "字".repeat(100)] {
+            let slug = Slug::of(&title, "course").with_end_of(id);
+            assert!(is_slug(&slug) && slug.ends_with("-12345678"), "{slug:?}");
         }
     }
 

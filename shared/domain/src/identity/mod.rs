@@ -11,8 +11,8 @@ pub use email::{EMAIL_PATTERN, Email};
 pub use one_time_token::{OneTimeToken, TokenPurpose};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN, check_password};
 pub use profile::{
-    DAY_PATTERN, ExperienceLevel, PHONE_PATTERN, Profile, TIMEZONE_PATTERN, USERNAME_PATTERN, WEBSITE_MAX,
-    WEBSITE_PATTERN,
+    Bio, DAY_PATTERN, ExperienceLevel, Headline, LearningGoals, PHONE_PATTERN, Profile, TIMEZONE_PATTERN,
+    Topics, USERNAME_PATTERN, WEBSITE_MAX, WEBSITE_PATTERN, Words,
 };
 pub use session::{REPLAY_WINDOW_SECONDS, RefreshVerdict, Session};
-pub use user::{AccountView, Role, User};
+pub use user::{AccountView, PersonName, Role, User};

@@ -1,6 +1,6 @@
 //! What people tell about themselves.
 
-use kernel::{Timestamp, Violations, is_day};
+use kernel::{Line, Lines, Prose, Timestamp, Violations, is_day};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
@@ -17,6 +17,17 @@ pub const DAY_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 pub const WEBSITE_PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/\\]\S*$";
 /// Longest address of a website.
 pub const WEBSITE_MAX: usize = 300;
+
+/// What somebody says of themselves in one line.
+pub type Headline = Line<1, 160>;
+/// What somebody says of themselves.
+pub type Bio = Prose<1, 2000>;
+/// What somebody does, where, or how.
+pub type Words = Line<1, 100>;
+/// What somebody likes or knows.
+pub type Topics = Lines<30, 50>;
+/// What somebody learns for.
+pub type LearningGoals = Prose<1, 2000>;
 
 /// Nobody was ever older.
 const OLDEST_YEARS: i16 = 130;
@@ -36,8 +47,8 @@ pub enum ExperienceLevel {
 #[serde(default)]
 pub struct Profile {
     pub username: Option<String>,
-    pub headline: Option<String>,
-    pub bio: Option<String>,
+    pub headline: Option<Headline>,
+    pub bio: Option<Bio>,
     pub linkedin_url: Option<String>,
     pub github_url: Option<String>,
     pub website_url: Option<String>,
@@ -46,13 +57,13 @@ pub struct Profile {
     pub phone: Option<String>,
     /// `YYYY-MM-DD`.
     pub date_of_birth: Option<String>,
-    pub occupation: Option<String>,
-    pub company: Option<String>,
+    pub occupation: Option<Words>,
+    pub company: Option<Words>,
     pub experience_level: Option<ExperienceLevel>,
-    pub programming_languages: Vec<String>,
-    pub interests: Vec<String>,
-    pub learning_goals: Option<String>,
-    pub preferred_learning_style: Option<String>,
+    pub programming_languages: Topics,
+    pub interests: Topics,
+    pub learning_goals: Option<LearningGoals>,
+    pub preferred_learning_style: Option<Words>,
 }
 
 impl Profile {
@@ -277,7 +288,7 @@ mod tests {
             website_url: Some("https://user@example.org".to_owned()),
             ..Profile::default()
         };
-        let mut after = Profile { headline: Some("New".to_owned()), ..before.clone() };
+        let mut after = Profile { headline: Some("New".into()), ..before.clone() };
         let mut violations = Violations::default();
         after.check(&before, NOW, &mut violations);
         assert!(violations.is_empty());

@@ -1,6 +1,6 @@
 //! A person's account.
 
-use kernel::{Timestamp, UserId};
+use kernel::{Line, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ pub enum Role {
     Admin,
 }
 
+/// A first or last name.
+pub type PersonName = Line<1, 100>;
+
 /// An account.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct User {
@@ -26,8 +29,8 @@ pub struct User {
     pub email_verified: bool,
     /// Argon2id in PHC string form.
     pub password_hash: String,
-    pub first_name: String,
-    pub last_name: String,
+    pub first_name: PersonName,
+    pub last_name: PersonName,
     /// Sorted, without repetition, never empty.
     pub roles: Vec<Role>,
     pub is_active: bool,
@@ -40,6 +43,31 @@ pub struct User {
 }
 
 impl User {
+    /// A new account: a student, whose address nobody has confirmed.
+    #[must_use]
+    pub fn new(
+        id: UserId,
+        email: Email,
+        password_hash: String,
+        first_name: PersonName,
+        last_name: PersonName,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            email,
+            email_verified: false,
+            password_hash,
+            first_name,
+            last_name,
+            roles: vec![Role::Student],
+            is_active: true,
+            epoch: 0,
+            profile: Profile::default(),
+            created_at: now,
+        }
+    }
+
     /// First and last name as one line.
     #[must_use]
     pub fn display_name(&self) -> String {
@@ -87,8 +115,8 @@ pub struct AccountView {
     pub email: String,
     /// Whether the address is confirmed. Until then it gets no mail but the one that asks to confirm it.
     pub email_verified: bool,
-    pub first_name: String,
-    pub last_name: String,
+    pub first_name: PersonName,
+    pub last_name: PersonName,
     pub roles: Vec<Role>,
     pub profile: Profile,
     pub created_at: Timestamp,
@@ -119,18 +147,12 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
 
     fn user() -> User {
+        let id = UserId::generate(NOW);
+        let email = Email::parse("ada@example.org", "", &mut Violations::default());
         User {
-            id: UserId::generate(NOW),
-            email: Email::parse("ada@example.org", "", &mut Violations::default()).unwrap(),
             email_verified: true,
-            password_hash: String::new(),
-            first_name: "Ada".to_owned(),
-            last_name: "Lovelace".to_owned(),
-            roles: vec![Role::Student],
-            is_active: true,
             epoch: 2,
-            profile: Profile::default(),
-            created_at: NOW,
+            ..User::new(id, email.unwrap(), String::new(), "Ada".into(), "Lovelace".into(), NOW)
         }
     }
 

@@ -144,7 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::catalog::ContentType;
+    use crate::catalog::{Content, ContentType, Objectives};
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -152,10 +152,10 @@ mod tests {
         Lesson {
             id: LessonId::generate(NOW),
             course_id: CourseId::generate(NOW),
-            title: "Loops".to_owned(),
+            title: "Loops".into(),
             content_type,
-            content: String::new(),
-            objectives: Vec::new(),
+            content: Content::default(),
+            objectives: Objectives::default(),
             duration_minutes,
             is_preview: false,
             is_published: true,

@@ -1,4 +1,4 @@
-//! Fields of a PATCH: absent means keep. [`Change`] cannot be null; [`Patch`] can, and null clears.
+//! Fields of an edit: absent means keep. [`Change`] cannot be null; [`Patch`] can, and null clears.
 
 use std::borrow::Cow;
 
