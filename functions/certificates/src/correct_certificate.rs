@@ -1,6 +1,9 @@
 //! POST /v1/admin/certificates/{certificate_id}/correct
 
-use domain::event::CertificateChanged;
+use domain::{
+    certificates::{LearnerName, Reason},
+    event::CertificateChanged,
+};
 use kernel::{Code, Result};
 use runtime::{
     Accepted, App, Budget, Caller, Endpoint, Files, Json, Needs, Path, Route, Table, access::Admin, post,
@@ -24,11 +27,9 @@ pub struct CorrectCertificate;
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "learner_name": "Grace Hopper", "reason": "Showed a passport." }))]
 pub struct CorrectCertificateInput {
-    #[schemars(length(min = 1, max = 201))]
-    pub learner_name: String,
+    pub learner_name: LearnerName,
     /// Is kept with the certificate, for the school alone.
-    #[schemars(length(min = 1, max = 500))]
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl Endpoint for CorrectCertificate {
@@ -58,7 +59,7 @@ impl Endpoint for CorrectCertificate {
         let stored = access::find(app, &caller.school, &named).await?;
         let mut certificate = stored.value.clone();
         let admin = caller.access.0.account.value.id;
-        certificate.correct_name(&input.learner_name, &input.reason, admin, app.now())?;
+        certificate.correct_name(input.learner_name, input.reason, admin, app.now())?;
         let output = Accepted(CertificateView::of(app, &caller.school, &certificate).await?);
         if certificate == stored.value {
             return Ok(output);

@@ -34,23 +34,7 @@ impl Consumer for IssueCertificate {
         let sequence_key = keys::certificate_sequence(school, CertificateNo::year_of(now));
         let sequence = app.store.get(&sequence_key, Consistency::Strong).await?;
         let number = CertificateNo::next(now, sequence.as_ref().map_or(0, |sequence| sequence.value.last));
-        let certificate = Certificate {
-            id: Certificate::id_for(data.enrollment_id),
-            number,
-            user_id: data.user_id,
-            course_id: data.course_id,
-            learner_name: data.learner_name.clone(),
-            course_title: data.course_title.clone(),
-            instructor_name: instructor,
-            duration_minutes: data.duration_minutes,
-            completed_at: data.completed_at,
-            issued_at: now,
-            renderings: 1,
-            rendering: None,
-            revocation: None,
-            corrections: Vec::new(),
-            code_key: Some(draw::new_code_key()?),
-        };
+        let certificate = Certificate::issue(&data, instructor, number, draw::new_code_key()?, now);
         let issued = CertificateIssued {
             certificate_id: certificate.id,
             certificate_no: number,

@@ -1,7 +1,7 @@
 //! certificate.issued, certificate.changed → a PDF in the bucket
 
 use domain::{
-    certificates::{CertificateTemplate, Rendering},
+    certificates::{CertificateStatus, CertificateTemplate, Rendering},
     event::{CertificateChanged, CertificateIssued, CertificateRendered, Event, EventData},
 };
 use kernel::{CertificateId, Code, Error, Result};
@@ -61,8 +61,8 @@ impl Consumer for RenderCertificate {
         let stored = stored.ok_or_else(|| Error::internal(format!("there is no certificate {id}")))?;
         let (mut certificate, mut rev) = (stored.value, stored.rev);
         let made = certificate.rendering.as_ref().map_or(0, |made| made.count);
-        // An older event came late, or this one again.
-        if made >= certificate.renderings || certificate.revocation.is_some() {
+        // An older event came late, or this one again; or it was revoked.
+        if certificate.status() != CertificateStatus::Rendering {
             return Ok(());
         }
         if certificate.code_key.is_none() {

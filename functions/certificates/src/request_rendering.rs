@@ -1,6 +1,6 @@
 //! POST /v1/certificates/{certificate_id}/render
 
-use domain::event::CertificateChanged;
+use domain::{certificates::LearnerName, event::CertificateChanged};
 use kernel::{Code, Result};
 use runtime::{Accepted, App, Budget, Caller, Endpoint, Files, Json, Needs, Route, Table, post};
 use schemars::JsonSchema;
@@ -23,8 +23,7 @@ pub struct RequestRendering;
 #[schemars(example = json!({ "learner_name": "Grace Hopper" }))]
 pub struct RequestRenderingInput {
     /// Corrects the name: once, in the 30 days after the issue, and not after an admin did.
-    #[schemars(length(min = 1, max = 201))]
-    pub learner_name: Option<String>,
+    pub learner_name: Option<LearnerName>,
 }
 
 impl Endpoint for RequestRendering {
@@ -48,7 +47,7 @@ impl Endpoint for RequestRendering {
     async fn handle(app: &App, caller: Caller<CertificateOwner>, input: Self::Input) -> Result<Self::Output> {
         let Stored { value: mut certificate, rev } = caller.access.certificate.clone();
         match input.and_then(|Json(input)| input.learner_name) {
-            Some(name) => certificate.correct_own_name(&name, app.now())?,
+            Some(name) => certificate.correct_own_name(name, app.now())?,
             None => certificate.redraw()?,
         }
         // What cannot be done uses up nothing.

@@ -1,7 +1,7 @@
 //! POST /v1/admin/certificates/{certificate_id}/revoke
 
-use domain::{certificates::Revocation, event::CertificateRevoked};
-use kernel::{Code, Error, Result};
+use domain::{certificates::Reason, event::CertificateRevoked};
+use kernel::{Code, Result};
 use runtime::{
     App, Budget, Caller, Endpoint, Json, Needs, Path, PublicUrl, Route, ServiceEntry, Table, access::Admin,
     post,
@@ -25,8 +25,7 @@ pub struct RevokeCertificate;
 #[schemars(example = json!({ "reason": "Issued by mistake." }))]
 pub struct RevokeCertificateInput {
     /// Everybody who verifies the certificate with its code reads it.
-    #[schemars(length(min = 1, max = 500))]
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl Endpoint for RevokeCertificate {
@@ -53,11 +52,8 @@ impl Endpoint for RevokeCertificate {
         (Path(named), Json(input)): Self::Input,
     ) -> Result<Self::Output> {
         let Stored { value: mut certificate, rev } = access::find(app, &caller.school, &named).await?;
-        if certificate.revocation.is_some() {
-            return Err(Error::new(Code::AlreadyRevoked, "its revocation stands with the reason given then"));
-        }
-        let reason = input.reason.trim().to_owned();
-        certificate.revocation = Some(Revocation { revoked_at: app.now(), reason: reason.clone() });
+        let reason = input.reason.to_string();
+        certificate.revoke(input.reason, app.now())?;
         let output = Json(CertificateView::of(app, &caller.school, &certificate).await?);
         let key = keys::certificate(&caller.school, certificate.id);
         let mut change = app.store.transaction(&caller.school);

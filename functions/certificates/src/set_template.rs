@@ -1,6 +1,6 @@
 //! PUT /v1/courses/{course_id}/certificate-template
 
-use domain::certificates::{CertificateTemplate, Color};
+use domain::certificates::{CertificateTemplate, Color, Heading, Signatory, Statement};
 use kernel::{Result, Violations};
 use runtime::{
     App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::CourseAuthor, put,
@@ -25,17 +25,13 @@ pub struct SetTemplate;
 }))]
 #[schemars(rename = "CertificateTemplateInput")]
 pub struct TemplateInput {
-    #[schemars(length(min = 1, max = 60))]
-    pub heading: String,
+    pub heading: Heading,
     /// Stands between the learner's name and the course's title.
-    #[schemars(length(min = 1, max = 160))]
-    pub statement: String,
+    pub statement: Statement,
     pub accent: Color,
     /// Who signs; the instructor unless set.
-    #[schemars(length(min = 1, max = 80))]
-    pub signatory_name: Option<String>,
-    #[schemars(length(min = 1, max = 80))]
-    pub signatory_title: Option<String>,
+    pub signatory_name: Option<Signatory>,
+    pub signatory_title: Option<Signatory>,
     /// A PNG, JPEG or SVG of at most 48 KB, as base64.
     #[schemars(length(min = 1, max = 65536))]
     pub logo: Option<String>,

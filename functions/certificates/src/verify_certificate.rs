@@ -1,7 +1,7 @@
 //! GET /v1/verify/{certificate_no}
 
 use askama::Template;
-use domain::certificates::{Certificate, CertificateNo, CertificateStatus, initials};
+use domain::certificates::{Certificate, CertificateNo, CertificateStatus, Reason, initials};
 use http::{HeaderValue, header};
 use kernel::{Code, Error, Result, School, Timestamp, Violations};
 use runtime::{
@@ -67,7 +67,7 @@ pub struct Details {
     pub newest_drawing: u32,
     /// Why it was revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 impl Verification {

@@ -1,7 +1,8 @@
 //! What this package's routes show.
 
 use domain::certificates::{
-    Certificate, CertificateNo, CertificateStatus, CertificateTemplate, Color, Revocation,
+    Certificate, CertificateNo, CertificateStatus, CertificateTemplate, Color, Heading, Revocation,
+    Signatory, Statement,
 };
 use kernel::{CertificateId, CourseId, Result, School, Timestamp};
 use objects::{Disposition, Objects};
@@ -96,11 +97,11 @@ impl CertificateView {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CertificateTemplate")]
 pub struct TemplateView {
-    pub heading: String,
-    pub statement: String,
+    pub heading: Heading,
+    pub statement: Statement,
     pub accent: Color,
-    pub signatory_name: Option<String>,
-    pub signatory_title: Option<String>,
+    pub signatory_name: Option<Signatory>,
+    pub signatory_title: Option<Signatory>,
     pub logo: Option<String>,
 }
 

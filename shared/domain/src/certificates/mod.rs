@@ -6,8 +6,10 @@ mod initials;
 mod number;
 mod template;
 
-pub use certificate::{Certificate, CertificateStatus, Correction, Rendering, Revocation};
+pub use certificate::{
+    Certificate, CertificateStatus, Correction, LearnerName, Reason, Rendering, Revocation,
+};
 pub use code::CodeKey;
 pub use initials::initials;
 pub use number::CertificateNo;
-pub use template::{CertificateTemplate, Color, MAX_LOGO_BYTES};
+pub use template::{CertificateTemplate, Color, Heading, MAX_LOGO_BYTES, Signatory, Statement};
