@@ -53,7 +53,7 @@ pub fn fill(app: &TestApp, author: &Person, items: usize) {
             .put_over(&keys::slug(&school, &course.slug), &pointer)
             .put_over(&keys::authored(&school, author.id, course.id), &pointer);
         for position in listing_positions(&card) {
-            change.put_over(&keys::listing(&school, &position), &pointer);
+            change.put_over(&keys::listing(&school, &position), &card);
         }
         all.extend(change.into_items().expect("well-formed values"));
     }

@@ -15,7 +15,7 @@ use store::{
 use crate::CardView;
 
 /// Lists published courses. Each filter combination and sort is an ordering of its own in the table, so a page costs
-/// one query and one batch however large the catalogue is.
+/// one query however large the catalogue is.
 pub struct ListCourses;
 
 /// Which courses, in which order.
@@ -53,7 +53,7 @@ impl Endpoint for ListCourses {
     const SUMMARY: &'static str =
         "The catalogue: published courses by level, category and price, in any order";
     const BUDGET: Budget = Budget { reads: 3, writes: 0 };
-    // A category is looked up first, then the pointers, then their cards.
+    // A category is looked up first, then the page; what an earlier version wrote there only names its card.
     const WAVES: u32 = 3;
     const NEEDS: Needs = Needs::table(&[Table::BatchGet, Table::Query]);
     type Access = Public;

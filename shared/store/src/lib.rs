@@ -13,7 +13,7 @@ mod mail;
 
 pub use self::core::{
     definition::create_table,
-    entity::{Entity, Stored},
+    entity::{Entity, Form, Stored},
     key::{GSI1, Key, Partition},
     meter::{Meter, hashing, metered},
     random::pause,

@@ -24,6 +24,7 @@ use runtime::{
     App, ConsumerEntry, Environment, Queues, Registry, ScheduleEntry, TokenKey, gateway::Gateway, sdk_limits,
     token,
 };
+use serde_json::Value;
 use store::{OUTBOX_SHARDS, Store, create_table};
 use tokio::net::TcpListener;
 
@@ -395,7 +396,8 @@ impl TestApp {
     /// # Panics
     /// The emulator fails.
     pub async fn dump(&self) -> Vec<String> {
-        let mut items: Vec<String> = self.items().await.iter().map(fields_of).collect();
+        let mut items: Vec<String> =
+            self.items().await.into_iter().map(|item| fields_of(&opened(item))).collect();
         items.sort();
         items
     }
@@ -425,6 +427,16 @@ fn plain_value(value: AttributeValue) -> Plain {
         AttributeValue::Null(_) => Plain::NULL(true),
         other => panic!("no entity has a {other:?}"),
     }
+}
+
+/// An item with the fields of its body as attributes, which is how it reads in either form.
+fn opened(mut item: HashMap<String, AttributeValue>) -> HashMap<String, AttributeValue> {
+    if let Some(AttributeValue::S(body)) = item.remove("b") {
+        let body: Value = serde_json::from_str(&body).expect("JSON");
+        let fields: HashMap<String, AttributeValue> = serde_dynamo::to_item(body).expect("an object");
+        item.extend(fields);
+    }
+    item
 }
 
 /// An item as text, the same for the same item: a map has no order of its own.

@@ -217,6 +217,10 @@ fn written(write: &Value) -> Option<(Place, String)> {
     for part in ["Item", "Key", "ExpressionAttributeValues"] {
         collect(&write[part], &mut text);
     }
+    // A body is JSON, in which the escape of a line break would stick to the word behind it.
+    if let Some(body) = key["b"]["S"].as_str() {
+        collect(&serde_json::from_str(body).unwrap_or_default(), &mut text);
+    }
     let place = if key["et"]["S"] == "event" { Place::Event(school) } else { Place::Item(school) };
     Some((place, text))
 }

@@ -1,16 +1,18 @@
 //! GET /v1/courses
 
-use domain::catalog::{CourseCard, CourseDescription, CourseStatus, Slug, Sort};
+use domain::catalog::{CourseCard, CourseDescription, CourseStatus, Slug, Sort, listing_positions};
 use kernel::{CategoryId, CourseId, Currency, Id, Money, Timestamp};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use serde_json::json;
+use store::keys::{self, CoursePointer};
 use testkit::{TestApp, redacted};
-use tests::{app, draft, published, text};
+use tests::{CourseFixture, app, draft, published, text};
 
 use crate::catalog::{
     catalogue::{LEVELS, View, assert_lists, assert_no_ghosts, shelve},
+    count_enrollment::{consume, enrolled},
     random::Random,
-    support::{category, pairs, parsed},
+    support::{Fixture, card, category, pairs, stored},
 };
 
 const BASE: i64 = 1_768_000_000_000;
@@ -263,15 +265,69 @@ async fn popularity_and_rating_are_shown_as_they_are_counted() {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust", &[1]).await;
-    let key = store::keys::course_card(&app.school(), parsed(&course.id));
-    crate::catalog::support::edit(&app, &key, |card| {
-        card.enrollment_count = 1_234;
-        card.rating_hundredths = 467;
-        card.rating_count = 89;
-    })
-    .await;
+    let school = app.school();
+    let before = stored(&app, &keys::course_card(&school, course.course_id())).await;
+    let rated = CourseCard {
+        enrollment_count: 1_234,
+        rating_hundredths: 467,
+        rating_count: 89,
+        ..before.value.clone()
+    };
+    let mut change = app.store().transaction(&school);
+    change.replace_card(&before, &rated);
+    change.commit().await.unwrap();
     let page = redacted(&app.get("/v1/courses").send().await.json(200));
     let item = &page["items"][0];
     assert_eq!((&item["enrollment_count"], &item["rating_count"]), (&json!(1_234), &json!(89)));
     assert_eq!(item["average_rating"], json!(4.67));
+}
+
+/// Makes of a course's places what an earlier version wrote there: its id alone.
+async fn place_by_id_alone(app: &TestApp, course: &CourseFixture) {
+    let (school, card) = (app.school(), card(app, course).await);
+    let mut change = app.store().transaction(&school);
+    for position in listing_positions(&card) {
+        let pointer = CoursePointer { target: card.id };
+        change
+            .put_over(&keys::listing(&school, &position), &card)
+            .put_over(&keys::slug(&school, &card.slug), &pointer);
+    }
+    let items = change.into_items().unwrap();
+    let places = items.chunks(2).map(|pair| {
+        let mut pointer = pair[1].clone();
+        pointer.extend(["PK", "SK"].map(|name| (name.to_owned(), pair[0][name].clone())));
+        pointer
+    });
+    app.import(places.collect());
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_placed_is_shown_and_carries_its_card_after_the_next_change() {
+    let app = app().await;
+    let (author, admin) = (app.instructor("Ada").await, app.admin("Max").await);
+    let shelf = category(&app, &admin, "Programming").await;
+    let mut courses = Vec::new();
+    for title in ["One", "Two", "Three"] {
+        let body =
+            json!({ "title": title, "description": "Ask.", "level": "beginner", "category_id": shelf });
+        let course = tests::draft_of(&app, &author, &body, &[1]).await;
+        let _ = app.post(course.path("publish")).by(&author).send().await.expect(200);
+        courses.push(course);
+    }
+    let list = async || app.get("/v1/courses?category=programming&sort=title").send().await.expect(200);
+    let today = list().await;
+    assert_eq!(today.cost.reads, 2, "what the slug names, and the page");
+    for course in &courses[..2] {
+        place_by_id_alone(&app, course).await;
+    }
+    let then = list().await;
+    assert_eq!((then.json, then.cost.reads), (today.json.clone(), 3));
+    for course in &courses[..2] {
+        consume(&app, enrolled(&app, course.course_id())).await.unwrap();
+    }
+    let now = list().await;
+    assert_eq!(now.cost.reads, 2);
+    let counts: Vec<_> =
+        now.json["items"].as_array().unwrap().iter().map(|item| item["enrollment_count"].clone()).collect();
+    assert_eq!(counts, [1, 0, 1], "One, Three, Two");
 }

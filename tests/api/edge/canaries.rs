@@ -116,6 +116,15 @@ async fn r29_a_name_in_an_item_of_another_school_is_caught() {
     keep(&app, "other", "a mail to Tweety").await;
 }
 
+/// In an item's body a line break is an escape, which ends in a letter.
+#[tokio::test]
+#[should_panic(expected = "an item of the school other holds the Name \"Tweety\"")]
+async fn r29_a_name_behind_a_line_break_is_caught() {
+    let app = app().await;
+    registered(&app).await;
+    keep(&app, "other", "dear\nTweety").await;
+}
+
 #[tokio::test]
 #[should_panic(expected = "an item of the school other holds the Address")]
 async fn r29_an_address_in_an_item_of_another_school_is_caught() {

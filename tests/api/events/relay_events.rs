@@ -110,7 +110,7 @@ async fn r4_thousands_of_split_and_doubled_records_reach_the_queue() {
     let order = (0..count).chain((0..count).rev());
     let mut images: Vec<Value> = order.map(|at| image(&events[at])).collect();
     for at in (0..images.len()).step_by(1000) {
-        images[at]["version"] = json!({ "S": "poison" });
+        images[at]["b"] = json!({ "S": "poison" });
     }
     let mut deaths = 0;
     for (n, batch) in images.chunks(97).enumerate() {

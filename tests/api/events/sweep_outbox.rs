@@ -58,7 +58,7 @@ async fn an_item_that_cannot_be_read_holds_up_nobody_and_raises_an_error() {
         let mut change = app.store().transaction(&school);
         change.event(&origin(&app), &registered(&app));
         let mut item = change.into_items().unwrap().remove(0);
-        item.remove("data");
+        item.remove("b");
         item
     });
     app.import(poison.collect());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::entity::Entity;
+use crate::core::entity::{Entity, Form};
 
 /// How long an item outlives its use: DynamoDB removes it by a clock of its own (F6).
 pub(super) const TTL_MARGIN_SECONDS: i64 = 3600;
@@ -18,6 +18,7 @@ pub struct RateBucket {
 
 impl Entity for RateBucket {
     const TYPE: &'static str = "rate_bucket";
+    const FORM: Form = Form::Attributes;
 
     fn ttl(&self) -> Option<i64> {
         Some(self.full_at / 1000 + TTL_MARGIN_SECONDS)
@@ -32,4 +33,5 @@ pub struct RateWindow {
 
 impl Entity for RateWindow {
     const TYPE: &'static str = "rate_window";
+    const FORM: Form = Form::Attributes;
 }

@@ -1,6 +1,6 @@
 //! What is kept of calls: replies to those that may come again, and how often somebody called.
 
-mod bucket;
+pub(crate) mod bucket;
 mod idempotency;
 pub(crate) mod keys;
 mod rate;

@@ -7,7 +7,7 @@ use kernel::{CourseId, LessonId, ModuleId, Result, School};
 
 use super::keys;
 use crate::core::{
-    entity::{Entity, Stored, decode},
+    entity::{Entity, Stored, decode, type_of},
     table::{Consistency, Store},
 };
 
@@ -46,7 +46,7 @@ impl Store {
         let (mut course, mut card) = (None, None);
         let (mut modules, mut lessons) = (HashMap::new(), HashMap::new());
         for item in self.whole_partition(&keys::course_partition(school, id), consistency).await? {
-            match item.get("et").and_then(|et| et.as_s().ok()).map(String::as_str) {
+            match type_of(&item) {
                 Some(Course::TYPE) => course = Some(decode::<Course>(item)?),
                 Some(CourseCard::TYPE) => card = Some(decode::<CourseCard>(item)?),
                 Some(Module::TYPE) => {

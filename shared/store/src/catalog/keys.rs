@@ -78,9 +78,9 @@ pub fn listing_partition(school: &School, filter: &ListingFilter, sort: Sort) ->
     partition(school, format_args!("LISTING#{filter}#{}", sort.name()))
 }
 
-/// One course's place in one ordering.
+/// One course's place in one ordering, with a copy of its card.
 #[must_use]
-pub fn listing(school: &School, position: &SortPosition) -> Key<CoursePointer> {
+pub fn listing(school: &School, position: &SortPosition) -> Key<CourseCard> {
     at(listing_partition(school, &position.filter, position.sort), &position.value)
 }
 

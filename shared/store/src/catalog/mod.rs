@@ -10,12 +10,13 @@ use kernel::{Error, Result};
 pub use course::CourseOutline;
 
 use crate::core::{
-    entity::Entity,
+    entity::{Entity, Form},
     table::{Consistency, Store},
 };
 
 impl Entity for Category {
     const TYPE: &'static str = "category";
+    const FORM: Form = Form::Attributes;
 }
 
 impl Entity for Course {

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
 use kernel::{Code, Error, Result, School, Timestamp};
 
 use super::{
-    entity::{Entity, Item, encode},
+    entity::{Entity, Form, Item, encode},
     failure::failure,
     key::Key,
     meter,
@@ -135,8 +135,9 @@ impl Transaction<'_> {
         self
     }
 
-    /// Adds to a counter of an existing item without regard to its revision.
+    /// Adds to a counter of an existing item without regard to its revision. What is no attribute does not compile.
     pub fn add<E: Entity>(&mut self, key: &Key<E>, attribute: &'static str, amount: i64) -> &mut Self {
+        const { assert!(matches!(E::FORM, Form::Attributes), "only Form::Attributes has counters to add to") };
         let action = Action::Add { pk: key.pk.clone(), sk: key.sk.clone(), attribute, amount };
         self.actions.push((action, Box::new(conflict)));
         self
@@ -190,11 +191,16 @@ impl Transaction<'_> {
         if self.actions.is_empty() || self.actions.len() > MAX_ACTIONS {
             return Err(Error::internal(format!("a transaction of {} actions", self.actions.len())));
         }
-        if let [(Action::Put { item, condition, values }, refusal)] = self.actions.as_slice() {
-            return put_alone(self.store, item, condition, values.clone(), refusal).await;
-        }
+        let actions = match <[_; 1]>::try_from(self.actions) {
+            Ok([(Action::Put { item, condition, values }, refusal)]) => {
+                return put_alone(self.store, item, condition, values, &refusal).await;
+            }
+            Ok(single) => Vec::from(single),
+            Err(actions) => actions,
+        };
+        let (actions, refusals): (Vec<_>, Vec<_>) = actions.into_iter().unzip();
         let items: Vec<TransactWriteItem> =
-            self.actions.iter().map(|(action, _)| self.store.prepare(action)).collect::<Result<_>>()?;
+            actions.into_iter().map(|action| self.store.prepare(action)).collect::<Result<_>>()?;
         // The same token on every attempt: if the first one did commit and its reply was lost, the next is a no-op.
         let token = token()?;
         let mut throttled = 0;
@@ -224,7 +230,7 @@ impl Transaction<'_> {
             let codes: Vec<&str> =
                 canceled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
             if let Some(refused) = codes.iter().position(|code| *code == "ConditionalCheckFailed") {
-                return Err(self.actions.get(refused).map_or_else(conflict, |(_, refusal)| refusal()));
+                return Err(refusals.get(refused).map_or_else(conflict, |refusal| refusal()));
             }
             if codes.iter().any(|code| ["ThrottlingError", "ProvisionedThroughputExceeded"].contains(code)) {
                 throttled += 1;
@@ -245,19 +251,19 @@ impl Transaction<'_> {
 /// same value would look like it, and two calls would share one token of a rate limit.
 async fn put_alone(
     store: &Store,
-    item: &Item,
+    mut item: Item,
     condition: &'static str,
     values: Option<Item>,
     refusal: &Refusal,
 ) -> Result<()> {
-    let mut item = item.clone();
-    item.insert("wid".to_owned(), AttributeValue::S(token()?));
+    let mark = AttributeValue::S(token()?);
+    item.insert("wid".to_owned(), mark.clone());
     meter::write();
     let sent = store
         .client
         .put_item()
         .table_name(&store.table)
-        .set_item(Some(item.clone()))
+        .set_item(Some(item))
         .set_condition_expression((!condition.is_empty()).then(|| condition.to_owned()))
         .set_expression_attribute_names(names(condition))
         .set_expression_attribute_values(values)
@@ -265,7 +271,7 @@ async fn put_alone(
         .return_consumed_capacity(ReturnConsumedCapacity::Total)
         .send()
         .await;
-    let is_ours = |old: Option<&Item>| old.and_then(|old| old.get("wid")) == item.get("wid");
+    let is_ours = |old: Option<&Item>| old.and_then(|old| old.get("wid")) == Some(&mark);
     match sent {
         Ok(output) => {
             meter::consumed_in_writing(&output.consumed_capacity);
@@ -291,25 +297,24 @@ fn names(condition: &str) -> Option<HashMap<String, String>> {
 }
 
 impl Store {
-    fn prepare(&self, action: &Action) -> Result<TransactWriteItem> {
-        let s = |value: &str| AttributeValue::S(value.to_owned());
+    fn prepare(&self, action: Action) -> Result<TransactWriteItem> {
         let builder = TransactWriteItem::builder();
         let builder = match action {
             Action::Put { item, condition, values } => builder.put(
                 Put::builder()
                     .table_name(&self.table)
-                    .set_item(Some(item.clone()))
-                    .set_condition_expression((!condition.is_empty()).then(|| (*condition).to_owned()))
+                    .set_item(Some(item))
+                    .set_condition_expression((!condition.is_empty()).then(|| condition.to_owned()))
                     .set_expression_attribute_names(names(condition))
-                    .set_expression_attribute_values(values.clone())
+                    .set_expression_attribute_values(values)
                     .build()
                     .map_err(Error::internal)?,
             ),
             Action::Delete { pk, sk, rev } => builder.delete(
                 Delete::builder()
                     .table_name(&self.table)
-                    .key("PK", s(pk))
-                    .key("SK", s(sk))
+                    .key("PK", AttributeValue::S(pk))
+                    .key("SK", AttributeValue::S(sk))
                     .set_condition_expression(rev.map(|_| "rev = :rev".to_owned()))
                     .set_expression_attribute_values(rev.map(revision))
                     .build()
@@ -318,21 +323,21 @@ impl Store {
             Action::Check { pk, sk, rev } => builder.condition_check(
                 ConditionCheck::builder()
                     .table_name(&self.table)
-                    .key("PK", s(pk))
-                    .key("SK", s(sk))
+                    .key("PK", AttributeValue::S(pk))
+                    .key("SK", AttributeValue::S(sk))
                     .condition_expression("rev = :rev")
-                    .set_expression_attribute_values(Some(revision(*rev)))
+                    .set_expression_attribute_values(Some(revision(rev)))
                     .build()
                     .map_err(Error::internal)?,
             ),
             Action::Add { pk, sk, attribute, amount } => builder.update(
                 Update::builder()
                     .table_name(&self.table)
-                    .key("PK", s(pk))
-                    .key("SK", s(sk))
+                    .key("PK", AttributeValue::S(pk))
+                    .key("SK", AttributeValue::S(sk))
                     .update_expression("ADD #a :n")
                     .condition_expression("attribute_exists(PK)")
-                    .expression_attribute_names("#a", *attribute)
+                    .expression_attribute_names("#a", attribute)
                     .expression_attribute_values(":n", AttributeValue::N(amount.to_string()))
                     .build()
                     .map_err(Error::internal)?,

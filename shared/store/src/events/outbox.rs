@@ -6,7 +6,7 @@ use kernel::{Error, EventId, Page, Result, School, Timestamp, UserId};
 
 use super::keys;
 use crate::core::{
-    entity::{Entity, Item, Stored, decode, encode},
+    entity::{Entity, Item, Stored, decode, encode, type_of},
     failure::failure,
     meter,
     table::{Consistency, Direction, PageRequest, Store},
@@ -23,7 +23,7 @@ const BATCH_WRITES: usize = 25;
 /// # Errors
 /// The item says that it is an event and is not readable as one.
 pub fn event_of_image(image: Item) -> Result<Option<Event>> {
-    let is_event = image.get("et").and_then(|et| et.as_s().ok()).is_some_and(|et| et == Event::TYPE);
+    let is_event = type_of(&image) == Some(Event::TYPE);
     if is_event { decode(image).map(|stored: Stored<Event>| Some(stored.value)) } else { Ok(None) }
 }
 
