@@ -71,7 +71,7 @@ async fn an_item_that_cannot_be_read_holds_up_nobody_and_raises_an_error() {
 /// DynamoDB ends a page at 1 MB: there is more, though fewer came than were asked for.
 #[tokio::test]
 async fn r4_a_page_that_is_cut_at_a_megabyte_has_a_next_one() {
-    const EVENTS: usize = 48;
+    const EVENTS: usize = 24;
     let app = app().await;
     let school = app.school();
     // Of one shard, which the last byte of an event's id chooses.
