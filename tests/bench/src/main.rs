@@ -28,7 +28,7 @@ enum Mode {
     Routes,
     /// Cold starts behind TLS with the CPU of a small Lambda
     Tls,
-    /// Compiled for size and for speed
+    /// As built, and all compiled for speed
     Opt,
     /// The PDF of a certificate
     Render,
@@ -45,6 +45,9 @@ struct Args {
     /// How many warm requests each function answers
     #[arg(long, default_value_t = 300)]
     requests: usize,
+    /// Only these routes, and leave tests/bench/RESULTS.md as it is
+    #[arg(long = "route", value_enum)]
+    routes: Vec<routes::Route>,
     /// Only print, and leave tests/bench/RESULTS.md as it is
     #[arg(long)]
     dry_run: bool,

@@ -52,7 +52,7 @@ pub(crate) fn load() -> String {
 pub(crate) fn publish(args: &Args, section: &str, load: &str, text: &str) -> Result<(), Failure> {
     let text = format!("{}\n\n{}\n", circumstances(load), text.trim());
     println!("{text}");
-    if args.dry_run {
+    if args.dry_run || !args.routes.is_empty() {
         return Ok(());
     }
     let (begin, end) = (format!("<!-- {section}: begin -->\n"), format!("<!-- {section}: end -->"));

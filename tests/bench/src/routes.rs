@@ -1,7 +1,7 @@
 //! The routes of the learner loop.
 
 /// What a learner does, in that order.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, clap::ValueEnum)]
 pub(crate) enum Route {
     Register,
     Login,
