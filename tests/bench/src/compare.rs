@@ -41,7 +41,7 @@ struct Subject {
     far: Times,
     /// The same calls by the bare client.
     own: Times,
-    cpu: Duration,
+    cpu: Times,
     memory: Option<Memory>,
     small: Cost,
     large: Cost,
@@ -116,7 +116,7 @@ impl Subject {
             warm: Times::default(),
             far: Times::default(),
             own: Times::default(),
-            cpu: Duration::ZERO,
+            cpu: Times::default(),
             memory: None,
             small: Cost::default(),
             large: Cost::default(),
@@ -184,11 +184,11 @@ async fn warm(args: &Args, subjects: &mut [Subject], scene: &mut Scene) -> Resul
     let each = args.requests / TURNS;
     for _ in 0..TURNS {
         for (subject, process) in subjects.iter_mut().zip(&mut processes) {
-            let before = process.cpu()?;
             for _ in 0..each {
+                let before = process.cpu()?;
                 subject.warm.push(ask(subject.route, scene, process).await?);
+                subject.cpu.push(process.cpu()?.saturating_sub(before));
             }
-            subject.cpu += process.cpu()?.saturating_sub(before);
             subject.memory = Some(process.memory()?);
             subject.own.extend(floor::replay(scene.endpoint(), &subject.calls, each).await?);
         }
@@ -240,8 +240,7 @@ fn text(args: &Args, subjects: &[Subject]) -> String {
     let is_fat = |subject: &Subject, cpu: f64| {
         LEAN.iter().any(|(route, allowed)| Some(*route) == subject.route && cpu > *allowed)
     };
-    #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-    let cpu = |subject: &Subject| subject.cpu.as_secs_f64() * 1000.0 / (args.requests / TURNS * TURNS) as f64;
+    let cpu = |subject: &Subject| subject.cpu.at(50);
     for subject in subjects {
         let (init, own) = (subject.init.at(50), subject.own.at(50));
         let (resident, peak) = subject.memory.map_or((0, 0), |memory| (memory.resident, memory.peak));

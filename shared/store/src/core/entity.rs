@@ -103,13 +103,15 @@ pub(crate) fn decode<E: Entity>(item: Item) -> Result<Stored<E>> {
             E::VERSION
         )));
     }
-    let value = if version < E::VERSION {
-        let upgraded = E::upgrade(version, fields(item)?);
-        serde_json::from_value(Value::Object(upgraded)).map_err(Error::internal)?
-    } else {
-        fields(item)?
+    let value = match body(&item) {
+        Some(body) if version == E::VERSION => serde_json::from_str(body),
+        _ => {
+            let fields = fields(item)?;
+            let fields = if version < E::VERSION { E::upgrade(version, fields) } else { fields };
+            serde_json::from_value(Value::Object(fields))
+        }
     };
-    Ok(Stored { value, rev })
+    Ok(Stored { value: value.map_err(Error::internal)?, rev })
 }
 
 /// What an item says that it is.
@@ -117,11 +119,16 @@ pub(crate) fn type_of(item: &Item) -> Option<&str> {
     item.get("et")?.as_s().ok().map(String::as_str)
 }
 
-/// An entity's fields, as `T` has them.
-fn fields<T: DeserializeOwned>(item: Item) -> Result<T> {
-    match item.get(BODY) {
-        Some(AttributeValue::S(body)) => serde_json::from_str(body).map_err(Error::internal),
-        _ => serde_dynamo::from_item(item).map_err(Error::internal),
+fn body(item: &Item) -> Option<&str> {
+    item.get(BODY)?.as_s().ok().map(String::as_str)
+}
+
+/// An entity's fields by name, whatever the item's form. Types are read from JSON alone, since code that reads them from
+/// attributes too would make each package larger.
+fn fields(item: Item) -> Result<Map<String, Value>> {
+    match body(&item) {
+        Some(body) => serde_json::from_str(body).map_err(Error::internal),
+        None => serde_dynamo::from_item(item).map_err(Error::internal),
     }
 }
 
