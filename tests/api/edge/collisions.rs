@@ -149,7 +149,7 @@ async fn r28_nor_does_it_count_as_two_calls_of_a_minute() {
     let ada = app.student("Ada").await;
     let rename = || app.patch("/v1/me").by(&ada).json(&json!({ "headline": "Analyst" }));
     let write = calls_of(app, rename()).await;
-    let meanwhile = change_account(app, ada.id, |user| user.first_name = "Augusta".to_owned());
+    let meanwhile = change_account(app, ada.id, |user| user.first_name = "Augusta".into());
     let (answer, ()) = held(app, rename(), write, meanwhile).await;
     assert_eq!(answer.json(200)["first_name"], "Augusta");
     let _ = app.get("/v1/me").by(&ada).send().await.expect(200);
