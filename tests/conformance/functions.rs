@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use runtime::{Config, Function, Resource, Trigger};
 
-use crate::{nothing_wrong, repository::functions};
+use crate::{
+    nothing_wrong,
+    repository::{feature_file, functions, read, sources},
+};
 
 /// A stage takes up to 16 characters.
 const LONGEST_STAGE: &str = "a-stage-of-sixte";
@@ -55,6 +58,26 @@ fn a_function_may_write_only_if_its_budget_has_writes() {
         check(touches || function.table().is_empty(), "may touch the table though its budget is empty");
     });
     nothing_wrong(&wrong, "BUDGET and NEEDS of a feature tell the same story");
+}
+
+#[test]
+fn whoever_waits_longer_than_others_says_why() {
+    let mut wrong = wrong_in_functions(|function, check| {
+        let Trigger::Route(entry) = function.trigger else { return };
+        let says = read(&feature_file(function.names)).contains("const WAVES: u32");
+        let usual = if entry.budget.writes > 0 { 3 } else { 2 };
+        check(says == (entry.waves > usual), "has WAVES of its own though it waits for no more than others");
+    });
+    for (path, code) in sources("functions") {
+        let lines: Vec<_> = code.lines().map(str::trim).collect();
+        let bare = lines.windows(2).filter(|pair| {
+            pair[1].contains("const WAVES: u32 = ")
+                && !pair[1].contains("::WAVES")
+                && !pair[0].starts_with("//")
+        });
+        wrong.extend(bare.map(|pair| format!("{path}: {}", pair[1])));
+    }
+    nothing_wrong(&wrong, "read together what does not depend on the other, or say above WAVES why not");
 }
 
 /// AWS takes no less than two. A new account runs ten functions at once, of which people waiting for an answer need some.

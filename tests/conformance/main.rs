@@ -9,6 +9,7 @@ mod contracts;
 mod deploy_role;
 mod functions;
 mod inputs;
+mod layers;
 mod permissions;
 mod queues;
 mod repository;

@@ -40,6 +40,21 @@ pub(crate) fn read(relative: &str) -> String {
     fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
 }
 
+/// The Rust files below a folder: path and what they say, without their tests.
+pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for name in list(folder) {
+        let path = format!("{folder}/{name}");
+        if name.ends_with(".rs") {
+            let code = read(&path).split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            found.push((path, code));
+        } else if !name.contains('.') {
+            found.extend(sources(&path));
+        }
+    }
+    found
+}
+
 /// The names of the files in a folder, sorted.
 pub(crate) fn list(relative: &str) -> Vec<String> {
     let entries = fs::read_dir(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"));

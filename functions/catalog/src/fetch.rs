@@ -1,15 +1,9 @@
 //! Reads that several features of this package make before they write.
 
-use domain::catalog::{Category, CourseCard};
-use kernel::{CategoryId, CourseId, Error, Result, School, Violations};
+use domain::catalog::Category;
+use kernel::{CategoryId, Result, School, Violations};
 use runtime::App;
 use store::{Consistency, Stored, keys};
-
-/// The course's card.
-pub(crate) async fn card(app: &App, school: &School, id: CourseId) -> Result<Stored<CourseCard>> {
-    let card = app.store.get(&keys::course_card(school, id), Consistency::Strong).await?;
-    card.ok_or_else(|| Error::internal(format!("course {id} has no card")))
-}
 
 /// Lets only categories pass that exist and are in use.
 pub(crate) async fn check_category(app: &App, school: &School, id: Option<CategoryId>) -> Result<()> {

@@ -1,24 +1,16 @@
 //! GET /v1/courses/{course_id}
 
-use std::collections::HashMap;
-
+use access::CourseReader;
 use domain::{
-    catalog::{CourseStatus, ModuleDescription, Slug, Title},
+    catalog::{ModuleDescription, Title},
     identity::{Bio, Headline, User as Account},
-    learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressSummary, summarize},
+    learning::{EnrollmentStatus, ProgressSummary, summarize},
 };
-use kernel::{
-    CourseId, CourseKind, EnrollmentId, Error, LessonId, ModuleId, Result, School, Timestamp, UserId,
-};
-use runtime::{
-    App, Budget, Caller, Endpoint, IdOr, Json, Needs, Path, Revised, Route, Table, access::Visitor, get,
-};
+use kernel::{EnrollmentId, ModuleId, Result, Timestamp, UserId};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, get};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::{
-    AnyKey, Consistency, CourseOutline,
-    keys::{self, CoursePointer},
-};
+use store::{CourseOutline, keys};
 
 use crate::{
     CourseView,
@@ -91,61 +83,28 @@ impl Endpoint for GetCourse {
     const SUMMARY: &'static str =
         "A course by id or slug, with its outline and, when signed in, the caller's progress";
     const BUDGET: Budget = Budget { reads: 5, writes: 0 };
-    // A slug is looked up first, and who learns here sees their progress.
-    const WAVES: u32 = 5;
+    // Who calls and the course, then its author and the caller's progress; a slug is looked up before.
+    const WAVES: u32 = 3;
     const NEEDS: Needs = Needs::table(&[Table::Query]);
-    type Access = Visitor;
-    type Input = Path<IdOr<CourseKind, Slug>>;
+    type Access = CourseReader;
+    type Input = ();
     type Output = Revised<Json<CourseDetail>>;
 
-    async fn handle(app: &App, caller: Caller<Visitor>, Path(named): Self::Input) -> Result<Self::Output> {
-        let id = find(app, &caller.school, &named).await?.ok_or_else(|| Error::not_found("course"))?;
-        // Whoever signed in may just have written what they now read.
-        let consistency = if caller.user_id.is_some() { Consistency::Strong } else { Consistency::Eventual };
-        let outline = app.store.course_outline(&caller.school, id, consistency).await?;
-        let outline = outline.ok_or_else(|| Error::not_found("course"))?;
+    async fn handle(app: &App, caller: Caller<CourseReader>, (): ()) -> Result<Self::Output> {
+        let CourseReader { outline, edits, .. } = &caller.access;
         let course = &outline.course.value;
-        let edits = caller.access.0.as_ref().is_some_and(|user| user.account.value.may_edit(course));
-
         let author_key = keys::user(&caller.school, course.author_id);
-        let own_key = caller.user_id.map(|user| keys::enrollment(&caller.school, user, id));
-        let wanted = std::iter::once(AnyKey::from(&author_key)).chain(own_key.iter().map(AnyKey::from));
-        let mut found = app.store.batch_get(wanted, consistency).await?;
-        let author = found.take(&author_key)?.map(|author| author.value);
-        let own = match &own_key {
-            Some(key) => found.take(key)?.map(|own| own.value).filter(Enrollment::gives_access),
-            None => None,
-        };
-        if course.status != CourseStatus::Published && !edits && own.is_none() {
-            return Err(Error::not_found("course"));
-        }
-        let own = match own {
-            None => None,
-            Some(enrollment) => {
-                let progress =
-                    app.store.course_progress(&caller.school, enrollment.user_id, id, consistency).await?;
-                Some(own_enrollment(&outline, &enrollment, &progress))
-            }
-        };
+        let author = app.store.get(&author_key, caller.access.consistency());
+        let (author, enrollment) = tokio::try_join!(author, own_enrollment(app, &caller))?;
         let detail = CourseDetail {
             course: CourseView::from(course),
-            instructor: instructor(&outline, author),
-            stats: stats(&outline),
-            modules: modules(&outline, edits),
-            enrollment: own,
+            instructor: instructor(outline, author.map(|author| author.value)),
+            stats: stats(outline),
+            modules: modules(outline, *edits),
+            enrollment,
         };
         Ok(Revised(outline.course.rev, Json(detail)))
     }
-}
-
-async fn find(app: &App, school: &School, named: &IdOr<CourseKind, Slug>) -> Result<Option<CourseId>> {
-    let slug = match named {
-        IdOr::Id(id) => return Ok(Some(*id)),
-        IdOr::Alias(slug) => slug,
-    };
-    let key = keys::slug(school, slug);
-    let pointer = app.store.get::<CoursePointer>(&key, Consistency::Eventual).await?;
-    Ok(pointer.map(|pointer| pointer.value.target))
 }
 
 fn instructor(outline: &CourseOutline, author: Option<Account>) -> InstructorView {
@@ -199,16 +158,16 @@ fn modules(outline: &CourseOutline, edits: bool) -> Vec<OutlineModuleView> {
         .collect()
 }
 
-fn own_enrollment(
-    outline: &CourseOutline,
-    enrollment: &Enrollment,
-    progress: &HashMap<LessonId, LessonProgress>,
-) -> OwnEnrollment {
-    OwnEnrollment {
-        id: enrollment.id,
-        status: enrollment.status,
-        enrolled_at: enrollment.enrolled_at,
-        completed_at: enrollment.completed_at,
+async fn own_enrollment(app: &App, caller: &Caller<CourseReader>) -> Result<Option<OwnEnrollment>> {
+    let CourseReader { outline, enrollment, .. } = &caller.access;
+    let Some(own) = enrollment else { return Ok(None) };
+    let consistency = caller.access.consistency();
+    let progress = app.store.course_progress(&caller.school, own.user_id, own.course_id, consistency).await?;
+    Ok(Some(OwnEnrollment {
+        id: own.id,
+        status: own.status,
+        enrolled_at: own.enrolled_at,
+        completed_at: own.completed_at,
         progress: summarize(outline.visible_lessons().map(|lesson| progress.get(&lesson.id))),
-    }
+    }))
 }

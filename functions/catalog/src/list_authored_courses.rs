@@ -16,7 +16,7 @@ impl Endpoint for ListAuthoredCourses {
     const ROUTE: Route = get("/v1/instructor/courses");
     const SUMMARY: &'static str = "The caller's own courses in every state, newest first";
     const BUDGET: Budget = Budget { reads: 3, writes: 0 };
-    // Who calls, the pointers, their cards.
+    // Who calls, before their query is even parsed, the pointers, their cards.
     const WAVES: u32 = 3;
     const NEEDS: Needs = Needs::table(&[Table::Query]);
     type Access = Instructor;

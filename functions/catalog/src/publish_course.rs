@@ -1,10 +1,9 @@
 //! POST /v1/courses/{course_id}/publish
 
+use access::CourseAuthor;
 use domain::event::CoursePublished;
 use kernel::{Code, Error, Result};
-use runtime::{
-    App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor, post,
-};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, post};
 use store::{Consistency, Stored, keys};
 
 use crate::{CourseView, follow::follow};
@@ -16,9 +15,7 @@ impl Endpoint for PublishCourse {
     const NAME: &'static str = "catalog-publish-course";
     const ROUTE: Route = post("/v1/courses/{course_id}/publish");
     const SUMMARY: &'static str = "Publish a course; 422 lists everything that is missing";
-    const BUDGET: Budget = Budget { reads: 3, writes: 1 };
-    // Who calls, the course, all of it, then the change.
-    const WAVES: u32 = 4;
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query, Table::Update]);
     const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = CourseAuthor;

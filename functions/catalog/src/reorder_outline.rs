@@ -1,10 +1,9 @@
 //! PUT /v1/courses/{course_id}/outline
 
+use access::CourseAuthor;
 use domain::catalog::{NewOrder, OutlineModule};
 use kernel::{CourseId, Result};
-use runtime::{
-    App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::CourseAuthor, put,
-};
+use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, put};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Stored, keys};
@@ -23,7 +22,7 @@ impl Endpoint for ReorderOutline {
     const NAME: &'static str = "catalog-reorder-outline";
     const ROUTE: Route = put("/v1/courses/{course_id}/outline");
     const SUMMARY: &'static str = "Reorder modules and lessons in one write";
-    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<NewOrder>);

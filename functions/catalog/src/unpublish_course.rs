@@ -1,13 +1,12 @@
 //! POST /v1/courses/{course_id}/unpublish
 
+use access::CourseAuthor;
 use domain::event::CourseUnpublished;
 use kernel::Result;
-use runtime::{
-    App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, access::CourseAuthor, post,
-};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, post};
 use store::{Stored, keys};
 
-use crate::{CourseView, fetch, follow::follow};
+use crate::{CourseView, follow::follow};
 
 /// Makes a published course a draft again: nobody finds it or enrols in it any more, and whoever is enrolled keeps
 /// lessons, progress and certificate. Unpublishing a draft changes nothing.
@@ -17,9 +16,7 @@ impl Endpoint for UnpublishCourse {
     const NAME: &'static str = "catalog-unpublish-course";
     const ROUTE: Route = post("/v1/courses/{course_id}/unpublish");
     const SUMMARY: &'static str = "Take a course out of the catalogue; its learners keep it";
-    const BUDGET: Budget = Budget { reads: 3, writes: 1 };
-    // Who calls, the course, its card, then the change.
-    const WAVES: u32 = 4;
+    const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put, Table::Update]);
     type Access = CourseAuthor;
     type Input = ();
@@ -31,10 +28,9 @@ impl Endpoint for UnpublishCourse {
         let Some(course) = before.unpublish(app.now()) else {
             return Ok(Revised(*rev, Json(CourseView::from(before))));
         };
-        let card = fetch::card(app, school, course.id).await?;
         let mut change = app.store.transaction(school);
         change.replace(&keys::course(school, course.id), &course, *rev);
-        follow(&mut change, school, before, &course, &card, &caller.access.user);
+        follow(&mut change, school, before, &course, &caller.access.card, &caller.access.user);
         change.event(
             &caller.origin(app),
             &CourseUnpublished {

@@ -1,10 +1,9 @@
 //! PATCH /v1/courses/{course_id}
 
+use access::CourseAuthor;
 use domain::catalog::CourseEdit;
 use kernel::{Code, Error, Result};
-use runtime::{
-    App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::CourseAuthor, patch,
-};
+use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, patch};
 use store::{
     Stored,
     keys::{self, CoursePointer},
@@ -19,9 +18,7 @@ impl Endpoint for UpdateCourse {
     const NAME: &'static str = "catalog-update-course";
     const ROUTE: Route = patch("/v1/courses/{course_id}");
     const SUMMARY: &'static str = "Edit a course";
-    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
-    // Who calls, the course, what finds it, then the change.
-    const WAVES: u32 = 5;
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put, Table::Update]);
     const ERRORS: &'static [Code] = &[Code::SlugTaken];
     type Access = CourseAuthor;
@@ -40,10 +37,9 @@ impl Endpoint for UpdateCourse {
             fetch::check_category(app, &caller.school, course.category_id).await?;
         }
         let school = &caller.school;
-        let card = fetch::card(app, school, course.id).await?;
         let mut change = app.store.transaction(school);
         change.replace_or(&keys::course(school, course.id), &course, *rev, IfMatch::stale);
-        follow(&mut change, school, before, &course, &card, &caller.access.user);
+        follow(&mut change, school, before, &course, &caller.access.card, &caller.access.user);
         if before.slug != course.slug {
             change.delete(&keys::slug(school, &before.slug)).create(
                 &keys::slug(school, &course.slug),

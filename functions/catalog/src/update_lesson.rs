@@ -1,13 +1,12 @@
 //! PATCH /v1/lessons/{lesson_id}
 
+use access::LessonAuthor;
 use domain::catalog::LessonEdit;
 use kernel::{Code, Result};
-use runtime::{
-    App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::LessonAuthor, patch,
-};
+use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, patch};
 use store::{Stored, keys};
 
-use crate::{LessonView, fetch};
+use crate::LessonView;
 
 /// Changes a lesson. Its type stays what it is.
 pub struct UpdateLesson;
@@ -16,9 +15,7 @@ impl Endpoint for UpdateLesson {
     const NAME: &'static str = "catalog-update-lesson";
     const ROUTE: Route = patch("/v1/lessons/{lesson_id}");
     const SUMMARY: &'static str = "Edit a lesson";
-    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
-    // Who calls, the lesson, its course, its card, then the change.
-    const WAVES: u32 = 5;
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const ERRORS: &'static [Code] = &[Code::NotPublishable];
     type Access = LessonAuthor;
@@ -39,11 +36,11 @@ impl Endpoint for UpdateLesson {
         change.replace_or(&keys::lesson(school, lesson.id), &lesson, *rev, IfMatch::stale);
         if old != new {
             change.put_over(&keys::lesson_summary(school, lesson.course_id, lesson.id), &new);
-            let card = fetch::card(app, school, lesson.course_id).await?;
+            let card = &caller.access.card;
             let mut new_card = card.value.clone();
             new_card.count_lesson(Some(&old), &new)?;
             if new_card != card.value {
-                change.replace_card(&card, &new_card);
+                change.replace_card(card, &new_card);
             }
         }
         caller.commit(app, change, Revised(rev + 1, Json(LessonView::from(lesson)))).await

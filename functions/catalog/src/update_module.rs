@@ -1,14 +1,13 @@
 //! PATCH /v1/modules/{module_id}
 
+use access::ModuleAuthor;
 use domain::catalog::{ModuleDescription, Title};
-use kernel::{Change, Error, Result};
-use runtime::{
-    App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, access::ModuleAuthor, patch,
-};
+use kernel::{Change, Result};
+use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, patch};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::{Consistency, keys};
+use store::{Stored, keys};
 
 use crate::ModuleView;
 
@@ -28,9 +27,7 @@ impl Endpoint for UpdateModule {
     const NAME: &'static str = "catalog-update-module";
     const ROUTE: Route = patch("/v1/modules/{module_id}");
     const SUMMARY: &'static str = "Edit a module";
-    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
-    // Who calls, the module's course, the course and the module, then the change.
-    const WAVES: u32 = 5;
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = ModuleAuthor;
     type Input = (IfMatch, Json<UpdateModuleInput>);
@@ -41,13 +38,11 @@ impl Endpoint for UpdateModule {
         caller: Caller<ModuleAuthor>,
         (if_match, Json(input)): Self::Input,
     ) -> Result<Self::Output> {
-        let key = keys::module(&caller.school, caller.access.course.value.id, caller.access.module_id);
-        let module =
-            app.store.get(&key, Consistency::Strong).await?.ok_or_else(|| Error::not_found("module"))?;
-        if_match.check(module.rev)?;
-        let (mut edited, rev) = (module.value, module.rev);
+        let Stored { value: mut edited, rev } = caller.access.module.clone();
+        if_match.check(rev)?;
         input.title.apply(&mut edited.title);
         input.description.apply(&mut edited.description);
+        let key = keys::module(&caller.school, edited.course_id, edited.id);
         let mut change = app.store.transaction(&caller.school);
         change.replace_or(&key, &edited, rev, IfMatch::stale);
         caller.commit(app, change, Revised(rev + 1, Json(ModuleView::from(&edited)))).await

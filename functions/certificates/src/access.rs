@@ -3,7 +3,7 @@
 use domain::certificates::{Certificate, CertificateNo};
 use kernel::{CertificateId, CertificateKind, Error, Result, School, UserId};
 use runtime::{Access, App, Call, IdOr, Path, access::User};
-use store::{Consistency, Stored, keys};
+use store::{AnyKey, Consistency, Stored, keys};
 
 /// The learner whose certificate `{certificate_id}` is. For everybody else it does not exist.
 pub struct CertificateOwner {
@@ -17,11 +17,10 @@ impl Access for CertificateOwner {
     type Path = Path<CertificateId>;
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<CertificateId>) -> Result<Self> {
-        let user = User::authorize(app, call, ()).await?;
-        let absent = || Error::not_found("certificate");
-        let found = app.store.get(&keys::certificate(&call.school, id), Consistency::Strong).await?;
-        let own = found.filter(|found| found.value.user_id == user.account.value.id);
-        Ok(Self { user, certificate: own.ok_or_else(absent)? })
+        let key = keys::certificate(&call.school, id);
+        let (user, mut found) = User::with(app, call, [AnyKey::from(&key)]).await?;
+        let own = found.take(&key)?.filter(|found| found.value.user_id == user.account.value.id);
+        Ok(Self { certificate: own.ok_or_else(|| Error::not_found("certificate"))?, user })
     }
 
     fn user_id(&self) -> Option<UserId> {

@@ -23,7 +23,7 @@ impl Endpoint for GetCertificate {
     const NAME: &'static str = "certificates-get-certificate";
     const ROUTE: Route = get("/v1/certificates/{certificate_id}");
     const SUMMARY: &'static str = "One of the own certificates, with a link to its PDF";
-    const BUDGET: Budget = Budget { reads: 2, writes: 0 };
+    const BUDGET: Budget = Budget { reads: 1, writes: 0 };
     const NEEDS: Needs = Needs {
         files: &[Files::Read("certificates")],
         services: &CertificateView::SERVICES,

@@ -1,7 +1,8 @@
 //! GET /v1/courses/{course_id}/certificate-template
 
+use access::CourseAuthor;
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::CourseAuthor, get};
+use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, get};
 use store::{Consistency, keys};
 
 use crate::TemplateView;
@@ -13,9 +14,7 @@ impl Endpoint for GetTemplate {
     const NAME: &'static str = "certificates-get-template";
     const ROUTE: Route = get("/v1/courses/{course_id}/certificate-template");
     const SUMMARY: &'static str = "How the course's certificates look";
-    const BUDGET: Budget = Budget { reads: 3, writes: 0 };
-    // Who calls, the course, its template.
-    const WAVES: u32 = 3;
+    const BUDGET: Budget = Budget { reads: 2, writes: 0 };
     type Access = CourseAuthor;
     type Input = ();
     type Output = Etag<Json<TemplateView>>;

@@ -1,13 +1,11 @@
 //! POST /v1/courses/{course_id}/certificate-template/preview
 
+use access::CourseAuthor;
 use domain::certificates::{Certificate, CertificateNo};
 use kernel::Result;
-use runtime::{
-    App, Budget, Caller, Components, Endpoint, Json, Needs, Output, Reply, Route, Table,
-    access::CourseAuthor, post,
-};
+use runtime::{App, Budget, Caller, Components, Endpoint, Json, Needs, Output, Reply, Route, Table, post};
 use serde_json::{Value, json};
-use store::{Consistency, RateLimit, keys};
+use store::RateLimit;
 
 use crate::{
     draw::{self, Letterhead},
@@ -40,9 +38,7 @@ impl Endpoint for PreviewTemplate {
     const NAME: &'static str = "certificates-preview-template";
     const ROUTE: Route = post("/v1/courses/{course_id}/certificate-template/preview");
     const SUMMARY: &'static str = "See a template as a PDF before it is set";
-    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
-    // Who calls, the course, the limit, then what is printed.
-    const WAVES: u32 = 5;
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs {
         table: &[Table::Put],
         services: &Letterhead::SERVICES,
@@ -58,8 +54,6 @@ impl Endpoint for PreviewTemplate {
         let author = &caller.access.user.account.value;
         caller.take_token(app, PER_AUTHOR, &author.id.to_string()).await?;
         let course = &caller.access.course.value;
-        let card =
-            app.store.get(&keys::course_card(&caller.school, course.id), Consistency::Eventual).await?;
         let now = app.now();
         let certificate = Certificate {
             id: app.id(),
@@ -69,7 +63,7 @@ impl Endpoint for PreviewTemplate {
             learner_name: author.display_name(),
             course_title: course.title.to_string(),
             instructor_name: author.display_name(),
-            duration_minutes: card.map_or(0, |card| card.value.duration_minutes),
+            duration_minutes: caller.access.card.value.duration_minutes,
             completed_at: now,
             issued_at: now,
             renderings: 1,

@@ -30,9 +30,9 @@ impl Endpoint for RequestRendering {
     const NAME: &'static str = "certificates-request-rendering";
     const ROUTE: Route = post("/v1/certificates/{certificate_id}/render");
     const SUMMARY: &'static str = "Render again with the course's template, at most 5 times a day; the name stays unless the body corrects it";
-    const BUDGET: Budget = Budget { reads: 3, writes: 2 };
-    // Who calls, the certificate, the limit, then the change.
-    const WAVES: u32 = 5;
+    const BUDGET: Budget = Budget { reads: 2, writes: 2 };
+    // Who calls and the certificate, the limit read and taken from, then the change.
+    const WAVES: u32 = 4;
     const NEEDS: Needs = Needs {
         table: &[Table::Put],
         files: &[Files::Read("certificates")],

@@ -1,10 +1,9 @@
 //! PUT /v1/courses/{course_id}/certificate-template
 
+use access::CourseAuthor;
 use domain::certificates::{CertificateTemplate, Color, Heading, Signatory, Statement};
 use kernel::{Result, Violations};
-use runtime::{
-    App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::CourseAuthor, put,
-};
+use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -54,9 +53,7 @@ impl Endpoint for SetTemplate {
     const NAME: &'static str = "certificates-set-template";
     const ROUTE: Route = put("/v1/courses/{course_id}/certificate-template");
     const SUMMARY: &'static str = "Set how the course's certificates look";
-    const BUDGET: Budget = Budget { reads: 3, writes: 1 };
-    // Who calls, the course, its template, then the change.
-    const WAVES: u32 = 4;
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<TemplateInput>);

@@ -1,8 +1,9 @@
 //! POST /v1/lessons/{lesson_id}/complete
 
+use access::LessonLearner;
 use domain::learning::ProgressReport;
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::LessonLearner, post};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, post};
 
 use crate::{ProgressView, record};
 
@@ -13,9 +14,8 @@ impl Endpoint for CompleteLesson {
     const NAME: &'static str = "learning-complete-lesson";
     const ROUTE: Route = post("/v1/lessons/{lesson_id}/complete");
     const SUMMARY: &'static str = "Mark a lesson as completed";
-    const BUDGET: Budget = Budget { reads: 6, writes: 1 };
-    // Who calls, the lesson, the enrolment, the progress; with the last lesson the course; then the change.
-    const WAVES: u32 = 7;
+    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    const WAVES: u32 = record::WAVES;
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);
     type Access = LessonLearner;
     type Input = ();

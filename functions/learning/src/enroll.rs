@@ -1,14 +1,15 @@
 //! POST /v1/courses/{course_id}/enroll
 
+use access::CourseApplicant;
 use domain::{
-    catalog::{Course, CourseStatus},
+    catalog::Course,
     event::EnrollmentCreated,
     learning::{Enrollment, EnrollmentKind, EnrollmentStatus},
 };
-use kernel::{Code, CourseId, Error, Result};
-use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Path, Route, Table, access::User, post};
+use kernel::{Code, Error, Result};
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Route, Table, post};
 use serde_json::json;
-use store::{AnyKey, Consistency, keys};
+use store::keys;
 
 use crate::EnrollmentView;
 
@@ -20,39 +21,30 @@ impl Endpoint for Enroll {
     const ROUTE: Route = post("/v1/courses/{course_id}/enroll");
     const SUMMARY: &'static str = "Enrol in a free course; a paid one answers 402";
     // With an Idempotency-Key a refusal looks once more for the reply of an earlier copy.
-    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
-    // A reply that was kept is looked for first.
-    const WAVES: u32 = 4;
+    const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
     const ERRORS: &'static [Code] = &[Code::PaymentRequired, Code::AlreadyEnrolled];
-    type Access = User;
-    type Input = Path<CourseId>;
+    type Access = CourseApplicant;
+    type Input = ();
     type Output = Created<EnrollmentView>;
 
-    async fn handle(app: &App, caller: Caller<User>, Path(course_id): Self::Input) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<CourseApplicant>, (): ()) -> Result<Self::Output> {
         let school = &caller.school;
-        let absent = || Error::not_found("course");
-        let learner = &caller.access.account.value;
-        let course_key = keys::course(school, course_id);
-        let key = keys::enrollment(school, learner.id, course_id);
-        let wanted = [AnyKey::from(&course_key), AnyKey::from(&key)];
-        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
-        let (course, existing) = (found.take(&course_key)?, found.take(&key)?);
-        let course =
-            course.map(|course| course.value).filter(|course| course.status == CourseStatus::Published);
-        let course = course.ok_or_else(absent)?;
+        let CourseApplicant { user, course, enrollment: existing } = &caller.access;
+        let course = course.as_ref().ok_or_else(|| Error::not_found("course"))?;
+        let learner = &user.account.value;
         if existing.as_ref().is_some_and(|existing| existing.value.gives_access()) {
             return Err(taken());
         }
         if !course.price.is_free() {
-            return Err(unpaid(&course));
+            return Err(unpaid(course));
         }
 
         let enrollment = Enrollment {
             id: app.id(),
             user_id: learner.id,
-            course_id,
+            course_id: course.id,
             kind: EnrollmentKind::Free,
             status: EnrollmentStatus::Active,
             enrolled_at: app.now(),
@@ -61,6 +53,7 @@ impl Endpoint for Enroll {
             total_lessons: 0,
         };
         let output = Created(EnrollmentView::from(&enrollment));
+        let key = keys::enrollment(school, learner.id, course.id);
         let mut change = app.store.transaction(school);
         match existing {
             None => change.create(&key, &enrollment, taken),
@@ -71,8 +64,8 @@ impl Endpoint for Enroll {
             &EnrollmentCreated {
                 enrollment_id: enrollment.id,
                 user_id: learner.id,
-                course_id,
-                course_title: course.title.into(),
+                course_id: course.id,
+                course_title: course.title.to_string(),
                 learner_name: learner.display_name(),
             },
         );

@@ -2,28 +2,30 @@
 //! transaction. Two lessons that are completed at the same moment meet at the enrolment's revision, so one of them
 //! sees the other and completes the course, once.
 
+use access::LessonLearner;
 use domain::{
     event::{CourseCompleted, LessonCompleted},
-    learning::{Enrollment, EnrollmentStatus, LessonProgress, ProgressReport, summarize},
+    learning::{EnrollmentStatus, LessonProgress, ProgressReport, summarize},
 };
 use kernel::{Error, Result, Violations};
-use runtime::{App, Caller, access::LessonLearner};
+use runtime::{App, Caller};
 use store::{Consistency, Stored, Transaction, keys};
 
 use crate::ProgressView;
+
+/// Who calls and the lesson, enrolment and progress, then the change; and before it, when the lesson is completed by it,
+/// what this means for the course. That is read after the enrolment and not beside it, or of two lessons that are completed
+/// at once neither might see the other.
+pub(crate) const WAVES: u32 = 4;
 
 pub(crate) async fn progress(
     app: &App,
     caller: &Caller<LessonLearner>,
     report: &ProgressReport,
 ) -> Result<ProgressView> {
-    let enrollment = caller.access.enrollment.clone();
-    let (school, lesson) = (&caller.school, &caller.access.lesson);
-    let key = keys::progress(school, enrollment.value.user_id, lesson.course_id, lesson.id);
-    let stored = app.store.get(&key, Consistency::Strong).await?;
-    let rev = stored.as_ref().map(|stored| stored.rev);
+    let LessonLearner { lesson, enrollment, progress: stored, .. } = &caller.access;
     let none = || LessonProgress::none(lesson.id, lesson.course_id, app.now());
-    let before = stored.map_or_else(none, |stored| stored.value);
+    let before = stored.as_ref().map_or_else(none, |stored| stored.value.clone());
     let mut progress = before.clone();
 
     let mut violations = Violations::default();
@@ -41,12 +43,13 @@ pub(crate) async fn progress(
         return Ok((&progress).into());
     }
 
-    let mut change = app.store.transaction(school);
+    let mut change = app.store.transaction(&caller.school);
     if !unchanged {
-        change.upsert(&key, &progress, rev);
+        let key = keys::progress(&caller.school, enrollment.value.user_id, lesson.course_id, lesson.id);
+        change.upsert(&key, &progress, stored.as_ref().map(|stored| stored.rev));
     }
     if is_first || is_repeated {
-        let completes = settle(app, caller, &mut change, enrollment, &progress, is_first).await?;
+        let completes = settle(app, caller, &mut change, &progress, is_first).await?;
         if is_repeated && !completes {
             return Ok((&progress).into());
         }
@@ -60,15 +63,17 @@ async fn settle(
     app: &App,
     caller: &Caller<LessonLearner>,
     change: &mut Transaction<'_>,
-    Stored { value: mut enrollment, rev }: Stored<Enrollment>,
     progress: &LessonProgress,
     is_first: bool,
 ) -> Result<bool> {
     let (school, now, origin) = (&caller.school, app.now(), caller.origin(app));
+    let Stored { value: mut enrollment, rev } = caller.access.enrollment.clone();
     let (user_id, course_id) = (enrollment.user_id, enrollment.course_id);
-    let outline = app.store.course_outline(school, course_id, Consistency::Strong).await?;
+    let (outline, mut all) = tokio::try_join!(
+        app.store.course_outline(school, course_id, Consistency::Strong),
+        app.store.course_progress(school, user_id, course_id, Consistency::Strong),
+    )?;
     let outline = outline.ok_or_else(|| Error::not_found("course"))?;
-    let mut all = app.store.course_progress(school, user_id, course_id, Consistency::Strong).await?;
     all.insert(progress.lesson_id, progress.clone());
     let summary = summarize(outline.visible_lessons().map(|lesson| all.get(&lesson.id)));
 

@@ -1,8 +1,9 @@
 //! PUT /v1/lessons/{lesson_id}/progress
 
+use access::LessonLearner;
 use domain::learning::{ProgressReport, check_stretches};
 use kernel::{Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::LessonLearner, put};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -32,10 +33,9 @@ impl Endpoint for SaveProgress {
     const NAME: &'static str = "learning-save-progress";
     const ROUTE: Route = put("/v1/lessons/{lesson_id}/progress");
     const SUMMARY: &'static str = "Report position, watched intervals or percent; never un-completes";
-    // Four reads and a write; the report that completes the lesson also reads the outline and the other lessons.
-    const BUDGET: Budget = Budget { reads: 6, writes: 1 };
-    // Who calls, the lesson, the enrolment, the progress; with the last lesson the course; then the change.
-    const WAVES: u32 = 7;
+    // Two reads and a write; the report that completes the lesson also reads the outline and the other lessons.
+    const BUDGET: Budget = Budget { reads: 4, writes: 1 };
+    const WAVES: u32 = record::WAVES;
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);
     type Access = LessonLearner;
     type Input = Json<SaveProgressInput>;

@@ -63,8 +63,9 @@ fn sources() -> Result<BTreeMap<String, String>> {
         let name = package.file_name().unwrap_or_default().to_string_lossy().into_owned();
         collect(&package.join("src"), &name, &mut found)?;
     }
-    collect(&source::path("shared/runtime/src"), "runtime", &mut found)?;
-    collect(&source::path("shared/store/src"), "store", &mut found)?;
+    for shared in ["access", "runtime", "store"] {
+        collect(&source::path(&format!("shared/{shared}/src")), shared, &mut found)?;
+    }
     Ok(found)
 }
 
@@ -74,10 +75,8 @@ fn collect(folder: &Path, name: &str, found: &mut BTreeMap<String, String>) -> R
         let path: PathBuf = entry.map_err(failed)?.path();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
-            // Permissions are known by their own name.
-            let inner = if stem == "access" { stem.clone() } else { format!("{name}/{stem}") };
             if stem != "bin" {
-                collect(&path, &inner, found)?;
+                collect(&path, &format!("{name}/{stem}"), found)?;
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") && stem != "keys" {
             let code = fs::read_to_string(&path).map_err(failed)?;

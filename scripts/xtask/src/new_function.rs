@@ -122,7 +122,7 @@ impl NewFunction {
                 .into_iter()
                 .chain(taken(path, body))
                 .collect(),
-                left_to_do: "SUMMARY, who may call (Access), what it costs (BUDGET) and takes (NEEDS), what it does\n  \
+                left_to_do: "SUMMARY, who may call (Access: of runtime, or of shared/access), what it costs (BUDGET) and takes (NEEDS), what it does\n  \
                              tests/api/{domain}/authorization.rs: its row",
             });
         }

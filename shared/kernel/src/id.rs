@@ -123,6 +123,14 @@ impl<K: Kind> FromStr for Id<K> {
     }
 }
 
+/// What people have in hand instead of an id. It must not read as one.
+pub trait Alias: FromStr + Send {
+    /// A regular expression that matches nothing else.
+    const PATTERN: &'static str;
+    /// What it is, with an example.
+    const WORDS: &'static str;
+}
+
 /// The regular expression that ids with `prefix` match, and nothing else does.
 #[must_use]
 pub fn id_pattern(prefix: &str) -> String {

@@ -11,7 +11,7 @@ mod violation;
 
 pub use error::{Code, Error, Result};
 pub use id::{
-    CategoryId, CategoryKind, CertificateId, CertificateKind, CourseId, CourseKind, EnrollmentId,
+    Alias, CategoryId, CategoryKind, CertificateId, CertificateKind, CourseId, CourseKind, EnrollmentId,
     EnrollmentKind, EventId, EventKind, Id, Kind, LessonId, LessonKind, ModuleId, ModuleKind, School,
     SessionId, SessionKind, UserId, UserKind, id_pattern,
 };

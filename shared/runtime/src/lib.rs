@@ -50,7 +50,7 @@ pub use needs::{Files, Grant, Needs, Resource, Table};
 pub use openapi::RequestParts;
 pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested, Revised};
 pub use parameters::Parameters;
-pub use path::{Alias, IdOr, Parameter, Path, PathParameter};
+pub use path::{IdOr, Parameter, Path, PathParameter};
 pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
 pub use registry::{
     ConsumerEntry, Cost, EndpointEntry, Function, Names, Registry, ScheduleEntry, StreamEntry, Trigger,

@@ -1,10 +1,7 @@
 //! What stands in a path, by its type: an id, or what people have in hand instead of one. What cannot be one is refused
 //! with a hint before anything is read (400), and 404 only ever says that a well-formed id leads nowhere.
 
-use std::str::FromStr;
-
-use domain::{catalog::Slug, certificates::CertificateNo};
-use kernel::{Code, CourseKind, Error, Id, Kind, Result, Violations, id_pattern};
+use kernel::{Alias, Code, CourseKind, Error, Id, Kind, Result, Violations, id_pattern};
 use serde_json::{Value, json};
 
 use crate::{Access, Call, Endpoint, Input, RequestParts};
@@ -49,24 +46,6 @@ impl<K: Kind> Parameter for Id<K> {
     fn example() -> String {
         format!("{}_019b7767000070008000000000000001", K::PREFIX)
     }
-}
-
-/// What people have in hand instead of an id. It must not read as one.
-pub trait Alias: FromStr + Send {
-    /// A regular expression that matches nothing else.
-    const PATTERN: &'static str;
-    /// What it is, with an example.
-    const WORDS: &'static str;
-}
-
-impl Alias for Slug {
-    const PATTERN: &'static str = Slug::PATTERN;
-    const WORDS: &'static str = "a slug such as rust-for-beginners";
-}
-
-impl Alias for CertificateNo {
-    const PATTERN: &'static str = "^CERT-[0-9]{4,5}-[0-9]{6,10}$";
-    const WORDS: &'static str = "a number such as CERT-2026-000123";
 }
 
 /// An id, or what people have in hand instead.
@@ -174,6 +153,7 @@ fn refusal(wrong: Vec<(&'static str, String)>) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use domain::certificates::CertificateNo;
     use kernel::{CertificateKind, CourseId, LessonId};
 
     use super::*;

@@ -76,8 +76,11 @@ async fn a_bad_token_is_refused_even_though_none_is_needed() {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust", &[1]).await;
-    let answer = app.get(format!("/v1/courses/{}", course.id)).bearer("nonsense").send().await;
-    answer.refused(401, "invalid_token");
+    for name in [&course.id, &course.slug] {
+        let answer = app.get(format!("/v1/courses/{name}")).bearer("nonsense").send().await;
+        answer.refused(401, "invalid_token");
+        assert_eq!(answer.cost.reads, 0, "nothing is looked up for it");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use domain::{
     certificates::{Certificate, CertificateNo, CodeKey},
     identity::Role,
 };
+use runtime::SignIn;
 use serde_json::{Value, json};
 use store::keys::{self, CertificatePointer};
 use testkit::{Answer, Person, TestApp, TestRequest};
@@ -265,6 +266,31 @@ async fn r21_what_is_hidden_reads_like_what_is_absent() {
         }
     }
     assert!(compared > 60, "only {compared} compared");
+}
+
+/// What hangs on the thing is read beside the session, and yet it is the session that decides first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r21_who_has_signed_out_hears_that_and_nothing_of_what_is_there() {
+    let world = World::new().await;
+    let admin = world.people[5].as_ref().unwrap();
+    let _ = world.app.post("/v1/auth/logout").by(admin).send().await.expect(204);
+    let endpoints = registry::all().endpoints;
+    let looks = |route: &str| {
+        let entry = endpoints.iter().find(|entry| entry.route.to_string() == route);
+        entry.is_some_and(|entry| entry.sign_in != SignIn::Never)
+    };
+    let mut compared = 0;
+    for row in rows().iter().filter(|row| row.thing != Thing::None && looks(row.route)) {
+        let (there, absent) = (world.send(row, 5, false).await, world.send(row, 5, true).await);
+        there.refused(401, "invalid_token");
+        assert_eq!(comparable(&there), comparable(&absent), "{} of {:?}", row.route, row.thing);
+        compared += 1;
+    }
+    assert!(compared > 30, "only {compared} compared");
+    for slug in [world.published.slug.as_str(), "no-such-course"] {
+        let answer = world.app.get(format!("/v1/courses/{slug}")).by(admin).send().await;
+        answer.refused(401, "invalid_token");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Language, LessonSummary, OutlineModule, Slug};
-use crate::identity::User;
+use crate::identity::{Role, User};
 
 /// What a course, a module or a lesson is called.
 pub type Title = Line<1, 100>;
@@ -102,6 +102,12 @@ pub struct CourseCard {
 }
 
 impl Course {
+    /// Whether `user` may change it: its author, while an instructor, and every admin.
+    #[must_use]
+    pub fn may_be_edited_by(&self, user: &User) -> bool {
+        (self.author_id == user.id && user.has(Role::Instructor)) || user.has(Role::Admin)
+    }
+
     /// Whether learners may find it.
     #[must_use]
     pub fn is_published(&self) -> bool {

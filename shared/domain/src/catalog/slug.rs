@@ -3,7 +3,7 @@
 use std::{borrow::Cow, ops::Deref, str::FromStr};
 
 use deunicode::deunicode_char;
-use kernel::{CourseId, Violations};
+use kernel::{Alias, CourseId, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -77,6 +77,11 @@ impl FromStr for Slug {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if is_slug(text) { Ok(Self(text.to_owned())) } else { Err(FORM) }
     }
+}
+
+impl Alias for Slug {
+    const PATTERN: &'static str = Self::PATTERN;
+    const WORDS: &'static str = "a slug such as rust-for-beginners";
 }
 
 impl From<Slug> for String {

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
-use kernel::Timestamp;
+use kernel::{Alias, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -46,6 +46,11 @@ impl FromStr for CertificateNo {
         let one_spelling = |number: &Self| number.sequence > 0 && number.to_string() == text;
         parsed.filter(one_spelling).ok_or_else(|| "must look like CERT-2026-000123".to_owned())
     }
+}
+
+impl Alias for CertificateNo {
+    const PATTERN: &'static str = "^CERT-[0-9]{4,5}-[0-9]{6,10}$";
+    const WORDS: &'static str = "a number such as CERT-2026-000123";
 }
 
 impl Serialize for CertificateNo {

@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Email, Profile, Session};
-use crate::catalog::Course;
 
 /// What an account may do in its school. Everybody is a student; the others are granted by an admin.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
@@ -84,12 +83,6 @@ impl User {
     #[must_use]
     pub fn admits(&self, session: &Session) -> bool {
         self.is_active && session.epoch == self.epoch
-    }
-
-    /// Whether the account may change `course`: its author, while an instructor, and every admin.
-    #[must_use]
-    pub fn may_edit(&self, course: &Course) -> bool {
-        (course.author_id == self.id && self.has(Role::Instructor)) || self.has(Role::Admin)
     }
 
     /// Whether the account may be given `roles`. More than it has only whoever has shown that the address is theirs: admins

@@ -1,16 +1,14 @@
 //! Who may call. A permission is a type: an endpoint names one as its `Access`, the runtime asks it before the body
 //! is even parsed, and the handler gets what it had to read. What a caller may not see reads as what does not exist.
+//! Here is who they are; permissions about things stand in the crate `access`.
 
-mod author;
-mod learner;
 mod signed_in;
 
 use std::future::Future;
 
 use kernel::{Code, Result, UserId};
+use store::{AnyKey, Batch, Consistency};
 
-pub use author::{CourseAuthor, LessonAuthor, ModuleAuthor};
-pub use learner::{CourseLearner, LessonLearner, LessonReader};
 pub use signed_in::{Admin, Instructor, User};
 
 use crate::{App, Call, Input};
@@ -25,8 +23,11 @@ pub enum SignIn {
 }
 
 impl SignIn {
-    /// What the token is refused with that came with `call`, or that did not come.
-    pub(crate) fn check(self, call: &Call) -> Result<()> {
+    /// Looks at the token that came with `call`, or that did not come, and reads nothing.
+    ///
+    /// # Errors
+    /// It is missing or not valid.
+    pub fn check(self, call: &Call) -> Result<()> {
         match self {
             Self::Never => Ok(()),
             Self::Optional if call.claims.is_none() => Ok(()),
@@ -87,6 +88,24 @@ impl Access for Public {
 /// Anybody, but who signed in gets more.
 pub struct Visitor(pub Option<User>);
 
+impl Visitor {
+    /// As [`User::with`], for callers who may come without a token.
+    ///
+    /// # Errors
+    /// A token came and is not valid, its session has ended, or DynamoDB fails.
+    pub async fn with(
+        app: &App,
+        call: &Call,
+        keys: impl IntoIterator<Item = AnyKey>,
+    ) -> Result<(Self, Batch)> {
+        if call.claims.is_none() {
+            return Ok((Self(None), app.store.batch_get(keys, Consistency::Strong).await?));
+        }
+        let (user, found) = User::with(app, call, keys).await?;
+        Ok((Self(Some(user)), found))
+    }
+}
+
 impl Access for Visitor {
     const RULE: &'static str = "public";
     const WHO: &'static str = "anybody; those who sign in are told more";
@@ -94,10 +113,7 @@ impl Access for Visitor {
     type Path = ();
 
     async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {
-        if call.claims.is_none() {
-            return Ok(Self(None));
-        }
-        User::authorize(app, call, ()).await.map(|user| Self(Some(user)))
+        Self::with(app, call, []).await.map(|(visitor, _)| visitor)
     }
 
     fn user_id(&self) -> Option<UserId> {

@@ -2,13 +2,13 @@
 
 use domain::identity::{Role, Session, User as Account};
 use kernel::{Code, Error, Result, UserId};
-use store::{AnyKey, Consistency, Stored, keys};
+use store::{AnyKey, Batch, Consistency, Stored, keys};
 
 use super::Access;
 use crate::{App, Call};
 
-/// Anybody who signed in. Account and session are read on each call, in one batch, so that a changed role, a
-/// suspension, a new password or a logout takes effect at once.
+/// Anybody who signed in. Account and session are read on each call, so that a changed role, a suspension, a new
+/// password or a logout takes effect at once; in one batch, which takes along what a permission decides on besides.
 #[derive(Clone)]
 pub struct User {
     pub account: Stored<Account>,
@@ -21,6 +21,32 @@ impl User {
     pub fn has(&self, role: Role) -> bool {
         self.account.value.has(role)
     }
+
+    /// Who calls, and what stands at `keys`, read together. Whoever has no valid session hears just that, whatever stands
+    /// there.
+    ///
+    /// # Errors
+    /// The token is missing or not valid, its session has ended, or DynamoDB fails.
+    pub async fn with(
+        app: &App,
+        call: &Call,
+        keys: impl IntoIterator<Item = AnyKey>,
+    ) -> Result<(Self, Batch)> {
+        let claims = call.token()?;
+        let user_key = keys::user(&claims.school, claims.sub);
+        let session_key = keys::session(&claims.school, claims.sub, claims.sid);
+        let wanted = [AnyKey::from(&user_key), AnyKey::from(&session_key)].into_iter().chain(keys);
+        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
+        let (account, session) = (found.take(&user_key)?, found.take(&session_key)?);
+        match (account, session) {
+            (Some(account), Some(session))
+                if account.value.admits(&session.value) && app.now() < session.value.expires_at =>
+            {
+                Ok((Self { account, session }, found))
+            }
+            _ => Err(Error::new(Code::InvalidToken, "this session has ended; sign in again")),
+        }
+    }
 }
 
 impl Access for User {
@@ -29,20 +55,7 @@ impl Access for User {
     type Path = ();
 
     async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {
-        let claims = call.token()?;
-        let user_key = keys::user(&claims.school, claims.sub);
-        let session_key = keys::session(&claims.school, claims.sub, claims.sid);
-        let wanted = [AnyKey::from(&user_key), AnyKey::from(&session_key)];
-        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
-        let (account, session) = (found.take(&user_key)?, found.take(&session_key)?);
-        match (account, session) {
-            (Some(account), Some(session))
-                if account.value.admits(&session.value) && app.now() < session.value.expires_at =>
-            {
-                Ok(Self { account, session })
-            }
-            _ => Err(Error::new(Code::InvalidToken, "this session has ended; sign in again")),
-        }
+        Self::with(app, call, []).await.map(|(user, _)| user)
     }
 
     fn user_id(&self) -> Option<UserId> {
