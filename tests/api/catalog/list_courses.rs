@@ -292,7 +292,7 @@ async fn place_by_id_alone(app: &TestApp, course: &CourseFixture) {
             .put_over(&keys::listing(&school, &position), &card)
             .put_over(&keys::slug(&school, &card.slug), &pointer);
     }
-    let items = change.into_items().unwrap();
+    let items = change.into_items().expect("well-formed values");
     let places = items.chunks(2).map(|pair| {
         let mut pointer = pair[1].clone();
         pointer.extend(["PK", "SK"].map(|name| (name.to_owned(), pair[0][name].clone())));
