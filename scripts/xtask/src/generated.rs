@@ -26,10 +26,10 @@ impl Generated {
     }
 
     pub(crate) fn schemas() -> Self {
-        let files = domain::event::schemas()
-            .into_iter()
-            .map(|(event, version, schema)| {
-                (format!("events/schemas/{event}.v{version}.json"), text(schema.to_value()))
+        let files = domain::event_types()
+            .map(|kind| {
+                let file = format!("events/schemas/{}.v{}.json", kind.name, kind.version);
+                (file, text(kind.schema().to_value()))
             })
             .collect();
         Self { chore: "schemas", files }

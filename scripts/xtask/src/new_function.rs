@@ -127,9 +127,8 @@ impl NewFunction {
             });
         }
         if let Some(event) = &self.on {
-            let known = domain::event::schemas();
-            if !known.iter().any(|(name, ..)| name == event) {
-                let names: Vec<&str> = known.iter().map(|(name, ..)| *name).collect();
+            let names: Vec<&str> = domain::event_types().map(|kind| kind.name).collect();
+            if !names.contains(&event.as_str()) {
                 return Err(format!("nothing tells {event}; there are {}", names.join(", ")));
             }
             return Ok(Kind {

@@ -123,21 +123,20 @@ fn records() -> Result<Value> {
 
 /// An event of a type and version, of values that fit.
 fn event(wanted: (&str, u32)) -> Result<Event> {
-    let schema = domain::event::schemas().into_iter().find(|(name, version, _)| (*name, *version) == wanted);
-    let (name, version, schema) =
-        schema.ok_or_else(|| format!("{wanted:?} is not in domain::event::schemas()"))?;
+    let kind = domain::event_types().find(|kind| (kind.name, kind.version) == wanted);
+    let kind = kind.ok_or_else(|| format!("{wanted:?} is in no EVENTS of a domain"))?;
     serde_json::from_value(json!({
         "id": id("evt"),
-        "type": name,
-        "version": version,
+        "type": kind.name,
+        "version": kind.version,
         "occurred_at": TIME,
         "school": "main",
         "actor": id("usr"),
         "correlation_id": "sample",
         "causation_id": null,
-        "data": example(name, &schema.to_value()),
+        "data": example(kind.name, &kind.schema().to_value()),
     }))
-    .map_err(|error| format!("{name}: {error}"))
+    .map_err(|error| format!("{}: {error}", kind.name))
 }
 
 /// What EventBridge hands over.

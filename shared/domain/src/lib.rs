@@ -1,7 +1,7 @@
 //! Lectern's models, rules and events: pure functions over values. Nothing here reads a clock, a table or a header.
 //!
 //! A module knows those that stand before it in this order, and no other: identity, catalog, learning, certificates, mail.
-//! In `event` stands what they tell one another, which all of them may know.
+//! In `event` stands the envelope of what they tell one another, which all of them know.
 
 pub mod catalog;
 pub mod certificates;
@@ -9,3 +9,31 @@ pub mod event;
 pub mod identity;
 pub mod learning;
 pub mod mail;
+
+use event::EventType;
+
+/// Every type of event that the product tells.
+pub fn event_types() -> impl Iterator<Item = &'static EventType> {
+    [identity::EVENTS, catalog::EVENTS, learning::EVENTS, certificates::EVENTS].into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{event::Event, *};
+
+    /// `events/goldens/<type>.v<N>.json` is kept for ever.
+    #[test]
+    fn the_goldens_of_every_version_are_read_for_ever_and_written_back_unchanged() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/goldens");
+        for kind in event_types() {
+            let file = format!("{folder}/{}.v{}.json", kind.name, kind.version);
+            let golden = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let event: Event = serde_json::from_str(&golden).unwrap();
+            assert_eq!(kind.payload(&event).unwrap(), event.data, "{file}");
+            let golden: serde_json::Value = serde_json::from_str(&golden).unwrap();
+            assert_eq!(serde_json::to_value(&event).unwrap(), golden, "{file}");
+        }
+        let goldens = std::fs::read_dir(folder).unwrap().count();
+        assert_eq!(goldens, event_types().count(), "a golden for each version of each type");
+    }
+}

@@ -10,73 +10,75 @@ use crate::Violation;
 /// `Result` with Lectern's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What went wrong, by a stable name. What can happen to any request stands here; a domain declares its own codes in its
+/// `codes.rs`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Code {
+    status: u16,
+    name: &'static str,
+    title: &'static str,
+}
+
+impl Code {
+    /// A code with the status that HTTP has for it, the name that stands as `code` in a problem document, and a title that
+    /// is the same for every occurrence.
+    #[must_use]
+    pub const fn new(status: u16, name: &'static str, title: &'static str) -> Self {
+        Self { status, name, title }
+    }
+
+    /// The stable name: `code` in a problem document.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// The status as HTTP numbers it.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.status
+    }
+
+    /// A short title, the same for every occurrence.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.title
+    }
+}
+
 macro_rules! codes {
-    ($($variant:ident = $code:literal, $status:literal, $title:literal;)*) => {
-        /// What went wrong, by a stable name. The table gives each its status and title.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub enum Code { $(#[doc = $title] $variant,)* }
-
+    ($($name:ident = $status:literal, $code:literal, $title:literal;)*) => {
         impl Code {
-            /// Every code, for the documentation.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The stable name: `code` in a problem document.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The status as HTTP numbers it.
-            #[must_use]
-            pub const fn status(self) -> u16 {
-                match self { $(Self::$variant => $status,)* }
-            }
-
-            /// A short title, the same for every occurrence.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title,)* }
-            }
+            $(#[doc = $title] pub const $name: Self = Self::new($status, $code, $title);)*
         }
     };
 }
 
 codes! {
-    MalformedJson = "malformed_json", 400, "The body is not JSON";
-    InvalidBody = "invalid_body", 400, "The body does not have the expected shape";
-    InvalidQuery = "invalid_query", 400, "A query parameter is wrong";
-    InvalidPath = "invalid_path", 400, "A parameter of the path is wrong";
-    InvalidHeader = "invalid_header", 400, "A header is wrong";
-    InvalidCursor = "invalid_cursor", 400, "The cursor is not of this list";
-    Unauthenticated = "unauthenticated", 401, "Sign in first";
-    InvalidToken = "invalid_token", 401, "The token is not valid";
-    TokenExpired = "token_expired", 401, "The token has expired";
-    InvalidCredentials = "invalid_credentials", 401, "Wrong email or password";
-    PaymentRequired = "payment_required", 402, "This must be paid for first";
-    Forbidden = "forbidden", 403, "You may not do this";
-    NotFound = "not_found", 404, "There is no such thing here";
-    MethodNotAllowed = "method_not_allowed", 405, "This path has no such method";
-    AlreadyRevoked = "already_revoked", 409, "This certificate was revoked already";
-    AlreadyEnrolled = "already_enrolled", 409, "You are enrolled in this course already";
-    NameSettled = "name_settled", 409, "The name on this certificate is settled";
-    AlreadyApplied = "already_applied", 409, "This event was applied before";
-    EmailUnconfirmed = "email_unconfirmed", 409, "The mail address of this account is not confirmed";
-    EmailTaken = "email_taken", 409, "An account with this email exists";
-    SlugTaken = "slug_taken", 409, "This slug is taken";
-    UsernameTaken = "username_taken", 409, "Another account has this username";
-    OwnAdminRole = "own_admin_role", 409, "Another admin has to take this role away";
-    Conflict = "conflict", 409, "Somebody else changed this at the same moment";
-    Stale = "stale", 412, "This was changed since you read it";
-    BodyTooLarge = "body_too_large", 413, "The body is too large";
-    UnsupportedMediaType = "unsupported_media_type", 415, "Send application/json";
-    ValidationFailed = "validation_failed", 422, "A rule is broken";
-    NotPublishable = "not_publishable", 422, "The course is not ready to publish";
-    LimitReached = "limit_reached", 422, "No more of these fit";
-    IdempotencyKeyReused = "idempotency_key_reused", 422, "This Idempotency-Key came with another request";
-    IfMatchRequired = "if_match_required", 428, "Say which revision you edit";
-    RateLimited = "rate_limited", 429, "Too many requests";
-    Internal = "internal", 500, "Something went wrong on our side";
-    Unavailable = "unavailable", 503, "Try again in a moment";
+    MALFORMED_JSON = 400, "malformed_json", "The body is not JSON";
+    INVALID_BODY = 400, "invalid_body", "The body does not have the expected shape";
+    INVALID_QUERY = 400, "invalid_query", "A query parameter is wrong";
+    INVALID_PATH = 400, "invalid_path", "A parameter of the path is wrong";
+    INVALID_HEADER = 400, "invalid_header", "A header is wrong";
+    INVALID_CURSOR = 400, "invalid_cursor", "The cursor is not of this list";
+    UNAUTHENTICATED = 401, "unauthenticated", "Sign in first";
+    INVALID_TOKEN = 401, "invalid_token", "The token is not valid";
+    TOKEN_EXPIRED = 401, "token_expired", "The token has expired";
+    FORBIDDEN = 403, "forbidden", "You may not do this";
+    NOT_FOUND = 404, "not_found", "There is no such thing here";
+    METHOD_NOT_ALLOWED = 405, "method_not_allowed", "This path has no such method";
+    ALREADY_APPLIED = 409, "already_applied", "This event was applied before";
+    CONFLICT = 409, "conflict", "Somebody else changed this at the same moment";
+    STALE = 412, "stale", "This was changed since you read it";
+    BODY_TOO_LARGE = 413, "body_too_large", "The body is too large";
+    UNSUPPORTED_MEDIA_TYPE = 415, "unsupported_media_type", "Send application/json";
+    VALIDATION_FAILED = 422, "validation_failed", "A rule is broken";
+    LIMIT_REACHED = 422, "limit_reached", "No more of these fit";
+    IDEMPOTENCY_KEY_REUSED = 422, "idempotency_key_reused", "This Idempotency-Key came with another request";
+    IF_MATCH_REQUIRED = 428, "if_match_required", "Say which revision you edit";
+    RATE_LIMITED = 429, "rate_limited", "Too many requests";
+    INTERNAL = 500, "internal", "Something went wrong on our side";
+    UNAVAILABLE = 503, "unavailable", "Try again in a moment";
 }
 
 /// An error on its way to the caller: a [`Code`], words for the caller, and a source for the log alone.

@@ -10,11 +10,7 @@ mod time;
 mod violation;
 
 pub use error::{Code, Error, Result};
-pub use id::{
-    Alias, CategoryId, CategoryKind, CertificateId, CertificateKind, CourseId, CourseKind, EnrollmentId,
-    EnrollmentKind, EventId, EventKind, Id, Kind, LessonId, LessonKind, ModuleId, ModuleKind, School,
-    SessionId, SessionKind, UserId, UserKind, id_pattern,
-};
+pub use id::{Alias, Id, Kind, School, UserId, UserKind, id_pattern};
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};
 pub use patch::{Change, Patch};

@@ -1,5 +1,7 @@
 //! The only place that renders errors: RFC 9457 problem documents.
 
+use std::collections::BTreeSet;
+
 use http::{HeaderName, HeaderValue};
 use kernel::{Code, Error, Violation};
 use serde_json::{Map, Value, json};
@@ -63,7 +65,7 @@ pub(crate) fn schema_name(code: Code) -> String {
 }
 
 /// The schema of any problem document, and those of documents with each of `codes`.
-pub(crate) fn schemas(components: &mut Components, codes: impl Iterator<Item = Code>) -> Map<String, Value> {
+pub(crate) fn schemas(components: &mut Components, codes: &BTreeSet<Code>) -> Map<String, Value> {
     let any = json!({
         "description": "What went wrong, as RFC 9457 has it.",
         "type": "object",
@@ -79,10 +81,10 @@ pub(crate) fn schemas(components: &mut Components, codes: impl Iterator<Item = C
             "errors": { "type": "array", "items": components.answered::<Violation>() },
         },
     });
-    let names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+    let names: Vec<_> = codes.iter().map(|code| code.name()).collect();
     let code = json!({ "description": "The stable name of a problem.", "type": "string", "enum": names });
     let mut schemas = Map::from_iter([("Problem".to_owned(), any), ("ProblemCode".to_owned(), code)]);
-    schemas.extend(codes.map(|code| {
+    schemas.extend(codes.iter().map(|&code| {
         let schema = json!({
             "description": code.title(),
             "type": "object",

@@ -1,9 +1,16 @@
 //! Enrolment and progress.
 
+mod codes;
 mod enrollment;
+mod events;
+mod ids;
 mod progress;
 mod watched;
 
+pub use codes::{ALREADY_ENROLLED, PAYMENT_REQUIRED};
 pub use enrollment::{Enrollment, EnrollmentKind, EnrollmentStatus};
+pub(crate) use events::EVENTS;
+pub use events::{CourseCompleted, EnrollmentCreated, LessonCompleted};
+pub use ids::EnrollmentId;
 pub use progress::{LessonProgress, ProgressReport, ProgressStatus, ProgressSummary, summarize};
 pub use watched::{MAX_INTERVALS, Watched, check_stretches};

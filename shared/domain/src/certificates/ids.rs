@@ -1,0 +1,5 @@
+//! Ids of certificates.
+
+kernel::ids! {
+    CertificateKind, CertificateId, "crt", "certificate_id";
+}

@@ -1,0 +1,5 @@
+//! Ids of sign-ins.
+
+kernel::ids! {
+    SessionKind, SessionId, "ses", "session_id";
+}

@@ -1,0 +1,5 @@
+//! Ids of enrolments.
+
+kernel::ids! {
+    EnrollmentKind, EnrollmentId, "enr", "enrollment_id";
+}
