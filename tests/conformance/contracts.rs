@@ -1,8 +1,8 @@
 //! The registry and what is generated from it: API reference, samples, event schemas.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use runtime::{Method, Route, violations_of};
+use runtime::{EndpointEntry, Method, Route, violations_of};
 use serde_json::Value;
 
 use crate::{
@@ -30,6 +30,20 @@ fn the_api_reference_is_what_the_code_says() {
         wrong.push("something outside the paths differs".to_owned());
     }
     nothing_wrong(&wrong, "look whether the change breaks clients, then run scripts/openapi");
+}
+
+/// Domains declare their codes where no other sees them, and clients know a problem by its code alone.
+#[test]
+fn a_code_has_one_meaning() {
+    let mut meanings = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for code in registry::all().endpoints.iter().flat_map(EndpointEntry::codes) {
+        let known = *meanings.entry(code.name()).or_insert(code);
+        if known != code {
+            wrong.push(format!("{}: {known:?} and {code:?}", code.name()));
+        }
+    }
+    nothing_wrong(&wrong, "name one of them otherwise, or declare it once");
 }
 
 /// Whoever makes a client from the reference gets a name for every answer, and none that stands for anything.

@@ -1,9 +1,6 @@
 //! PUT /v1/admin/users/{user_id}/roles
 
-use domain::{
-    event::UserRolesChanged,
-    identity::{AccountView, Role},
-};
+use domain::identity::{AccountView, EMAIL_UNCONFIRMED, OWN_ADMIN_ROLE, Role, UserRolesChanged};
 use kernel::{Code, Error, Result, UserId};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Path, Route, Table, access::Admin, put};
 use schemars::JsonSchema;
@@ -32,7 +29,7 @@ impl Endpoint for AssignRoles {
         "Assign roles to an account whose address is confirmed; effective on its next call";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Check, Table::Put]);
-    const ERRORS: &'static [Code] = &[Code::OwnAdminRole, Code::EmailUnconfirmed];
+    const ERRORS: &'static [Code] = &[OWN_ADMIN_ROLE, EMAIL_UNCONFIRMED];
     type Access = Admin;
     type Input = (Path<UserId>, Json<AssignRolesInput>);
     type Output = Json<AccountView>;
@@ -44,7 +41,7 @@ impl Endpoint for AssignRoles {
     ) -> Result<Self::Output> {
         // So that a school cannot lose its only admin by a slip.
         if caller.user_id == Some(user_id) && !input.roles.contains(&Role::Admin) {
-            return Err(Error::new(Code::OwnAdminRole, "ask another admin to take your admin role away"));
+            return Err(Error::new(OWN_ADMIN_ROLE, "ask another admin to take your admin role away"));
         }
         let (school, admin) = (&caller.school, &caller.access.0.account);
         let is_own = admin.value.id == user_id;
@@ -54,7 +51,7 @@ impl Endpoint for AssignRoles {
         let Stored { value: mut account, rev } = stored.ok_or_else(|| Error::not_found("account"))?;
         if !account.may_become(&input.roles) {
             let detail = "nobody has shown that this address is theirs; have them open the link in the mail that they got";
-            return Err(Error::new(Code::EmailUnconfirmed, detail));
+            return Err(Error::new(EMAIL_UNCONFIRMED, detail));
         }
         let before = account.roles.clone();
         account.set_roles(input.roles);

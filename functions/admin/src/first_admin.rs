@@ -13,7 +13,7 @@ use store::{
 /// There is no such account.
 pub async fn find_account(store: &Store, school: &School, email: &str) -> Result<Stored<User>> {
     let absent =
-        || Error::new(Code::NotFound, format!("no account has the email {email}: register it first"));
+        || Error::new(Code::NOT_FOUND, format!("no account has the email {email}: register it first"));
     let address = Email::parse(email, "", &mut Violations::default()).ok_or_else(absent)?;
     let pointer = store.get::<UserPointer>(&keys::email(school, &address), Consistency::Strong).await?;
     let key = keys::user(school, pointer.ok_or_else(absent)?.value.target);
@@ -29,7 +29,7 @@ pub async fn grant_first_admin(store: &Store, school: &School, account: Stored<U
     if !account.email_verified {
         let email = &account.email;
         return Err(Error::new(
-            Code::Forbidden,
+            Code::FORBIDDEN,
             format!(
                 "nobody confirmed that {email} is theirs, so somebody else may have made this account: confirm it with the \
                  mail that came of registering"

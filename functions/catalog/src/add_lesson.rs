@@ -21,7 +21,7 @@ impl Endpoint for AddLesson {
     const WAVES: u32 = 4;
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
-    const ERRORS: &'static [Code] = &[Code::LimitReached];
+    const ERRORS: &'static [Code] = &[Code::LIMIT_REACHED];
     const LOCATION: Option<&'static str> = Some("/v1/lessons/{lesson_id}");
     type Access = ModuleAuthor;
     type Input = Json<NewLesson>;

@@ -35,7 +35,7 @@ impl Endpoint for AddModule {
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
-    const ERRORS: &'static [Code] = &[Code::LimitReached];
+    const ERRORS: &'static [Code] = &[Code::LIMIT_REACHED];
     type Access = CourseAuthor;
     type Input = Json<AddModuleInput>;
     type Output = Revised<Created<Added<ModuleView>>>;

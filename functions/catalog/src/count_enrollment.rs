@@ -1,6 +1,6 @@
 //! enrollment.created → the course's enrolment count and its place by popularity
 
-use domain::event::{EnrollmentCreated, Event};
+use domain::{event::Event, learning::EnrollmentCreated};
 use kernel::{Error, Result};
 use runtime::{App, Consumer, Needs, Table};
 use store::{Consistency, keys};

@@ -1,6 +1,6 @@
 //! POST /v1/admin/categories
 
-use domain::catalog::{Category, MAX_CATEGORIES, NewCategory};
+use domain::catalog::{Category, MAX_CATEGORIES, NewCategory, SLUG_TAKEN};
 use kernel::{Code, Error, Result};
 use runtime::{App, Budget, Caller, Created, Endpoint, Json, Needs, Route, Table, access::Admin, post};
 use store::{
@@ -17,7 +17,7 @@ impl Endpoint for CreateCategory {
     const SUMMARY: &'static str = "Add a category";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);
-    const ERRORS: &'static [Code] = &[Code::SlugTaken, Code::LimitReached];
+    const ERRORS: &'static [Code] = &[SLUG_TAKEN, Code::LIMIT_REACHED];
     type Access = Admin;
     type Input = Json<NewCategory>;
     type Output = Created<Category>;
@@ -33,7 +33,7 @@ impl Endpoint for CreateCategory {
             .create(
                 &keys::category_slug(school, &category.slug),
                 &CategoryPointer { target: category.id },
-                || Error::new(Code::SlugTaken, "another category has this slug"),
+                || Error::new(SLUG_TAKEN, "another category has this slug"),
             )
             .create(&keys::category(school, category.id), &category, || {
                 Error::internal("two categories with one id")

@@ -1,6 +1,6 @@
 //! POST /v1/courses
 
-use domain::catalog::{Course, CourseCard, NewCourse};
+use domain::catalog::{Course, CourseCard, NewCourse, SLUG_TAKEN};
 use kernel::{Code, Error, Result};
 use runtime::{
     App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::Instructor, post,
@@ -23,7 +23,7 @@ impl Endpoint for CreateCourse {
     const WAVES: u32 = 5;
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
-    const ERRORS: &'static [Code] = &[Code::SlugTaken];
+    const ERRORS: &'static [Code] = &[SLUG_TAKEN];
     const LOCATION: Option<&'static str> = Some("/v1/courses/{course_id}");
     type Access = Instructor;
     type Input = Json<NewCourse>;
@@ -35,7 +35,7 @@ impl Endpoint for CreateCourse {
         let mut course = Course::draft(new, app.id(), author.id, app.now())?;
         fetch::check_category(app, &caller.school, course.category_id).await?;
         match save(app, &caller, &course).await {
-            Err(error) if error.code() == Code::SlugTaken && !is_chosen => {
+            Err(error) if error.code() == SLUG_TAKEN && !is_chosen => {
                 course.slug = course.slug.with_end_of(course.id);
                 save(app, &caller, &course).await
             }
@@ -56,9 +56,7 @@ async fn save(
     let twice = || Error::internal("two courses with one id");
     let mut change = app.store.transaction(school);
     change
-        .create(&keys::slug(school, &course.slug), &pointer, || {
-            Error::new(Code::SlugTaken, "choose another slug")
-        })
+        .create(&keys::slug(school, &course.slug), &pointer, || Error::new(SLUG_TAKEN, "choose another slug"))
         .create(&keys::course(school, course.id), course, twice)
         .create(&keys::course_card(school, course.id), &CourseCard::new(course, author.display_name()), twice)
         .create(&keys::authored(school, author.id, course.id), &pointer, twice);

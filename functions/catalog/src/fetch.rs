@@ -1,7 +1,7 @@
 //! Reads that several features of this package make before they write.
 
-use domain::catalog::Category;
-use kernel::{CategoryId, Result, School, Violations};
+use domain::catalog::{Category, CategoryId};
+use kernel::{Result, School, Violations};
 use runtime::App;
 use store::{Consistency, Stored, keys};
 

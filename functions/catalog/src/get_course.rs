@@ -2,11 +2,11 @@
 
 use access::CourseReader;
 use domain::{
-    catalog::{ModuleDescription, Title},
+    catalog::{ModuleDescription, ModuleId, Title},
     identity::{Bio, Headline, User as Account},
-    learning::{EnrollmentStatus, ProgressSummary, summarize},
+    learning::{EnrollmentId, EnrollmentStatus, ProgressSummary, summarize},
 };
-use kernel::{EnrollmentId, ModuleId, Result, Timestamp, UserId};
+use kernel::{Result, Timestamp, UserId};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, get};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! GET /v1/courses
 
-use domain::catalog::{Level, ListingFilter, PriceFilter, Slug, Sort};
-use kernel::{CategoryId, Page, Result, School};
+use domain::catalog::{CategoryId, Level, ListingFilter, PriceFilter, Slug, Sort};
+use kernel::{Page, Result, School};
 use runtime::{
     App, Budget, Caller, Endpoint, Json, ListQuery, Needs, Query, Route, Table, access::Public, get,
 };

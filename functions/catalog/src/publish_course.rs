@@ -1,7 +1,7 @@
 //! POST /v1/courses/{course_id}/publish
 
 use access::CourseAuthor;
-use domain::event::CoursePublished;
+use domain::catalog::{CoursePublished, NOT_PUBLISHABLE};
 use kernel::{Code, Error, Result};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, post};
 use store::{Consistency, Stored, keys};
@@ -17,7 +17,7 @@ impl Endpoint for PublishCourse {
     const SUMMARY: &'static str = "Publish a course; 422 lists everything that is missing";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query, Table::Update]);
-    const ERRORS: &'static [Code] = &[Code::NotPublishable];
+    const ERRORS: &'static [Code] = &[NOT_PUBLISHABLE];
     type Access = CourseAuthor;
     type Input = ();
     type Output = Revised<Json<CourseView>>;

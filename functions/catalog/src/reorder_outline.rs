@@ -1,8 +1,8 @@
 //! PUT /v1/courses/{course_id}/outline
 
 use access::CourseAuthor;
-use domain::catalog::{NewOrder, OutlineModule};
-use kernel::{CourseId, Result};
+use domain::catalog::{CourseId, NewOrder, OutlineModule};
+use kernel::Result;
 use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, put};
 use schemars::JsonSchema;
 use serde::Serialize;

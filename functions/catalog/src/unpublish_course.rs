@@ -1,7 +1,7 @@
 //! POST /v1/courses/{course_id}/unpublish
 
 use access::CourseAuthor;
-use domain::event::CourseUnpublished;
+use domain::catalog::CourseUnpublished;
 use kernel::Result;
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Revised, Route, Table, post};
 use store::{Stored, keys};

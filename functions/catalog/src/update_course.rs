@@ -1,7 +1,7 @@
 //! PATCH /v1/courses/{course_id}
 
 use access::CourseAuthor;
-use domain::catalog::CourseEdit;
+use domain::catalog::{CourseEdit, SLUG_TAKEN};
 use kernel::{Code, Error, Result};
 use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, patch};
 use store::{
@@ -20,7 +20,7 @@ impl Endpoint for UpdateCourse {
     const SUMMARY: &'static str = "Edit a course";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put, Table::Update]);
-    const ERRORS: &'static [Code] = &[Code::SlugTaken];
+    const ERRORS: &'static [Code] = &[SLUG_TAKEN];
     type Access = CourseAuthor;
     type Input = (IfMatch, Json<CourseEdit>);
     type Output = Revised<Json<CourseView>>;
@@ -44,7 +44,7 @@ impl Endpoint for UpdateCourse {
             change.delete(&keys::slug(school, &before.slug)).create(
                 &keys::slug(school, &course.slug),
                 &CoursePointer { target: course.id },
-                || Error::new(Code::SlugTaken, "choose another slug"),
+                || Error::new(SLUG_TAKEN, "choose another slug"),
             );
         }
         caller.commit(app, change, Revised(rev + 1, Json(CourseView::from(&course)))).await

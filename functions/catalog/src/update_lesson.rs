@@ -1,7 +1,7 @@
 //! PATCH /v1/lessons/{lesson_id}
 
 use access::LessonAuthor;
-use domain::catalog::LessonEdit;
+use domain::catalog::{LessonEdit, NOT_PUBLISHABLE};
 use kernel::{Code, Result};
 use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, patch};
 use store::{Stored, keys};
@@ -17,7 +17,7 @@ impl Endpoint for UpdateLesson {
     const SUMMARY: &'static str = "Edit a lesson";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
-    const ERRORS: &'static [Code] = &[Code::NotPublishable];
+    const ERRORS: &'static [Code] = &[NOT_PUBLISHABLE];
     type Access = LessonAuthor;
     type Input = (IfMatch, Json<LessonEdit>);
     type Output = Revised<Json<LessonView>>;

@@ -1,11 +1,11 @@
 //! What this package's routes show. Nothing here comes from a client.
 
 use domain::catalog::{
-    Content, ContentType, Course, CourseCard, CourseDescription, CourseStatus, Language, Lesson,
-    LessonSummary, Level, LongDescription, Module, ModuleDescription, Objectives, Prerequisites, Slug, Tags,
-    Title,
+    CategoryId, Content, ContentType, Course, CourseCard, CourseDescription, CourseId, CourseStatus,
+    Language, Lesson, LessonId, LessonSummary, Level, LongDescription, Module, ModuleDescription, ModuleId,
+    Objectives, Prerequisites, Slug, Tags, Title,
 };
-use kernel::{CategoryId, CourseId, LessonId, ModuleId, Money, Timestamp, UserId};
+use kernel::{Money, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! Whose certificate it is, and which one is meant.
 
-use domain::certificates::{Certificate, CertificateNo};
-use kernel::{CertificateId, CertificateKind, Error, Result, School, UserId};
+use domain::certificates::{Certificate, CertificateId, CertificateKind, CertificateNo};
+use kernel::{Error, Result, School, UserId};
 use runtime::{Access, App, Call, IdOr, Path, access::User};
 use store::{AnyKey, Consistency, Stored, keys};
 

@@ -1,9 +1,6 @@
 //! POST /v1/admin/certificates/{certificate_id}/correct
 
-use domain::{
-    certificates::{LearnerName, Reason},
-    event::CertificateChanged,
-};
+use domain::certificates::{ALREADY_REVOKED, CertificateChanged, LearnerName, Reason};
 use kernel::{Code, Result};
 use runtime::{
     Accepted, App, Budget, Caller, Endpoint, Files, Json, Needs, Path, Route, Table, access::Admin, post,
@@ -46,7 +43,7 @@ impl Endpoint for CorrectCertificate {
         services: &CertificateView::SERVICES,
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::LimitReached];
+    const ERRORS: &'static [Code] = &[ALREADY_REVOKED, Code::LIMIT_REACHED];
     type Access = Admin;
     type Input = (Path<Named>, Json<CorrectCertificateInput>);
     type Output = Accepted<CertificateView>;

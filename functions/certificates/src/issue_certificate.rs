@@ -1,8 +1,9 @@
 //! course.completed → a certificate with the next number
 
 use domain::{
-    certificates::{Certificate, CertificateNo},
-    event::{CertificateIssued, CourseCompleted, Event},
+    certificates::{Certificate, CertificateIssued, CertificateNo},
+    event::Event,
+    learning::CourseCompleted,
 };
 use kernel::{Code, Error, Result};
 use runtime::{App, Consumer, Needs, Table};
@@ -46,7 +47,7 @@ impl Consumer for IssueCertificate {
         let mut change = app.store.transaction(school);
         Self::once(&mut change, event, now)
             .create(&keys::certificate(school, certificate.id), &certificate, || {
-                Error::new(Code::AlreadyApplied, "this enrolment has its certificate")
+                Error::new(Code::ALREADY_APPLIED, "this enrolment has its certificate")
             })
             .upsert(&sequence_key, &Sequence { last: number.sequence }, sequence.map(|sequence| sequence.rev))
             .create(

@@ -1,10 +1,13 @@
 //! certificate.issued, certificate.changed → a PDF in the bucket
 
 use domain::{
-    certificates::{CertificateStatus, CertificateTemplate, Rendering},
-    event::{CertificateChanged, CertificateIssued, CertificateRendered, Event, EventData},
+    certificates::{
+        CertificateChanged, CertificateId, CertificateIssued, CertificateRendered, CertificateStatus,
+        CertificateTemplate, Rendering,
+    },
+    event::{Event, EventData},
 };
-use kernel::{CertificateId, Code, Error, Result};
+use kernel::{Code, Error, Result};
 use objects::Objects;
 use runtime::{App, Consumer, Files, Needs, ServiceEntry, Subscription, Table};
 use store::{Consistency, Origin, keys};
@@ -85,7 +88,7 @@ impl Consumer for RenderCertificate {
         };
         let pdf = match drawn(&template) {
             // A template is set without drawing it; a logo that turns out to be none costs the logo, not the certificate.
-            Err(error) if error.code() == Code::ValidationFailed => {
+            Err(error) if error.code() == Code::VALIDATION_FAILED => {
                 warn!(error = ?error, course = %certificate.course_id, "drawn without its logo");
                 drawn(&CertificateTemplate { logo: None, ..template })?
             }

@@ -1,6 +1,6 @@
 //! POST /v1/certificates/{certificate_id}/render
 
-use domain::{certificates::LearnerName, event::CertificateChanged};
+use domain::certificates::{ALREADY_REVOKED, CertificateChanged, LearnerName, NAME_SETTLED};
 use kernel::{Code, Result};
 use runtime::{Accepted, App, Budget, Caller, Endpoint, Files, Json, Needs, Route, Table, post};
 use schemars::JsonSchema;
@@ -39,7 +39,7 @@ impl Endpoint for RequestRendering {
         services: &CertificateView::SERVICES,
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[Code::AlreadyRevoked, Code::NameSettled];
+    const ERRORS: &'static [Code] = &[ALREADY_REVOKED, NAME_SETTLED];
     type Access = CertificateOwner;
     type Input = Option<Json<RequestRenderingInput>>;
     type Output = Accepted<CertificateView>;

@@ -1,6 +1,6 @@
 //! POST /v1/admin/certificates/{certificate_id}/revoke
 
-use domain::{certificates::Reason, event::CertificateRevoked};
+use domain::certificates::{ALREADY_REVOKED, CertificateRevoked, Reason};
 use kernel::{Code, Result};
 use runtime::{
     App, Budget, Caller, Endpoint, Json, Needs, Path, PublicUrl, Route, ServiceEntry, Table, access::Admin,
@@ -41,7 +41,7 @@ impl Endpoint for RevokeCertificate {
         services: &[ServiceEntry::of::<PublicUrl>()], // a revoked one has no link
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[Code::AlreadyRevoked];
+    const ERRORS: &'static [Code] = &[ALREADY_REVOKED];
     type Access = Admin;
     type Input = (Path<Named>, Json<RevokeCertificateInput>);
     type Output = Json<CertificateView>;

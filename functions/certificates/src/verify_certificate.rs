@@ -151,7 +151,7 @@ impl Input for GivenCode {
         if code.as_ref().is_some_and(|code| code.chars().count() > MAX_CODE_CHARS) {
             let mut violations = Violations::default();
             violations.add("?code", "too_long", format!("must be at most {MAX_CODE_CHARS} characters"));
-            return Err(Error::new(Code::InvalidQuery, "a query parameter is wrong; see errors")
+            return Err(Error::new(Code::INVALID_QUERY, "a query parameter is wrong; see errors")
                 .violations(violations.into_vec()));
         }
         Ok(Self(code))
@@ -261,7 +261,7 @@ impl Endpoint for VerifyCertificate {
     const WAVES: u32 = 4;
     const NEEDS: Needs =
         Needs { table: &[Table::Put], services: &[ServiceEntry::of::<SchoolName>()], ..Needs::NOTHING };
-    const ERRORS: &'static [Code] = &[Code::RateLimited];
+    const ERRORS: &'static [Code] = &[Code::RATE_LIMITED];
     type Access = Public;
     type Input = (Path<TypedNumber>, GivenCode);
     type Output = Answer;
@@ -275,7 +275,7 @@ impl Endpoint for VerifyCertificate {
         let SchoolName(school) = app.service().await?;
         let page = |verdict| Page { school, asked: &asked.text, verdict }.answer();
         match caller.take_token(app, PER_ADDRESS, &caller.source_ip).await {
-            Err(error) if wants_page && error.code() == Code::RateLimited => {
+            Err(error) if wants_page && error.code() == Code::RATE_LIMITED => {
                 return page(Verdict::TooFast { seconds: error.retry_after_seconds().unwrap_or(1) });
             }
             taken => taken?,

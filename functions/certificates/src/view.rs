@@ -1,10 +1,13 @@
 //! What this package's routes show.
 
-use domain::certificates::{
-    Certificate, CertificateNo, CertificateStatus, CertificateTemplate, Color, Heading, Revocation,
-    Signatory, Statement,
+use domain::{
+    catalog::CourseId,
+    certificates::{
+        Certificate, CertificateId, CertificateNo, CertificateStatus, CertificateTemplate, Color, Heading,
+        Revocation, Signatory, Statement,
+    },
 };
-use kernel::{CertificateId, CourseId, Result, School, Timestamp};
+use kernel::{Result, School, Timestamp};
 use objects::{Disposition, Objects};
 use runtime::{App, PublicUrl, ServiceEntry};
 use schemars::JsonSchema;

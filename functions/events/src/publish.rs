@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use domain::event::Event;
-use kernel::{Error, EventId, Result};
+use domain::event::{Event, EventId};
+use kernel::{Error, Result};
 use runtime::{App, Queues};
 use tracing::warn;
 

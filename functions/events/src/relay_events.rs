@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::event::Event;
-use kernel::EventId;
+use domain::event::{Event, EventId};
 use runtime::{App, Needs, Queues, ServiceEntry, StreamReader, Table};
 use tracing::error;
 

@@ -1,9 +1,6 @@
 //! POST /v1/auth/password/forgot
 
-use domain::{
-    event::UserPasswordForgotten,
-    identity::{EMAIL_PATTERN, Email},
-};
+use domain::identity::{EMAIL_PATTERN, Email, UserPasswordForgotten};
 use kernel::{Code, Error, Result, Violations};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Requested, Route, Table, access::Public, post};
 use schemars::JsonSchema;
@@ -38,7 +35,7 @@ impl Endpoint for ForgotPassword {
         "Have a token mailed that sets a new password; the answer does not tell whether there is an account";
     const BUDGET: Budget = Budget { reads: 1, writes: 2 };
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Update]);
-    const ERRORS: &'static [Code] = &[Code::RateLimited];
+    const ERRORS: &'static [Code] = &[Code::RATE_LIMITED];
     type Access = Public;
     type Input = Json<ForgotPasswordInput>;
     type Output = Requested;

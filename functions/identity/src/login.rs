@@ -1,6 +1,6 @@
 //! POST /v1/auth/login
 
-use domain::identity::{Email, User};
+use domain::identity::{Email, INVALID_CREDENTIALS, User};
 use kernel::{Code, Error, Result, School, Violations};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Public, post};
 use schemars::JsonSchema;
@@ -53,7 +53,7 @@ impl Endpoint for Login {
         reserves: Some("SignInConcurrency"),
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[Code::InvalidCredentials, Code::RateLimited];
+    const ERRORS: &'static [Code] = &[INVALID_CREDENTIALS, Code::RATE_LIMITED];
     type Access = Public;
     type Input = Json<LoginInput>;
     type Output = Json<TokensView>;
@@ -65,7 +65,7 @@ impl Endpoint for Login {
         app.store.wait_for_token(school, PER_ADDRESS, WAITING, &caller.source_ip, || app.now()).await?;
         if let Err(error) = app.store.hold_token(school, PER_ACCOUNT, &account, || app.now()).await {
             // In trouble, one more call would only be one more.
-            if error.code() == Code::RateLimited {
+            if error.code() == Code::RATE_LIMITED {
                 app.store.give_token_back(school, PER_ADDRESS, &caller.source_ip).await?;
             }
             return Err(error);
@@ -76,7 +76,7 @@ impl Endpoint for Login {
         let genuine = password_hash::verify(&input.password, hash)?;
         let Some(mut user) = user.filter(|user| genuine && user.value.is_active) else {
             app.store.spend_token(school, PER_ADDRESS, &caller.source_ip).await?;
-            return Err(Error::new(Code::InvalidCredentials, "email or password is wrong"));
+            return Err(Error::new(INVALID_CREDENTIALS, "email or password is wrong"));
         };
 
         let (session, tokens) = sign_in::open(app, &caller, &user.value).await?;
@@ -100,7 +100,7 @@ async fn renew_hash(app: &App, school: &School, user: &mut Stored<User>, passwor
     let mut change = app.store.transaction(school);
     change.replace(&keys::user(school, user.value.id), &user.value, user.rev);
     match change.commit().await {
-        Err(error) if error.code() == Code::Conflict => Ok(()),
+        Err(error) if error.code() == Code::CONFLICT => Ok(()),
         done => done,
     }
 }

@@ -38,7 +38,7 @@ impl Endpoint for Refresh {
         services: &[ServiceEntry::of::<TokenKey>()],
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[Code::InvalidToken];
+    const ERRORS: &'static [Code] = &[Code::INVALID_TOKEN];
     type Access = Public;
     type Input = Json<RefreshInput>;
     type Output = Json<TokensView>;

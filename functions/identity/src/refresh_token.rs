@@ -3,8 +3,9 @@
 //! handed out again when its reply got lost, without being stored.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::identity::SessionId;
 use hmac::{Hmac, KeyInit, Mac};
-use kernel::{Code, Error, Result, SessionId, UserId};
+use kernel::{Code, Error, Result, UserId};
 use runtime::TokenKey;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -72,5 +73,5 @@ pub(crate) fn hash(text: &str) -> String {
 
 /// The answer to every token that is not good (any more): it does not tell why.
 pub(crate) fn refused() -> Error {
-    Error::new(Code::InvalidToken, "this refresh token is not valid; sign in again")
+    Error::new(Code::INVALID_TOKEN, "this refresh token is not valid; sign in again")
 }

@@ -1,8 +1,8 @@
 //! POST /v1/auth/register
 
-use domain::{
-    event::UserRegistered,
-    identity::{EMAIL_PATTERN, Email, PASSWORD_MAX, PASSWORD_MIN, PersonName, User, check_password},
+use domain::identity::{
+    EMAIL_PATTERN, EMAIL_TAKEN, Email, PASSWORD_MAX, PASSWORD_MIN, PersonName, User, UserRegistered,
+    check_password,
 };
 use kernel::{Code, Error, Result, Violations};
 use runtime::{
@@ -68,7 +68,7 @@ impl Endpoint for Register {
         reserves: Some("SignInConcurrency"),
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[Code::EmailTaken, Code::RateLimited];
+    const ERRORS: &'static [Code] = &[EMAIL_TAKEN, Code::RATE_LIMITED];
     type Access = Public;
     type Input = Json<RegisterInput>;
     type Output = Created<TokensView>;
@@ -89,7 +89,7 @@ impl Endpoint for Register {
         let own = app.store.count_in_window(&caller.school, of_address, &caller.source_ip, app.now()).await?;
         match app.store.count_in_window(&caller.school, of_school, "", app.now()).await {
             // Whoever uses up what the school has keeps nobody out who comes from elsewhere.
-            Err(error) if error.code() == Code::RateLimited && own <= NEWCOMERS => {}
+            Err(error) if error.code() == Code::RATE_LIMITED && own <= NEWCOMERS => {}
             counted => drop(counted?),
         }
 
@@ -102,7 +102,7 @@ impl Endpoint for Register {
         let mut change = app.store.transaction(school);
         change
             .create(&keys::email(school, &user.email), &UserPointer { target: user.id }, || {
-                Error::new(Code::EmailTaken, "sign in with this email, or reset its password")
+                Error::new(EMAIL_TAKEN, "sign in with this email, or reset its password")
             })
             .create(&keys::user(school, user.id), &user, || Error::internal("two users with one id"))
             .create(&keys::session(school, user.id, session.id), &session, || {

@@ -1,6 +1,6 @@
 //! POST /v1/auth/email/verify/resend
 
-use domain::event::UserVerificationRequested;
+use domain::identity::UserVerificationRequested;
 use kernel::Result;
 use runtime::{App, Budget, Caller, Endpoint, Needs, Requested, Route, Table, access::User, post};
 use store::RateLimit;

@@ -2,7 +2,8 @@
 
 use domain::identity::{
     AccountView, Bio, DAY_PATTERN, ExperienceLevel, Headline, LearningGoals, PHONE_PATTERN, PersonName,
-    TIMEZONE_PATTERN, Topics, USERNAME_PATTERN, User as Account, WEBSITE_MAX, WEBSITE_PATTERN, Words,
+    TIMEZONE_PATTERN, Topics, USERNAME_PATTERN, USERNAME_TAKEN, User as Account, WEBSITE_MAX,
+    WEBSITE_PATTERN, Words,
 };
 use kernel::{Change, Code, Error, Patch, Result, Violations};
 use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::User, patch};
@@ -58,7 +59,7 @@ impl Endpoint for UpdateMe {
     const SUMMARY: &'static str = "Change the caller's own profile";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
-    const ERRORS: &'static [Code] = &[Code::UsernameTaken];
+    const ERRORS: &'static [Code] = &[USERNAME_TAKEN];
     type Access = User;
     type Input = (Option<IfMatch>, Json<UpdateMeInput>);
     type Output = Etag<Json<AccountView>>;
@@ -88,7 +89,7 @@ impl Endpoint for UpdateMe {
             }
             if let Some(new) = &account.profile.username {
                 change.create(&keys::username(school, new), &UserPointer { target: account.id }, || {
-                    Error::new(Code::UsernameTaken, "choose another username")
+                    Error::new(USERNAME_TAKEN, "choose another username")
                 });
             }
         }

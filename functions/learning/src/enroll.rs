@@ -3,8 +3,9 @@
 use access::CourseApplicant;
 use domain::{
     catalog::Course,
-    event::EnrollmentCreated,
-    learning::{Enrollment, EnrollmentKind, EnrollmentStatus},
+    learning::{
+        ALREADY_ENROLLED, Enrollment, EnrollmentCreated, EnrollmentKind, EnrollmentStatus, PAYMENT_REQUIRED,
+    },
 };
 use kernel::{Code, Error, Result};
 use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Route, Table, post};
@@ -24,7 +25,7 @@ impl Endpoint for Enroll {
     const BUDGET: Budget = Budget { reads: 3, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const IDEMPOTENT: bool = true;
-    const ERRORS: &'static [Code] = &[Code::PaymentRequired, Code::AlreadyEnrolled];
+    const ERRORS: &'static [Code] = &[PAYMENT_REQUIRED, ALREADY_ENROLLED];
     type Access = CourseApplicant;
     type Input = ();
     type Output = Created<EnrollmentView>;
@@ -74,10 +75,10 @@ impl Endpoint for Enroll {
 }
 
 fn taken() -> Error {
-    Error::new(Code::AlreadyEnrolled, "go on learning; GET /v1/me/courses lists your enrolments")
+    Error::new(ALREADY_ENROLLED, "go on learning; GET /v1/me/courses lists your enrolments")
 }
 
 fn unpaid(course: &Course) -> Error {
-    Error::new(Code::PaymentRequired, "this course has a price, and this school takes no payments yet")
+    Error::new(PAYMENT_REQUIRED, "this course has a price, and this school takes no payments yet")
         .with("price", json!(course.price))
 }

@@ -2,10 +2,10 @@
 
 use access::CourseLearner;
 use domain::{
-    catalog::ContentType,
+    catalog::{ContentType, CourseId, ModuleId},
     learning::{LessonProgress, ProgressSummary, summarize},
 };
-use kernel::{CourseId, Error, ModuleId, Result};
+use kernel::{Error, Result};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, get};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -3,9 +3,8 @@
 //! sees the other and completes the course, once.
 
 use access::LessonLearner;
-use domain::{
-    event::{CourseCompleted, LessonCompleted},
-    learning::{EnrollmentStatus, LessonProgress, ProgressReport, summarize},
+use domain::learning::{
+    CourseCompleted, EnrollmentStatus, LessonCompleted, LessonProgress, ProgressReport, summarize,
 };
 use kernel::{Error, Result, Violations};
 use runtime::{App, Caller};

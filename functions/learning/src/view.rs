@@ -1,7 +1,10 @@
 //! What this package's routes show.
 
-use domain::learning::{Enrollment, EnrollmentKind, EnrollmentStatus, LessonProgress, ProgressStatus};
-use kernel::{CourseId, EnrollmentId, LessonId, Timestamp};
+use domain::{
+    catalog::{CourseId, LessonId},
+    learning::{Enrollment, EnrollmentId, EnrollmentKind, EnrollmentStatus, LessonProgress, ProgressStatus},
+};
+use kernel::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 

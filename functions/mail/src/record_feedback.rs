@@ -109,7 +109,7 @@ impl Listener for RecordFeedback {
             }
             match app.store.take_token(&school, BOUNCES, "", || app.now()).await {
                 // There were enough of them already.
-                Err(error) if error.code() == Code::RateLimited => {}
+                Err(error) if error.code() == Code::RATE_LIMITED => {}
                 counted => counted?,
             }
         }

@@ -1,11 +1,11 @@
 //! user.registered, user.verification_requested, user.password_forgotten, enrollment.created, certificate.rendered → one mail
 
 use domain::{
-    event::Event,
+    event::{Event, EventId},
     identity::TokenPurpose,
     mail::{Delivery, DeliveryState},
 };
-use kernel::{Error, EventId, Result, School};
+use kernel::{Error, Result, School};
 use objects::Objects;
 use runtime::{App, Consumer, Files, Needs, PublicUrl, SchoolName, ServiceEntry, Table};
 use store::{Consistency, Key, keys};

@@ -62,7 +62,7 @@ pub(crate) async fn may_have_one_more(
         taken = app.store.count_in_window(school, OF_SCHOOL, purpose.name(), app.now()).await.map(drop);
     }
     match taken {
-        Err(error) if error.code() == Code::RateLimited => Ok(false),
+        Err(error) if error.code() == Code::RATE_LIMITED => Ok(false),
         taken => taken.map(|()| true),
     }
 }

@@ -44,7 +44,7 @@ impl Endpoint for AnswerUnrouted {
     const ROUTE: Route = Route::DEFAULT;
     const SUMMARY: &'static str = "Preflights, and 404 or 405 for what no route takes";
     const BUDGET: Budget = Budget { reads: 0, writes: 0 };
-    const ERRORS: &'static [Code] = &[Code::NotFound, Code::MethodNotAllowed];
+    const ERRORS: &'static [Code] = &[Code::NOT_FOUND, Code::METHOD_NOT_ALLOWED];
     type Access = Public;
     type Input = ();
     type Output = Preflight;
@@ -55,7 +55,8 @@ impl Endpoint for AnswerUnrouted {
             return Ok(Preflight::of(app, &caller));
         }
         let found = METHODS.at(&caller.path).map_err(|_| Error::not_found("route"))?;
-        let error = Error::new(Code::MethodNotAllowed, format!("this path takes {}", found.value.join(", ")));
+        let error =
+            Error::new(Code::METHOD_NOT_ALLOWED, format!("this path takes {}", found.value.join(", ")));
         Err(error.with("allowed_methods", json!(found.value)))
     }
 }

@@ -10,7 +10,8 @@ use axum::{
     response::Response,
     serve::ListenerExt,
 };
-use kernel::{Code, Error, EventKind};
+use domain::event::EventKind;
+use kernel::{Code, Error};
 use runtime::gateway::{Gateway, HttpRequest};
 use tokio::{
     net::TcpListener,
@@ -86,7 +87,7 @@ async fn answer(
             host.gateway.answer(request).await
         }
         Err(_) => {
-            let error = Error::new(Code::BodyTooLarge, format!("at most {MAX_BODY_BYTES} bytes"));
+            let error = Error::new(Code::BODY_TOO_LARGE, format!("at most {MAX_BODY_BYTES} bytes"));
             host.gateway.refuse(&request, &error)
         }
     };

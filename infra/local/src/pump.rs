@@ -175,7 +175,7 @@ fn rate(expression: &str) -> Duration {
 pub(crate) mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use domain::event::{Event, UserRegistered};
+    use domain::{event::Event, identity::UserRegistered};
     use dynoxide::Database;
     use kernel::{Id, SystemClock};
     use runtime::{Consumer, Environment, MAX_RECEIVES};

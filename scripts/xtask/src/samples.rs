@@ -1,6 +1,9 @@
 //! One event for each function, as it would arrive, for `sam local invoke -e` and for reading.
 
-use domain::event::{Event, EventData, UserRegistered};
+use domain::{
+    event::{Event, EventData},
+    identity::UserRegistered,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runtime::{ConsumerEntry, EndpointEntry, Registry, Route, ScheduleEntry, gateway};
 use serde_json::{Value, json};

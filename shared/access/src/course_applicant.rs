@@ -1,7 +1,10 @@
 //! Who may ask to take a course.
 
-use domain::{catalog::Course, learning::Enrollment};
-use kernel::{CourseId, Result, UserId};
+use domain::{
+    catalog::{Course, CourseId},
+    learning::Enrollment,
+};
+use kernel::{Result, UserId};
 use runtime::{Access, App, Call, Path, access::User};
 use store::{AnyKey, Stored, keys};
 

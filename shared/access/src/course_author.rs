@@ -1,7 +1,7 @@
 //! Who may edit a course: its author, while an instructor, and every admin.
 
-use domain::catalog::{Course, CourseCard};
-use kernel::{Code, CourseId, Error, Result, UserId};
+use domain::catalog::{Course, CourseCard, CourseId};
+use kernel::{Code, Error, Result, UserId};
 use runtime::{Access, App, Call, Path, access::User};
 use store::{AnyKey, Batch, Key, Stored, keys};
 
@@ -15,7 +15,7 @@ pub struct CourseAuthor {
 impl Access for CourseAuthor {
     const RULE: &'static str = "author";
     const WHO: &'static str = "the author of the course, and admins";
-    const ERRORS: &'static [Code] = &[Code::Forbidden];
+    const ERRORS: &'static [Code] = &[Code::FORBIDDEN];
     type Path = Path<CourseId>;
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<CourseId>) -> Result<Self> {
@@ -28,7 +28,7 @@ impl Access for CourseAuthor {
             return Ok(Self { user, course, card: card(&mut found, &card_key)? });
         }
         if course.value.is_published() {
-            return Err(Error::new(Code::Forbidden, "only the course's author may do this"));
+            return Err(Error::new(Code::FORBIDDEN, "only the course's author may do this"));
         }
         Err(absent())
     }

@@ -1,7 +1,7 @@
 //! Who learns in a course: the enrolled.
 
-use domain::learning::Enrollment;
-use kernel::{Code, CourseId, Error, Result, UserId};
+use domain::{catalog::CourseId, learning::Enrollment};
+use kernel::{Code, Error, Result, UserId};
 use runtime::{Access, App, Call, Path, access::User};
 use store::{AnyKey, Consistency, Stored, keys};
 
@@ -14,7 +14,7 @@ pub struct CourseLearner {
 impl Access for CourseLearner {
     const RULE: &'static str = "learner";
     const WHO: &'static str = "those who are enrolled in the course";
-    const ERRORS: &'static [Code] = &[Code::Forbidden];
+    const ERRORS: &'static [Code] = &[Code::FORBIDDEN];
     type Path = Path<CourseId>;
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<CourseId>) -> Result<Self> {
@@ -42,5 +42,5 @@ pub(crate) async fn not_enrolled(app: &App, call: &Call, course: CourseId, what:
 }
 
 pub(crate) fn enroll_first() -> Error {
-    Error::new(Code::Forbidden, "enrol in the course first")
+    Error::new(Code::FORBIDDEN, "enrol in the course first")
 }

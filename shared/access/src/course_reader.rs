@@ -1,7 +1,10 @@
 //! Who sees a course: a published one everybody, a draft its author, admins and those who enrolled while it was published.
 
-use domain::{catalog::Slug, learning::Enrollment};
-use kernel::{CourseId, CourseKind, Error, Result, School, UserId};
+use domain::{
+    catalog::{CourseId, CourseKind, Slug},
+    learning::Enrollment,
+};
+use kernel::{Error, Result, School, UserId};
 use runtime::{
     Access, App, Call, IdOr, Path, SignIn,
     access::{User, Visitor},

@@ -1,7 +1,7 @@
 //! Who may edit a lesson. For all others it does not exist, though they may see its course.
 
-use domain::catalog::{Course, CourseCard, Lesson};
-use kernel::{Error, LessonId, Result, UserId};
+use domain::catalog::{Course, CourseCard, Lesson, LessonId};
+use kernel::{Error, Result, UserId};
 use runtime::{Access, App, Call, Path, access::User};
 use store::{AnyKey, Consistency, Stored, keys};
 

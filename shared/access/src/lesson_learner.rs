@@ -1,10 +1,10 @@
 //! Who learns from a lesson: those who are enrolled in its course, once it is visible.
 
 use domain::{
-    catalog::Lesson,
+    catalog::{Lesson, LessonId},
     learning::{Enrollment, LessonProgress},
 };
-use kernel::{Code, Error, LessonId, Result, UserId};
+use kernel::{Code, Error, Result, UserId};
 use runtime::{Access, App, Call, Path, access::User};
 use store::{AnyKey, Consistency, Stored, keys};
 
@@ -22,7 +22,7 @@ pub struct LessonLearner {
 impl Access for LessonLearner {
     const RULE: &'static str = "learner";
     const WHO: &'static str = "those who are enrolled in the lesson's course";
-    const ERRORS: &'static [Code] = &[Code::Forbidden];
+    const ERRORS: &'static [Code] = &[Code::FORBIDDEN];
     type Path = Path<LessonId>;
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<LessonId>) -> Result<Self> {

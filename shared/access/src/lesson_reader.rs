@@ -1,7 +1,7 @@
 //! Who may read a lesson.
 
-use domain::catalog::Lesson;
-use kernel::{Code, Error, LessonId, Result, UserId};
+use domain::catalog::{Lesson, LessonId};
+use kernel::{Code, Error, Result, UserId};
 use runtime::{
     Access, App, Call, Path, SignIn,
     access::{User, Visitor},
@@ -22,7 +22,7 @@ impl Access for LessonReader {
     const WHO: &'static str =
         "those who are enrolled in the lesson's course, its author and admins; a preview is for anybody";
     const SIGN_IN: SignIn = SignIn::Optional;
-    const ERRORS: &'static [Code] = &[Code::Unauthenticated, Code::Forbidden];
+    const ERRORS: &'static [Code] = &[Code::UNAUTHENTICATED, Code::FORBIDDEN];
     type Path = Path<LessonId>;
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<LessonId>) -> Result<Self> {
@@ -52,7 +52,7 @@ impl Access for LessonReader {
         match user {
             user if lesson.value.is_preview => Ok(Self { user, lesson }),
             Some(_) => Err(enroll_first()),
-            None => Err(Error::new(Code::Unauthenticated, "sign in and enrol to open this lesson")),
+            None => Err(Error::new(Code::UNAUTHENTICATED, "sign in and enrol to open this lesson")),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Who may edit a module. For all others it does not exist, though they may see its course.
 
-use domain::catalog::{Course, CourseCard, Module};
-use kernel::{Error, ModuleId, Result, UserId};
+use domain::catalog::{Course, CourseCard, Module, ModuleId};
+use kernel::{Error, Result, UserId};
 use runtime::{Access, App, Call, Path, access::User};
 use store::{AnyKey, Consistency, Stored, keys};
 

@@ -106,7 +106,7 @@ impl Error {
 
     /// A bug or a broken dependency. The source goes to the log, the caller learns nothing.
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let mut error = Self::new(Code::Internal, "the request id helps us to find out what happened");
+        let mut error = Self::new(Code::INTERNAL, "the request id helps us to find out what happened");
         error.source = Some(source.into());
         error
     }
@@ -114,7 +114,7 @@ impl Error {
     /// A dependency that did not answer in time: worth a retry.
     pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error =
-            Self::new(Code::Unavailable, "a part of the system did not answer in time").retry_after(1);
+            Self::new(Code::UNAVAILABLE, "a part of the system did not answer in time").retry_after(1);
         error.source = Some(source.into());
         error
     }
@@ -122,7 +122,7 @@ impl Error {
     /// Missing, or not for this caller: both read the same.
     #[must_use]
     pub fn not_found(what: &'static str) -> Self {
-        Self::new(Code::NotFound, format!("there is no such {what}"))
+        Self::new(Code::NOT_FOUND, format!("there is no such {what}"))
     }
 
     /// The same error with violations.

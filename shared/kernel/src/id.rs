@@ -203,37 +203,33 @@ mod tests {
 
     use super::*;
 
-    crate::ids! {
-        ThingKind, ThingId, "thg", "thing_id";
-    }
-
     #[test]
     fn id_has_one_spelling() {
-        let id = ThingId::generate(Timestamp::from_millis(1_700_000_000_123));
+        let id = UserId::generate(Timestamp::from_millis(1_700_000_000_123));
         let text = id.to_string();
-        assert_eq!(text.parse::<ThingId>(), Ok(id));
+        assert_eq!(text.parse::<UserId>(), Ok(id));
         for wrong in [
             text.to_uppercase(),
-            text.replace("thg", "les"),
+            text.replace("usr", "les"),
             text[4..].to_owned(),
             format!("{text}0"),
             String::new(),
         ] {
-            assert!(wrong.parse::<ThingId>().is_err(), "{wrong}");
+            assert!(wrong.parse::<UserId>().is_err(), "{wrong}");
         }
     }
 
     proptest! {
         #[test]
         fn ids_sort_by_time(early in 0i64..4_000_000_000_000, step in 1i64..1_000_000_000) {
-            let first = ThingId::generate(Timestamp::from_millis(early));
-            let second = ThingId::generate(Timestamp::from_millis(early + step));
+            let first = UserId::generate(Timestamp::from_millis(early));
+            let second = UserId::generate(Timestamp::from_millis(early + step));
             prop_assert!(first.to_string() < second.to_string());
         }
 
         #[test]
         fn any_text_parses_to_itself_or_not_at_all(text in ".{0,48}") {
-            if let Ok(id) = text.parse::<ThingId>() {
+            if let Ok(id) = text.parse::<UserId>() {
                 prop_assert_eq!(id.to_string(), text);
             }
         }

@@ -74,12 +74,12 @@ impl Violations {
     /// Nothing, or the error that carries all violations.
     ///
     /// # Errors
-    /// [`Code::ValidationFailed`] when at least one rule is broken.
+    /// [`Code::VALIDATION_FAILED`] when at least one rule is broken.
     pub fn finish(self) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 
     fn into_error(self) -> Error {
-        Error::new(Code::ValidationFailed, "the request breaks a rule; see errors").violations(self.0)
+        Error::new(Code::VALIDATION_FAILED, "the request breaks a rule; see errors").violations(self.0)
     }
 }

@@ -102,7 +102,7 @@ impl Call {
     /// There is none, or it is not valid.
     pub fn token(&self) -> Result<&token::Claims> {
         match &self.claims {
-            None => Err(Error::new(Code::Unauthenticated, "send Authorization: Bearer and an access token")),
+            None => Err(Error::new(Code::UNAUTHENTICATED, "send Authorization: Bearer and an access token")),
             Some(Ok(claims)) => Ok(claims),
             Some(Err(error)) => Err(Error::new(error.code(), error.detail().to_owned())),
         }
@@ -111,7 +111,7 @@ impl Call {
     /// Takes one of `subject`'s tokens: one for the request, however often a collision makes it begin again.
     ///
     /// # Errors
-    /// [`Code::RateLimited`] with the seconds to wait.
+    /// [`Code::RATE_LIMITED`] with the seconds to wait.
     pub async fn take_token(&self, app: &App, limit: RateLimit, subject: &str) -> Result<()> {
         let token = (limit.name, subject.to_owned());
         let taken = || self.taken.lock().expect("nothing panics while holding it");

@@ -38,7 +38,7 @@ pub trait Consumer: Sized + 'static {
 
     type Data: Subscription;
 
-    /// Applies an event. When its change loses a race ([`Code::Conflict`](kernel::Code::Conflict)) it is called once more.
+    /// Applies an event. When its change loses a race ([`Code::CONFLICT`](kernel::Code::CONFLICT)) it is called once more.
     fn consume(app: &App, event: &Event, data: Self::Data) -> impl Future<Output = Result<()>> + Send;
 
     /// Lets a change pass only the first time that this consumer applies `event`: its receipt bears the function's name.

@@ -100,7 +100,7 @@ async fn hear<L: Listener>(app: &App, body: &str) -> Result<()> {
 
 fn done(result: Result<()>) -> Result<()> {
     match result {
-        Err(error) if error.code() == Code::AlreadyApplied => Ok(()),
+        Err(error) if error.code() == Code::ALREADY_APPLIED => Ok(()),
         result => result,
     }
 }
@@ -140,7 +140,7 @@ pub(crate) fn time_left(app: &App, context: &Context) -> Duration {
 
 async fn guarded(app: &'static App, entry: &EndpointEntry, call: Call, deadline: Duration) -> Result<Reply> {
     if call.body.len() > MAX_BODY_BYTES {
-        return Err(Error::new(Code::BodyTooLarge, format!("at most {MAX_BODY_BYTES} bytes")));
+        return Err(Error::new(Code::BODY_TOO_LARGE, format!("at most {MAX_BODY_BYTES} bytes")));
     }
     // Building the future may panic too, so both happen inside.
     let work = AssertUnwindSafe(async { (entry.dispatch)(app, call).await });
@@ -309,7 +309,7 @@ mod tests {
             if ASKED.fetch_add(1, SeqCst) < 3 {
                 Ok(Self)
             } else {
-                Err(Error::new(Code::InvalidToken, "too late"))
+                Err(Error::new(Code::INVALID_TOKEN, "too late"))
             }
         }
 
@@ -319,7 +319,7 @@ mod tests {
     }
 
     fn lost() -> Error {
-        Error::new(Code::Conflict, "")
+        Error::new(Code::CONFLICT, "")
     }
 
     feature!(IsLate, post("/v1/is-late"), Thrice, Json<String>, Json<u8>, |Json(_)| Err(lost()));
@@ -358,7 +358,7 @@ mod tests {
         type Data = Anything;
 
         async fn consume(_: &App, _: &Event, Anything: Anything) -> Result<()> {
-            Err(if APPLIED.fetch_add(1, SeqCst) < 2 { lost() } else { Error::new(Code::AlreadyApplied, "") })
+            Err(if APPLIED.fetch_add(1, SeqCst) < 2 { lost() } else { Error::new(Code::ALREADY_APPLIED, "") })
         }
     }
 
@@ -438,7 +438,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn r5_an_event_is_applied_however_often_its_change_collides() {
         let event = Event {
-            id: kernel::EventId::generate(NOW),
+            id: domain::event::EventId::generate(NOW),
             event_type: "thing.done".to_owned(),
             version: 1,
             occurred_at: NOW,

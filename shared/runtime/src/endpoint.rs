@@ -37,7 +37,7 @@ pub trait Endpoint: 'static {
     type Input: Input;
     type Output: Output;
 
-    /// Answers. When its change loses a race ([`Code::Conflict`]), permission is asked and it is called once more: what it
+    /// Answers. When its change loses a race ([`Code::CONFLICT`]), permission is asked and it is called once more: what it
     /// does beside the change must bear that, and tokens are taken by [`Call::take_token`](crate::Call::take_token).
     fn handle(
         app: &App,

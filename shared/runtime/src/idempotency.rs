@@ -36,7 +36,7 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
         let mut violations = Violations::default();
         let detail = format!("must be 1 to {KEY_MAX} printable ASCII characters, such as a UUID");
         violations.add("Idempotency-Key", "invalid_value", detail);
-        return Err(Error::new(Code::InvalidHeader, "a header is wrong; see errors")
+        return Err(Error::new(Code::INVALID_HEADER, "a header is wrong; see errors")
             .violations(violations.into_vec()));
     };
     let body = body_of(call);
@@ -69,7 +69,7 @@ impl Idempotency {
         };
         if kept.request_hash != self.request_hash {
             return Err(Error::new(
-                Code::IdempotencyKeyReused,
+                Code::IDEMPOTENCY_KEY_REUSED,
                 "use a new Idempotency-Key for a new request",
             ));
         }
@@ -98,7 +98,7 @@ impl Idempotency {
         };
         change.create_or_expired(&self.key, &kept, app.now(), || {
             // No collision, which would be begun again: whoever asked gets the kept reply instead.
-            Error::new(Code::IdempotencyKeyReused, "the same request is being answered right now")
+            Error::new(Code::IDEMPOTENCY_KEY_REUSED, "the same request is being answered right now")
         });
         Ok(())
     }
@@ -195,7 +195,7 @@ mod tests {
         let longest = "k".repeat(255);
         assert!(of(&[("idempotency-key", &longest)]).unwrap().is_some());
         for bad in ["", &"k".repeat(256), "cl\u{e9}", " k", "k ", "k\t"] {
-            assert_eq!(of(&[("idempotency-key", bad)]).err().unwrap().code(), Code::InvalidHeader, "{bad}");
+            assert_eq!(of(&[("idempotency-key", bad)]).err().unwrap().code(), Code::INVALID_HEADER, "{bad}");
         }
     }
 

@@ -92,25 +92,25 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
         let media_type = call.header("content-type").unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
         if media_type != "application/json" && !media_type.ends_with("+json") {
-            return Err(Error::new(Code::UnsupportedMediaType, "send the body as application/json"));
+            return Err(Error::new(Code::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
         }
         let value: Value = serde_json::from_slice(&call.body).map_err(|error| {
             let place = format!("line {} column {}", error.line(), error.column());
-            Error::new(Code::MalformedJson, format!("the body cannot be read as JSON at {place}"))
+            Error::new(Code::MALFORMED_JSON, format!("the body cannot be read as JSON at {place}"))
         })?;
         let value = canonical(value);
         violations_of(schema_of::<T>(), &value)?;
-        convert(value, Code::InvalidBody, |at| format!("/{at}")).map(Self)
+        convert(value, Code::INVALID_BODY, |at| format!("/{at}")).map(Self)
     }
 
     fn describe(parts: &mut RequestParts) {
         parts.body = Some(schema_of::<T>().clone());
         parts.named_body = Some(Components::sent::<T>);
         parts.errors.extend([
-            Code::UnsupportedMediaType,
-            Code::MalformedJson,
-            Code::InvalidBody,
-            Code::ValidationFailed,
+            Code::UNSUPPORTED_MEDIA_TYPE,
+            Code::MALFORMED_JSON,
+            Code::INVALID_BODY,
+            Code::VALIDATION_FAILED,
         ]);
     }
 }
@@ -134,7 +134,7 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
     fn read(call: &Call) -> Result<Self> {
         let schema = schema_of::<T>();
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&call.query)
-            .map_err(|_| Error::new(Code::InvalidQuery, "the query string cannot be read"))?;
+            .map_err(|_| Error::new(Code::INVALID_QUERY, "the query string cannot be read"))?;
         let mut members = Map::new();
         let mut violations = Violations::default();
         for (name, text) in pairs {
@@ -158,17 +158,17 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
             );
         }
         if !violations.is_empty() {
-            return Err(Error::new(Code::InvalidQuery, "a query parameter is wrong; see errors")
+            return Err(Error::new(Code::INVALID_QUERY, "a query parameter is wrong; see errors")
                 .violations(violations.into_vec()));
         }
-        convert(Value::Object(members), Code::InvalidQuery, |at| format!("?{at}")).map(Self)
+        convert(Value::Object(members), Code::INVALID_QUERY, |at| format!("?{at}")).map(Self)
     }
 
     fn describe(parts: &mut RequestParts) {
         let schema = schema_of::<T>();
-        parts.errors.push(Code::InvalidQuery);
+        parts.errors.push(Code::INVALID_QUERY);
         if schema.pointer("/properties/cursor").is_some() {
-            parts.errors.push(Code::InvalidCursor);
+            parts.errors.push(Code::INVALID_CURSOR);
         }
         parts.query = Some(schema.clone());
     }
@@ -205,7 +205,7 @@ impl IfMatch {
     /// Lets the edit pass only if the thing is still in that revision.
     ///
     /// # Errors
-    /// [`Code::Stale`] when it has moved on.
+    /// [`Code::STALE`] when it has moved on.
     pub fn check(self, rev: u64) -> Result<()> {
         if self.0 == rev { Ok(()) } else { Err(Self::stale()) }
     }
@@ -218,7 +218,7 @@ impl IfMatch {
     /// What an edit of an old revision reads as.
     #[must_use]
     pub fn stale() -> Error {
-        Error::new(Code::Stale, "read it again and apply your change to what it is now")
+        Error::new(Code::STALE, "read it again and apply your change to what it is now")
     }
 }
 
@@ -230,14 +230,14 @@ impl Input for Option<IfMatch> {
 
     fn describe(parts: &mut RequestParts) {
         parts.if_match = Some(false);
-        parts.errors.extend([Code::InvalidHeader, Code::Stale]);
+        parts.errors.extend([Code::INVALID_HEADER, Code::STALE]);
     }
 }
 
 impl Input for IfMatch {
     fn read(call: &Call) -> Result<Self> {
         let Some(header) = call.header("if-match") else {
-            return Err(Error::new(Code::IfMatchRequired, "send If-Match with the ETag that you read"));
+            return Err(Error::new(Code::IF_MATCH_REQUIRED, "send If-Match with the ETag that you read"));
         };
         let rev = header.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let digits = |rev: &&str| {
@@ -248,20 +248,21 @@ impl Input for IfMatch {
         rev.filter(digits).and_then(|rev| rev.parse().ok()).map(Self).ok_or_else(|| {
             let mut violations = Violations::default();
             violations.add("If-Match", "invalid_value", "must be one strong ETag such as \"7\"");
-            Error::new(Code::InvalidHeader, "a header is wrong; see errors").violations(violations.into_vec())
+            Error::new(Code::INVALID_HEADER, "a header is wrong; see errors")
+                .violations(violations.into_vec())
         })
     }
 
     fn describe(parts: &mut RequestParts) {
         parts.if_match = Some(true);
-        parts.errors.extend([Code::IfMatchRequired, Code::InvalidHeader, Code::Stale]);
+        parts.errors.extend([Code::IF_MATCH_REQUIRED, Code::INVALID_HEADER, Code::STALE]);
     }
 }
 
 #[cfg(test)]
 #[expect(dead_code, reason = "these types are only read into")]
 mod tests {
-    use kernel::CourseId;
+    use domain::catalog::CourseId;
 
     use super::*;
 
@@ -281,7 +282,7 @@ mod tests {
     fn what_only_a_type_can_refuse_is_told_where_it_stands_or_at_the_tagged_enum_around_it() {
         let told = |course_id: &str, id: &str| {
             let whole = json!({ "course_id": course_id, "parts": [{ "type": "course", "id": id }] });
-            let error = convert::<Whole>(whole, Code::InvalidBody, |at| format!("/{at}")).err().unwrap();
+            let error = convert::<Whole>(whole, Code::INVALID_BODY, |at| format!("/{at}")).err().unwrap();
             let [violation] = error.violation_list() else { panic!("{error:?}") };
             (violation.pointer.clone(), violation.detail.to_string())
         };

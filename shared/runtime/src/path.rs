@@ -1,7 +1,8 @@
 //! What stands in a path, by its type: an id, or what people have in hand instead of one. What cannot be one is refused
 //! with a hint before anything is read (400), and 404 only ever says that a well-formed id leads nowhere.
 
-use kernel::{Alias, Code, CourseKind, Error, Id, Kind, Result, Violations, id_pattern};
+use domain::catalog::CourseKind;
+use kernel::{Alias, Code, Error, Id, Kind, Result, Violations, id_pattern};
 use serde_json::{Value, json};
 
 use crate::{Access, Call, Endpoint, Input, RequestParts};
@@ -11,7 +12,7 @@ pub trait Parameter: Sized + Send {
     /// Its name between the braces of a route.
     const NAME: &'static str;
     /// What it is refused with: nothing if it takes every text.
-    const ERRORS: &'static [Code] = &[Code::InvalidPath];
+    const ERRORS: &'static [Code] = &[Code::INVALID_PATH];
 
     /// Reads it.
     ///
@@ -147,14 +148,16 @@ fn refusal(wrong: Vec<(&'static str, String)>) -> Error {
     for (name, form) in wrong {
         violations.add(format!("{{{name}}}"), "invalid_value", form);
     }
-    Error::new(Code::InvalidPath, "a parameter of the path is wrong; see errors")
+    Error::new(Code::INVALID_PATH, "a parameter of the path is wrong; see errors")
         .violations(violations.into_vec())
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::certificates::CertificateNo;
-    use kernel::{CertificateKind, CourseId, LessonId};
+    use domain::{
+        catalog::{CourseId, LessonId},
+        certificates::{CertificateKind, CertificateNo},
+    };
 
     use super::*;
     use crate::{
@@ -210,7 +213,7 @@ mod tests {
         let error = checked::<Fits>(&[("course_id", &lesson), ("lesson_id", "x")]).unwrap_err();
         let told: Vec<_> =
             error.violation_list().iter().map(|violation| violation.pointer.as_str()).collect();
-        assert_eq!((error.code(), told), (Code::InvalidPath, vec!["{course_id}", "{lesson_id}"]));
+        assert_eq!((error.code(), told), (Code::INVALID_PATH, vec!["{course_id}", "{lesson_id}"]));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::{
     pin::Pin,
 };
 
-use domain::event::Event;
-use kernel::{Code, EventId, Result, Timestamp};
+use domain::event::{Event, EventId};
+use kernel::{Code, Result, Timestamp};
 use store::Meter;
 
 use crate::{
@@ -230,16 +230,16 @@ impl EndpointEntry {
         let mut codes = (self.describe)().errors;
         codes.extend(self.errors.into_iter().chain([self.sign_in.errors()]).flatten());
         for parameter in (self.path)() {
-            codes.push(Code::NotFound);
+            codes.push(Code::NOT_FOUND);
             codes.extend(parameter.errors);
         }
         if self.budget.writes > 0 {
-            codes.push(Code::Conflict);
+            codes.push(Code::CONFLICT);
         }
         if self.idempotent {
-            codes.extend([Code::InvalidHeader, Code::IdempotencyKeyReused]);
+            codes.extend([Code::INVALID_HEADER, Code::IDEMPOTENCY_KEY_REUSED]);
         }
-        codes.extend([Code::BodyTooLarge, Code::Internal, Code::Unavailable]);
+        codes.extend([Code::BODY_TOO_LARGE, Code::INTERNAL, Code::UNAVAILABLE]);
         codes.sort_by_key(|code| (code.status(), code.name()));
         codes.dedup();
         codes

@@ -13,7 +13,7 @@ const RETRIES: u32 = 12;
 pub(crate) async fn collisions<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
     for lost in 0..RETRIES {
         match work().await {
-            Err(error) if error.code() == Code::Conflict => {}
+            Err(error) if error.code() == Code::CONFLICT => {}
             done => return done,
         }
         if lost > 0 {

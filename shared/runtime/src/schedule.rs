@@ -37,7 +37,7 @@ mod tests {
         async fn run(_: &App, at: Timestamp) -> Result<()> {
             RUNS.lock().unwrap().push(at);
             if at == Timestamp::default() {
-                Err(Error::new(Code::Unavailable, "as the test wants it"))
+                Err(Error::new(Code::UNAVAILABLE, "as the test wants it"))
             } else {
                 Ok(())
             }
@@ -56,7 +56,7 @@ mod tests {
             (entry.run)(app, tick).await.unwrap();
         }
         let failed = (entry.run)(app, Timestamp::default()).await.unwrap_err();
-        assert_eq!(failed.code(), Code::Unavailable);
+        assert_eq!(failed.code(), Code::UNAVAILABLE);
         assert_eq!(*RUNS.lock().unwrap(), [tick, tick, Timestamp::default()]);
     }
 }

@@ -54,12 +54,12 @@ struct Findings {
 /// Checks `value` against `schema`.
 ///
 /// # Errors
-/// [`Code::InvalidBody`] when the shape is wrong, [`Code::ValidationFailed`] when only rules are broken.
+/// [`Code::INVALID_BODY`] when the shape is wrong, [`Code::VALIDATION_FAILED`] when only rules are broken.
 pub fn violations_of(schema: &Value, value: &Value) -> Result<()> {
     let mut found = Findings::default();
     walk(schema, value, "", &mut found);
     if !found.shape.is_empty() {
-        return Err(Error::new(Code::InvalidBody, "the body does not have the expected shape; see errors")
+        return Err(Error::new(Code::INVALID_BODY, "the body does not have the expected shape; see errors")
             .violations(found.shape.into_vec()));
     }
     found.rules.finish()

@@ -286,8 +286,12 @@ fn serve_ticks(entry: ScheduleEntry) -> Result<(), Error> {
 mod tests {
     use std::sync::Mutex;
 
-    use domain::event::{Event, LessonCompleted};
-    use kernel::{Code, CourseId, EventId, Id, LessonId};
+    use domain::{
+        catalog::{CourseId, LessonId},
+        event::{Event, EventId},
+        learning::LessonCompleted,
+    };
+    use kernel::{Code, Id};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -359,7 +363,7 @@ mod tests {
                     Ok(())
                 }
                 "Stalls" => std::future::pending().await,
-                "AppliedBefore" => Err(Failure::new(Code::AlreadyApplied, "applied before")),
+                "AppliedBefore" => Err(Failure::new(Code::ALREADY_APPLIED, "applied before")),
                 _ => Ok(()),
             }
         }

@@ -2,8 +2,7 @@
 
 use std::{collections::HashSet, future::Future};
 
-use domain::event::Event;
-use kernel::EventId;
+use domain::event::{Event, EventId};
 
 use crate::{App, Needs};
 

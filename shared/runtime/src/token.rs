@@ -11,11 +11,12 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use domain::identity::SessionId;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
     jwk::{AlgorithmParameters, Jwk, JwkSet},
 };
-use kernel::{Code, Error, Result, School, SessionId, Timestamp, UserId};
+use kernel::{Code, Error, Result, School, Timestamp, UserId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use serde_json::{Value, json};
@@ -196,9 +197,9 @@ pub fn sign_as(typ: &str, key: &SigningKey, claims: &impl Serialize) -> Result<S
 /// Reads a token that we signed for this audience and that is valid at `now`.
 ///
 /// # Errors
-/// [`Code::TokenExpired`] for a genuine one that came too late, [`Code::InvalidToken`] for everything else.
+/// [`Code::TOKEN_EXPIRED`] for a genuine one that came too late, [`Code::INVALID_TOKEN`] for everything else.
 pub fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Claims> {
-    let refused = || Error::new(Code::InvalidToken, "sign in again to get a valid access token");
+    let refused = || Error::new(Code::INVALID_TOKEN, "sign in again to get a valid access token");
     if token.len() > MAX_BYTES {
         return Err(refused());
     }
@@ -212,7 +213,7 @@ pub fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Claims> {
         return Err(refused());
     }
     if claims.exp <= now.seconds().saturating_sub(leeway) {
-        return Err(Error::new(Code::TokenExpired, "refresh the access token or sign in again"));
+        return Err(Error::new(Code::TOKEN_EXPIRED, "refresh the access token or sign in again"));
     }
     Ok(claims)
 }
@@ -220,13 +221,13 @@ pub fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Claims> {
 /// Reads a JWT of type `typ` that one of `keys` signed, whatever it says of time and audience.
 ///
 /// # Errors
-/// [`Code::InvalidToken`].
+/// [`Code::INVALID_TOKEN`].
 pub fn verify_as<C: DeserializeOwned + Clone>(typ: &str, keys: &JwkSet, token: &str) -> Result<C> {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.validate_aud = false;
     validation.set_required_spec_claims::<&str>(&[]);
     decode_as(typ, keys, token, validation)?
-        .ok_or_else(|| Error::new(Code::InvalidToken, format!("not signed as {typ} by one of these keys")))
+        .ok_or_else(|| Error::new(Code::INVALID_TOKEN, format!("not signed as {typ} by one of these keys")))
 }
 
 /// The key is ours by its id; whatever else the header offers (jwk, jku, x5u) is not looked at. The library asks the

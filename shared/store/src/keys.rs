@@ -10,14 +10,14 @@ mod tests {
     use std::collections::HashMap;
 
     use domain::{
-        catalog::{Level, ListingFilter, PriceFilter, Sort, SortPosition},
-        certificates::CertificateNo,
-        identity::{Email, TokenPurpose},
+        catalog::{
+            CategoryId, CourseId, LessonId, Level, ListingFilter, ModuleId, PriceFilter, Sort, SortPosition,
+        },
+        certificates::{CertificateId, CertificateNo},
+        event::EventId,
+        identity::{Email, SessionId, TokenPurpose},
     };
-    use kernel::{
-        CategoryId, CertificateId, CourseId, EventId, Id, LessonId, ModuleId, School, SessionId, Timestamp,
-        UserId, Violations,
-    };
+    use kernel::{Id, School, Timestamp, UserId, Violations};
     use proptest::prelude::*;
 
     use super::*;

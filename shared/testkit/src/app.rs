@@ -15,10 +15,10 @@ use aws_sdk_dynamodb::{
     types::AttributeValue,
 };
 use aws_smithy_http_client::Builder as HttpBuilder;
-use domain::event::Event;
+use domain::{event::Event, identity::SessionId};
 use dynoxide::{AttributeValue as Plain, Database, ImportOptions};
 use emulators::{ACCESS_KEY, S3, SECRET_KEY, Sqs};
-use kernel::{School, SessionId, UserId};
+use kernel::{School, UserId};
 use objects::Objects;
 use runtime::{
     App, ConsumerEntry, Environment, Queues, Registry, ScheduleEntry, TokenKey, gateway::Gateway, sdk_limits,

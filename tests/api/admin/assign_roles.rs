@@ -1,8 +1,8 @@
 //! PUT /v1/admin/users/{user_id}/roles
 
-use domain::{
-    event::UserRolesChanged,
-    identity::Role::{self, Admin, Instructor, Student},
+use domain::identity::{
+    Role::{self, Admin, Instructor, Student},
+    UserRolesChanged,
 };
 use kernel::UserId;
 use serde_json::{Value, json};

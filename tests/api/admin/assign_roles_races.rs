@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    event::UserRolesChanged,
-    identity::Role::{self, Admin, Instructor, Student},
+use domain::identity::{
+    Role::{self, Admin, Instructor, Student},
+    UserRolesChanged,
 };
 use serde_json::json;
 use testkit::TestApp;

@@ -33,7 +33,7 @@ async fn whoever_registered_somebody_elses_address_does_not_become_admin() {
     let _ = app.post("/v1/auth/register").json(&body).send().await.expect(201);
     let before = app.dump().await;
     let error = grant(&app, "ada@example.org").await.unwrap_err();
-    assert_eq!(error.code(), Code::Forbidden);
+    assert_eq!(error.code(), Code::FORBIDDEN);
     assert!(error.detail().contains("nobody confirmed that ada@example.org is theirs"), "{error}");
     assert_eq!(app.dump().await, before);
 }
@@ -42,7 +42,7 @@ async fn whoever_registered_somebody_elses_address_does_not_become_admin() {
 async fn who_has_no_account_is_told_to_register() {
     let app = app().await;
     for email in ["ada@example.org", "no address"] {
-        assert_eq!(grant(&app, email).await.unwrap_err().code(), Code::NotFound, "{email}");
+        assert_eq!(grant(&app, email).await.unwrap_err().code(), Code::NOT_FOUND, "{email}");
     }
 }
 
@@ -54,6 +54,6 @@ async fn what_somebody_agreed_to_is_what_happens() {
     let rename = app.patch("/v1/me").by(&ada).json(&serde_json::json!({ "first_name": "Eve" }));
     let _ = rename.send().await.expect(200);
     let error = grant_first_admin(app.store(), &app.school(), shown).await.unwrap_err();
-    assert_eq!(error.code(), Code::Conflict);
+    assert_eq!(error.code(), Code::CONFLICT);
     assert!(!account(&app, ada.id).await.value.has(Role::Admin));
 }

@@ -1,7 +1,6 @@
 //! POST /v1/modules/{module_id}/lessons
 
-use domain::catalog::CONTENT_MAX_BYTES;
-use kernel::ModuleId;
+use domain::catalog::{CONTENT_MAX_BYTES, ModuleId};
 use serde_json::{Value, json};
 use store::keys;
 use testkit::{Person, TestApp, TestRequest};

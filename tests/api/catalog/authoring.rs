@@ -1,8 +1,7 @@
 //! A course from its first line to learners without looking at it once: each reply says which revision the next edit
 //! names.
 
-use domain::catalog::Course;
-use kernel::CourseId;
+use domain::catalog::{Course, CourseId};
 use serde_json::{Value, json};
 use store::keys;
 use testkit::{Answer, Person, TestApp, TestRequest};

@@ -1,7 +1,6 @@
 //! The catalogue computed the plain way, to hold the real one to it.
 
-use domain::catalog::{CourseCard, CourseStatus, Level, PriceFilter, Sort, fold_title};
-use kernel::CategoryId;
+use domain::catalog::{CategoryId, CourseCard, CourseStatus, Level, PriceFilter, Sort, fold_title};
 use serde_json::json;
 use store::{Stored, keys};
 use testkit::TestApp;

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::event::{EnrollmentCreated, Event};
-use kernel::{CourseId, Result};
+use domain::{catalog::CourseId, event::Event, learning::EnrollmentCreated};
+use kernel::Result;
 use proptest::prelude::{Just, Strategy};
 use runtime::ConsumerEntry;
 use serde_json::json;

@@ -1,7 +1,6 @@
 //! POST /v1/courses
 
-use domain::catalog::Category;
-use kernel::CategoryId;
+use domain::catalog::{Category, CategoryId};
 use serde_json::{Value, json};
 use store::keys;
 use testkit::Moment;

@@ -1,6 +1,6 @@
 //! GET /v1/courses/{course_id}
 
-use kernel::CourseId;
+use domain::catalog::CourseId;
 use serde_json::json;
 use tests::{app, draft, enroll, published, text};
 

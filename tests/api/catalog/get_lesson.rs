@@ -1,6 +1,6 @@
 //! GET /v1/lessons/{lesson_id}
 
-use kernel::LessonId;
+use domain::catalog::LessonId;
 use serde_json::json;
 use testkit::{Person, TestApp};
 use tests::{CourseFixture, app, draft, enroll, published, text};

@@ -1,7 +1,9 @@
 //! GET /v1/courses
 
-use domain::catalog::{CourseCard, CourseDescription, CourseStatus, Slug, Sort, listing_positions};
-use kernel::{CategoryId, CourseId, Currency, Id, Money, Timestamp};
+use domain::catalog::{
+    CategoryId, CourseCard, CourseDescription, CourseId, CourseStatus, Slug, Sort, listing_positions,
+};
+use kernel::{Currency, Id, Money, Timestamp};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use serde_json::json;
 use store::keys::{self, CoursePointer};

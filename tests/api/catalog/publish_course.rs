@@ -1,6 +1,6 @@
 //! POST /v1/courses/{course_id}/publish
 
-use kernel::CourseId;
+use domain::catalog::CourseId;
 use serde_json::{Value, json};
 use testkit::{Answer, Person, TestApp, every_crash_point, redacted};
 use tests::{CourseFixture, app, draft, draft_of, published, text};

@@ -1,6 +1,6 @@
 //! PUT /v1/courses/{course_id}/outline
 
-use kernel::{LessonId, ModuleId};
+use domain::catalog::{LessonId, ModuleId};
 use serde_json::{Value, json};
 use testkit::{Moment, Person, TestApp, TestRequest};
 use tests::{CourseFixture, app, draft, published, text};

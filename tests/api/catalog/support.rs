@@ -2,8 +2,8 @@
 
 use std::{fmt::Debug, str::FromStr};
 
-use domain::catalog::{CourseCard, LessonSummary};
-use kernel::{CourseId, Error, LessonId};
+use domain::catalog::{CourseCard, CourseId, LessonId, LessonSummary};
+use kernel::Error;
 use runtime::token;
 use serde_json::{Value, json};
 use store::{Consistency, Entity, Key, Stored, keys};

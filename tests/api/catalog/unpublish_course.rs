@@ -1,7 +1,6 @@
 //! POST /v1/courses/{course_id}/unpublish
 
-use domain::catalog::CourseStatus;
-use kernel::CourseId;
+use domain::catalog::{CourseId, CourseStatus};
 use serde_json::{Value, json};
 use testkit::{Answer, Moment, Person, TestApp, every_crash_point};
 use tests::{CourseFixture, app, complete, draft, draft_of, enroll, published, text};

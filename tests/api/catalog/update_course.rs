@@ -1,7 +1,6 @@
 //! PATCH /v1/courses/{course_id}
 
-use domain::catalog::{CourseCard, Sort};
-use kernel::{CategoryId, CourseId};
+use domain::catalog::{CategoryId, CourseCard, CourseId, Sort};
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 use serde_json::{Value, json};
 use store::keys;

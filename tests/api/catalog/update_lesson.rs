@@ -1,7 +1,6 @@
 //! PATCH /v1/lessons/{lesson_id}
 
-use domain::catalog::CONTENT_MAX_BYTES;
-use kernel::LessonId;
+use domain::catalog::{CONTENT_MAX_BYTES, LessonId};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use serde_json::{Value, json};
 use testkit::{Person, TestApp, TestRequest};

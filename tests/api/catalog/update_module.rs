@@ -1,6 +1,6 @@
 //! PATCH /v1/modules/{module_id}
 
-use kernel::ModuleId;
+use domain::catalog::ModuleId;
 use serde_json::{Value, json};
 use testkit::TestRequest;
 use tests::{app, draft, published};

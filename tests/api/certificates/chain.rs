@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{certificates::Certificate, event::CourseCompleted};
+use domain::{certificates::Certificate, learning::CourseCompleted};
 use emulators::Mailbox;
 use serde_json::json;
 use testkit::{Person, TestApp};

@@ -10,7 +10,7 @@ use std::{
 
 use domain::{
     certificates::{Certificate, CertificateNo},
-    event::CourseCompleted,
+    learning::CourseCompleted,
 };
 use store::{Consistency, keys};
 use testkit::every_crash_point;

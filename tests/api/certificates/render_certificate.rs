@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use certificates::credential;
-use domain::event::CertificateChanged;
+use domain::certificates::CertificateChanged;
 use testkit::every_crash_point;
 use tests::{app, complete, consumer, dying, enroll, event, published};
 
@@ -60,7 +60,7 @@ async fn r14_the_same_certificate_makes_the_same_file() {
 
 /// The event that made the certificate's PDF, which has left the outbox.
 async fn issued(class: &crate::certificates::setup::Graduate) -> domain::event::Event {
-    use domain::event::CertificateIssued;
+    use domain::certificates::CertificateIssued;
     let certificate = stored(&class.app, class.id.parse().unwrap()).await;
     let data = CertificateIssued {
         certificate_id: certificate.id,

@@ -2,10 +2,11 @@
 
 use certificates::credential::{self, Claims};
 use domain::{
-    certificates::Certificate,
-    event::{CourseCompleted, Event},
+    certificates::{Certificate, CertificateId},
+    event::Event,
+    learning::CourseCompleted,
 };
-use kernel::{CertificateId, Result, UserId};
+use kernel::{Result, UserId};
 use serde_json::Value;
 use store::{Consistency, keys};
 use testkit::{Person, TestApp};

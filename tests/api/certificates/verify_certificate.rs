@@ -262,7 +262,7 @@ async fn the_day_of_completion_is_not_the_day_of_issue() {
     app.clock().advance(3 * 24 * 3600);
     app.consume(&consumer("certificates-issue-certificate"), &completed).await.unwrap();
     app.carry().await;
-    let data: domain::event::CourseCompleted = completed.data().unwrap();
+    let data: domain::learning::CourseCompleted = completed.data().unwrap();
     let certificate = stored(app, domain::certificates::Certificate::id_for(data.enrollment_id)).await;
     let path = certificate.verify_url("", 1);
     let html = page(&class, &path, 200).await;
@@ -407,7 +407,7 @@ async fn r32_a_code_is_in_no_event_and_in_no_problem() {
         };
         class.app.consume(&consumer(function), &event).await.unwrap();
     }
-    let data: domain::event::CourseCompleted = event.data().unwrap();
+    let data: domain::learning::CourseCompleted = event.data().unwrap();
     let certificate = stored(&class.app, domain::certificates::Certificate::id_for(data.enrollment_id)).await;
     let code = certificate.code(1).unwrap();
     let key = serde_json::to_string(&certificate.code_key).unwrap();

@@ -1,7 +1,7 @@
 //! The canaries of the testkit (R29, R32): each test but the first plants a leak, which must fail it.
 
 use domain::{
-    event::UserRegistered,
+    identity::UserRegistered,
     mail::{Delivery, DeliveryState},
 };
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::event::{Event, schemas};
+use domain::{event::Event, event_types};
 use serde_json::{Value, json};
 use testkit::{TestApp, TestRequest, redacted};
 use tests::{app, change_account, consumer, draft, text};
@@ -70,7 +70,7 @@ async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
     // Those of one change have the same time and ids in any order.
     events.sort_by_key(|event| (event.occurred_at, event.event_type.clone()));
     let told: BTreeSet<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
-    let known: BTreeSet<&str> = schemas().map(|known| known.name).collect();
+    let known: BTreeSet<&str> = event_types().map(|known| known.name).collect();
     assert_eq!(told, known, "let the story above cause each event");
     // Names for the ids, so that it shows which of them stands where.
     let mut whole = json!({

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::event::{EnrollmentCreated, Event, LessonCompleted, UserRegistered};
+use domain::{
+    event::{Event, EventId},
+    identity::UserRegistered,
+    learning::{EnrollmentCreated, LessonCompleted},
+};
 use emulators::stream_batch;
-use kernel::EventId;
 use serde_json::{Value, json};
 use store::Origin;
 use testkit::{Moment, TestApp, every_crash_point};

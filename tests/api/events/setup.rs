@@ -1,6 +1,6 @@
 //! What these tests begin with.
 
-use domain::event::{EnrollmentCreated, Event};
+use domain::{event::Event, learning::EnrollmentCreated};
 use testkit::TestApp;
 use tests::{CourseFixture, event};
 

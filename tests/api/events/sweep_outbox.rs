@@ -1,6 +1,6 @@
 //! every 15 minutes: what the stream missed → the queues of the subscribers
 
-use domain::event::UserRegistered;
+use domain::identity::UserRegistered;
 use testkit::{TestApp, every_crash_point};
 use tests::{app, schedule};
 

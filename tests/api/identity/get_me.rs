@@ -93,7 +93,7 @@ async fn an_access_token_ends_with_its_session() {
     assert!(!opens(&app, &person.access).await);
 }
 
-fn session_of(access_token: &str) -> kernel::SessionId {
+fn session_of(access_token: &str) -> domain::identity::SessionId {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let claims = URL_SAFE_NO_PAD.decode(access_token.split('.').nth(1).unwrap()).unwrap();
     let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();

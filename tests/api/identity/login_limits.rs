@@ -69,7 +69,7 @@ async fn r28_sixty_right_sign_ins_at_once_behind_one_address_all_pass() {
     for _ in 0..GUESSES {
         hold(app).await.unwrap();
     }
-    assert_eq!(hold(app).await.unwrap_err().code(), Code::RateLimited);
+    assert_eq!(hold(app).await.unwrap_err().code(), Code::RATE_LIMITED);
 }
 
 #[tokio::test]

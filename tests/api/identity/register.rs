@@ -1,6 +1,6 @@
 //! POST /v1/auth/register
 
-use domain::event::UserRegistered;
+use domain::identity::UserRegistered;
 use serde_json::{Value, json};
 use testkit::{Answer, TestApp};
 use tests::{app, text};

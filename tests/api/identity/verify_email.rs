@@ -54,7 +54,7 @@ async fn r24_a_token_that_was_read_and_is_gone_cannot_be_taken() {
     let of = school.app.school();
     let mut change = school.app.store().transaction(&of);
     change.take(&key, read.rev);
-    assert_eq!(change.commit().await.unwrap_err().code(), Code::Conflict);
+    assert_eq!(change.commit().await.unwrap_err().code(), Code::CONFLICT);
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::event::{CourseCompleted, EventData, LessonCompleted};
+use domain::{
+    event::EventData,
+    learning::{CourseCompleted, LessonCompleted},
+};
 use serde_json::json;
 use testkit::{CrashPoint, Moment, every_crash_point};
 use tokio::task::JoinSet;

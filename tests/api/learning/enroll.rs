@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    event::{EnrollmentCreated, Event, EventData},
-    learning::EnrollmentStatus,
+    event::{Event, EventData},
+    learning::{EnrollmentCreated, EnrollmentStatus},
 };
 use serde_json::{Value, json};
 use store::{Consistency, keys};

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::learning::{LessonProgress, ProgressReport};
-use kernel::{LessonId, Violations};
+use domain::{
+    catalog::LessonId,
+    learning::{LessonProgress, ProgressReport},
+};
+use kernel::Violations;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
 use store::{Consistency, keys};

@@ -5,8 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use domain::event::Event;
-use kernel::LessonId;
+use domain::{catalog::LessonId, event::Event};
 use serde_json::{Value, json};
 use store::{Consistency, keys};
 use testkit::{Answer, Person, TestApp};

@@ -69,7 +69,7 @@ async fn r2_deliveries_at_the_same_time_send_one_mail() {
         for racer in racers {
             // Who comes while another is at it comes again.
             if let Err(error) = racer.await.unwrap() {
-                assert_eq!(error.code(), Code::Unavailable, "{error:?}");
+                assert_eq!(error.code(), Code::UNAVAILABLE, "{error:?}");
             }
         }
         assert_eq!((world.mails().len(), world.mailbox.requests()), (1, 1));

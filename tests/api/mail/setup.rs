@@ -2,12 +2,12 @@
 
 use aws_sdk_sesv2::config::SharedHttpClient;
 use domain::{
-    certificates::{Certificate, CodeKey, Rendering},
-    event::{
-        CertificateRendered, EnrollmentCreated, Event, EventData, UserPasswordForgotten, UserRegistered,
-        UserVerificationRequested,
+    certificates::{Certificate, CertificateRendered, CodeKey, Rendering},
+    event::{Event, EventData},
+    identity::{
+        OneTimeToken, TokenPurpose, User, UserPasswordForgotten, UserRegistered, UserVerificationRequested,
     },
-    identity::{OneTimeToken, TokenPurpose, User},
+    learning::EnrollmentCreated,
     mail::DeliveryState,
 };
 use emulators::{Mail, Mailbox};

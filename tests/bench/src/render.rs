@@ -4,8 +4,8 @@ use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
-    certificates::Certificate,
-    event::{CertificateIssued, CourseCompleted},
+    certificates::{Certificate, CertificateIssued},
+    learning::CourseCompleted,
 };
 use emulators::{ACCESS_KEY, Message, S3, SECRET_KEY, Ssm};
 use kernel::Id;

@@ -1,8 +1,8 @@
 //! Brings a certificate to whoever earned it.
 
 use askama::Template;
-use domain::event::CertificateRendered;
-use kernel::{CertificateId, UserId};
+use domain::certificates::{CertificateId, CertificateRendered};
+use kernel::UserId;
 
 use super::{Mail, Page, page::title};
 

@@ -1,10 +1,7 @@
 //! Asks whoever reads the mails of an address to say that it is theirs.
 
 use askama::Template;
-use domain::{
-    event::{UserRegistered, UserVerificationRequested},
-    identity::TokenPurpose,
-};
+use domain::identity::{TokenPurpose, UserRegistered, UserVerificationRequested};
 use kernel::UserId;
 
 use super::{Mail, Page};

@@ -1,7 +1,7 @@
 //! Tells somebody that a course is open to them.
 
 use askama::Template;
-use domain::event::EnrollmentCreated;
+use domain::learning::EnrollmentCreated;
 use kernel::UserId;
 
 use super::{Mail, Page, page::title};

@@ -8,13 +8,12 @@ mod page;
 mod reset_password;
 
 use domain::{
-    event::{
-        CertificateRendered, EnrollmentCreated, Event, EventData, UserPasswordForgotten, UserRegistered,
-        UserVerificationRequested,
-    },
-    identity::TokenPurpose,
+    certificates::{CertificateId, CertificateRendered},
+    event::{Event, EventData},
+    identity::{TokenPurpose, UserPasswordForgotten, UserRegistered, UserVerificationRequested},
+    learning::EnrollmentCreated,
 };
-use kernel::{CertificateId, Error, Result, UserId};
+use kernel::{Error, Result, UserId};
 use runtime::Subscription;
 
 pub(crate) use self::page::{Facts, Page};

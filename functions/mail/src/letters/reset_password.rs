@@ -1,7 +1,7 @@
 //! Brings what lets somebody choose a new password.
 
 use askama::Template;
-use domain::{event::UserPasswordForgotten, identity::TokenPurpose};
+use domain::identity::{TokenPurpose, UserPasswordForgotten};
 use kernel::UserId;
 
 use super::{Mail, Page};

@@ -1,7 +1,7 @@
 //! Requests to the routes, as a client would send them, without a socket in between.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use kernel::EventKind;
+use domain::event::EventKind;
 use runtime::gateway::{Gateway, HttpRequest};
 use serde_json::Value;
 

@@ -1,6 +1,7 @@
 //! A shelf of the catalogue.
 
-use kernel::{CategoryId, Code, Error, Line, Prose, Result, Timestamp, Violations};
+use crate::catalog::CategoryId;
+use kernel::{Code, Error, Line, Prose, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -64,7 +65,7 @@ impl Category {
         violations.finish()?;
         if others >= MAX_CATEGORIES as usize {
             let most = format!("a school has at most {MAX_CATEGORIES} categories");
-            return Err(Error::new(Code::LimitReached, most));
+            return Err(Error::new(Code::LIMIT_REACHED, most));
         }
         Ok(Self {
             id,
@@ -106,7 +107,7 @@ mod tests {
         };
         let last = new(99, None).unwrap();
         assert_eq!((&*last.name, &*last.slug, last.is_active, last.course_count), ("…", "category", true, 0));
-        assert_eq!(new(100, None).unwrap_err().code(), Code::LimitReached);
+        assert_eq!(new(100, None).unwrap_err().code(), Code::LIMIT_REACHED);
         assert_eq!(new(0, Some("Not a slug")).unwrap_err().violation_list()[0].pointer, "/slug");
     }
 

@@ -1,13 +1,14 @@
 //! A course, and the card that lists show of it.
 
-use kernel::{
-    CategoryId, Code, CourseId, Error, Line, Lines, ModuleId, Money, Prose, Result, Timestamp, UserId,
+use crate::{
+    catalog::{CategoryId, CourseId, ModuleId, NOT_PUBLISHABLE},
+    identity::{Role, User},
 };
+use kernel::{Error, Line, Lines, Money, Prose, Result, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Language, LessonSummary, OutlineModule, Slug};
-use crate::identity::{Role, User};
 
 /// What a course, a module or a lesson is called.
 pub type Title = Line<1, 100>;
@@ -169,7 +170,7 @@ impl CourseCard {
             self.duration_minutes = self.duration_minutes.saturating_add(after.duration_minutes);
         } else if before.is_some() && self.lesson_count == 0 && self.status == CourseStatus::Published {
             let kept = "a published course keeps at least one visible lesson";
-            return Err(Error::new(Code::NotPublishable, kept));
+            return Err(Error::new(NOT_PUBLISHABLE, kept));
         }
         Ok(())
     }
@@ -208,7 +209,7 @@ pub(super) mod tests {
         assert_eq!(counted(Some(&visible(10)), &visible(12)).unwrap(), (2, 19));
         assert_eq!(counted(Some(&visible(7)), &hidden).unwrap(), (1, 12));
         assert_eq!(counted(Some(&hidden), &hidden).unwrap(), (1, 12));
-        assert_eq!(counted(Some(&visible(12)), &hidden).unwrap_err().code(), Code::NotPublishable);
+        assert_eq!(counted(Some(&visible(12)), &hidden).unwrap_err().code(), NOT_PUBLISHABLE);
         card.status = CourseStatus::Draft;
         card.count_lesson(Some(&visible(12)), &hidden).unwrap();
     }

@@ -1,6 +1,7 @@
 //! How a course begins.
 
-use kernel::{CategoryId, CourseId, Money, Result, Timestamp, UserId, Violations};
+use crate::catalog::{CategoryId, CourseId};
+use kernel::{Money, Result, Timestamp, UserId, Violations};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! What changes of a course while it is written, also after it was published.
 
-use kernel::{CategoryId, Change, Money, Patch, Result, Timestamp, Violations, is_blank};
+use crate::catalog::CategoryId;
+use kernel::{Change, Money, Patch, Result, Timestamp, Violations, is_blank};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;

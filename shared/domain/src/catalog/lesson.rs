@@ -1,6 +1,7 @@
 //! A lesson and the summary of it that outlines show.
 
-use kernel::{Change, CourseId, LessonId, Prose, Result, Timestamp, Violations};
+use crate::catalog::{CourseId, LessonId};
+use kernel::{Change, Prose, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

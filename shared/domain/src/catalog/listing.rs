@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use kernel::{CategoryId, CourseId};
+use crate::catalog::{CategoryId, CourseId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

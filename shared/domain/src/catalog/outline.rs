@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Code, Error, LessonId, ModuleId, Result, Timestamp, Violations};
+use crate::catalog::{LessonId, ModuleId};
+use kernel::{Code, Error, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ impl Course {
     pub fn add_module(&self, id: ModuleId, now: Timestamp) -> Result<Self> {
         if self.outline.len() >= MAX_MODULES {
             let most = format!("a course has at most {MAX_MODULES} modules");
-            return Err(Error::new(Code::LimitReached, most));
+            return Err(Error::new(Code::LIMIT_REACHED, most));
         }
         let mut course = Self { updated_at: now, ..self.clone() };
         course.outline.push(OutlineModule { id, lessons: Vec::new() });
@@ -59,7 +60,7 @@ impl Course {
     pub fn add_lesson(&self, module: ModuleId, id: LessonId, now: Timestamp) -> Result<Self> {
         if self.lesson_ids().count() >= MAX_LESSONS {
             let most = format!("a course has at most {MAX_LESSONS} lessons");
-            return Err(Error::new(Code::LimitReached, most));
+            return Err(Error::new(Code::LIMIT_REACHED, most));
         }
         let mut course = Self { updated_at: now, ..self.clone() };
         let place = course.outline.iter_mut().find(|place| place.id == module);
@@ -120,7 +121,7 @@ mod tests {
             assert_eq!((full.outline.len(), full.updated_at), (n + 1, LATER));
         }
         let told = limit_of(full.add_module(Id::generate(NOW), LATER));
-        assert_eq!(told, (Code::LimitReached, "a course has at most 50 modules".to_owned()));
+        assert_eq!(told, (Code::LIMIT_REACHED, "a course has at most 50 modules".to_owned()));
     }
 
     #[test]
@@ -132,14 +133,14 @@ mod tests {
         let full = before.add_lesson(first, id, LATER).unwrap();
         assert_eq!((full.outline[0].lessons.last(), full.updated_at), (Some(&id), LATER));
         let told = limit_of(full.add_lesson(last, Id::generate(NOW), LATER));
-        assert_eq!(told, (Code::LimitReached, "a course has at most 300 lessons".to_owned()));
+        assert_eq!(told, (Code::LIMIT_REACHED, "a course has at most 300 lessons".to_owned()));
     }
 
     #[test]
     fn a_lesson_needs_its_module() {
         let before = Course { outline: vec![module(1)], ..course() };
         let told = limit_of(before.add_lesson(Id::generate(NOW), Id::generate(NOW), LATER));
-        assert_eq!(told, (Code::NotFound, "there is no such module".to_owned()));
+        assert_eq!(told, (Code::NOT_FOUND, "there is no such module".to_owned()));
     }
 
     #[test]

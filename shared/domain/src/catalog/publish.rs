@@ -1,8 +1,9 @@
 //! What a course needs before learners may see it, and how it appears and disappears.
 
+use crate::catalog::{LessonId, NOT_PUBLISHABLE};
 use std::collections::HashMap;
 
-use kernel::{Code, Error, LessonId, Result, Timestamp, Violations, is_blank};
+use kernel::{Error, Result, Timestamp, Violations, is_blank};
 
 use super::{ContentType, Course, CourseStatus, LessonSummary};
 
@@ -10,7 +11,7 @@ impl Course {
     /// The course as learners may see it from now on; nothing where they do already.
     ///
     /// # Errors
-    /// All that is missing, with [`Code::NotPublishable`].
+    /// All that is missing, with [`NOT_PUBLISHABLE`].
     pub fn publish(
         &self,
         lessons: &HashMap<LessonId, LessonSummary>,
@@ -21,10 +22,8 @@ impl Course {
         }
         let missing = self.missing(lessons);
         if !missing.is_empty() {
-            let error = Error::new(
-                Code::NotPublishable,
-                "something is missing before learners may see it; see errors",
-            );
+            let error =
+                Error::new(NOT_PUBLISHABLE, "something is missing before learners may see it; see errors");
             return Err(error.violations(missing.into_vec()));
         }
         let (status, published_at) = (CourseStatus::Published, Some(now));
@@ -93,7 +92,7 @@ mod tests {
 
     fn pointers(course: &Course, lessons: &HashMap<LessonId, LessonSummary>) -> Vec<String> {
         let error = course.publish(lessons, LATER).unwrap_err();
-        assert_eq!(error.code(), Code::NotPublishable);
+        assert_eq!(error.code(), NOT_PUBLISHABLE);
         error.violation_list().iter().map(|violation| violation.pointer.clone()).collect()
     }
 

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, ops::Deref, str::FromStr};
 
+use crate::catalog::CourseId;
 use deunicode::deunicode_char;
-use kernel::{Alias, CourseId, Violations};
+use kernel::{Alias, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};

@@ -1,11 +1,15 @@
 //! A certificate: what was true when it was issued, kept as it was then.
 
-use kernel::{CertificateId, Code, CourseId, EnrollmentId, Error, Line, Result, Timestamp, UserId};
+use crate::{
+    catalog::CourseId,
+    certificates::{ALREADY_REVOKED, CertificateId, NAME_SETTLED},
+    learning::{CourseCompleted, EnrollmentId},
+};
+use kernel::{Code, Error, Line, Result, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CertificateNo, CodeKey};
-use crate::event::CourseCompleted;
 
 /// How long after the issue learners may correct their name by themselves.
 const OWN_CORRECTION_SECONDS: i64 = 30 * 24 * 3600;
@@ -163,10 +167,10 @@ impl Certificate {
     /// Takes it back, for good.
     ///
     /// # Errors
-    /// [`Code::AlreadyRevoked`].
+    /// [`ALREADY_REVOKED`].
     pub fn revoke(&mut self, reason: Reason, now: Timestamp) -> Result<()> {
         if self.revocation.is_some() {
-            return Err(Error::new(Code::AlreadyRevoked, "its revocation stands with the reason given then"));
+            return Err(Error::new(ALREADY_REVOKED, "its revocation stands with the reason given then"));
         }
         self.revocation = Some(Revocation { revoked_at: now, reason });
         Ok(())
@@ -175,10 +179,10 @@ impl Certificate {
     /// Wants another drawing.
     ///
     /// # Errors
-    /// [`Code::AlreadyRevoked`].
+    /// [`ALREADY_REVOKED`].
     pub fn redraw(&mut self) -> Result<()> {
         if self.revocation.is_some() {
-            return Err(Error::new(Code::AlreadyRevoked, "what was revoked is not drawn again"));
+            return Err(Error::new(ALREADY_REVOKED, "what was revoked is not drawn again"));
         }
         self.renderings += 1;
         Ok(())
@@ -194,7 +198,7 @@ impl Certificate {
         let in_time = self.correctable_until().is_some_and(|until| now <= until);
         if name != self.learner_name && !in_time && self.revocation.is_none() {
             return Err(Error::new(
-                Code::NameSettled,
+                NAME_SETTLED,
                 "learners correct it once, in the 30 days after the issue; ask an admin of the school",
             ));
         }
@@ -219,7 +223,7 @@ impl Certificate {
             return Ok(());
         }
         if self.corrections.len() >= MAX_CORRECTIONS {
-            return Err(Error::new(Code::LimitReached, "a name is corrected at most 20 times"));
+            return Err(Error::new(Code::LIMIT_REACHED, "a name is corrected at most 20 times"));
         }
         self.redraw()?;
         self.rename(name, Some(reason), by, now);
@@ -275,7 +279,7 @@ mod tests {
         let mut own = certificate();
         assert_eq!(
             code_of(own.correct_own_name("Other".into(), Timestamp::from_millis(last_moment.millis() + 1))),
-            Some(Code::NameSettled)
+            Some(NAME_SETTLED)
         );
         own.correct_own_name(" Grace Hopper ".into(), last_moment).unwrap();
         assert_eq!(own.learner_name, "Grace Hopper");
@@ -285,7 +289,7 @@ mod tests {
             ("Grace Hoper", own.user_id, last_moment)
         );
         assert_eq!((own.correctable_until(), correction.reason.as_ref()), (None, None));
-        assert_eq!(code_of(own.correct_own_name("Another".into(), ISSUED)), Some(Code::NameSettled));
+        assert_eq!(code_of(own.correct_own_name("Another".into(), ISSUED)), Some(NAME_SETTLED));
         own.correct_own_name("Grace Hopper".into(), last_moment.plus_seconds(DAY)).unwrap();
         assert_eq!((own.corrections.len(), own.renderings), (1, 3), "drawn again, not corrected");
     }
@@ -303,7 +307,7 @@ mod tests {
         .unwrap();
         let [correction] = it.corrections.as_slice() else { panic!("{it:?}") };
         assert_eq!((correction.by, correction.reason.as_deref()), (admin, Some("Showed a passport.")));
-        assert_eq!(code_of(it.correct_own_name("Grace Hoper".into(), ISSUED)), Some(Code::NameSettled));
+        assert_eq!(code_of(it.correct_own_name("Grace Hoper".into(), ISSUED)), Some(NAME_SETTLED));
         it.correct_name("Grace Hopper".into(), "Again.".into(), admin, ISSUED).unwrap();
         assert_eq!((it.corrections.len(), it.renderings), (1, 2), "a repeated request changes nothing");
         for n in 1..MAX_CORRECTIONS {
@@ -311,7 +315,7 @@ mod tests {
         }
         assert_eq!(
             code_of(it.correct_name("Grace".into(), "Again.".into(), admin, ISSUED)),
-            Some(Code::LimitReached)
+            Some(Code::LIMIT_REACHED)
         );
     }
 
@@ -322,16 +326,16 @@ mod tests {
         let before = it.clone();
         let revocation = Some(Revocation { revoked_at: ISSUED, reason: "A mistake.".into() });
         assert_eq!((it.status(), &it.revocation), (CertificateStatus::Revoked, &revocation));
-        assert_eq!(code_of(it.revoke("Another.".into(), ISSUED)), Some(Code::AlreadyRevoked));
-        assert_eq!(code_of(it.redraw()), Some(Code::AlreadyRevoked));
-        assert_eq!(code_of(it.correct_own_name("Other".into(), ISSUED)), Some(Code::AlreadyRevoked));
+        assert_eq!(code_of(it.revoke("Another.".into(), ISSUED)), Some(ALREADY_REVOKED));
+        assert_eq!(code_of(it.redraw()), Some(ALREADY_REVOKED));
+        assert_eq!(code_of(it.correct_own_name("Other".into(), ISSUED)), Some(ALREADY_REVOKED));
         assert_eq!(
             code_of(it.correct_name("Grace Hoper".into(), "x".into(), it.user_id, ISSUED)),
-            Some(Code::AlreadyRevoked)
+            Some(ALREADY_REVOKED)
         );
         assert_eq!(
             code_of(it.correct_name("Other".into(), "x".into(), it.user_id, ISSUED)),
-            Some(Code::AlreadyRevoked)
+            Some(ALREADY_REVOKED)
         );
         assert_eq!(it, before);
     }

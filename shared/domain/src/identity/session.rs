@@ -1,6 +1,7 @@
 //! A signed-in device: one family of refresh tokens, each generation used once (R24).
 
-use kernel::{SessionId, Timestamp, UserId};
+use crate::identity::SessionId;
+use kernel::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How long the immediate parent of the current token still answers with the same child: a reply may get lost.

@@ -1,6 +1,7 @@
 //! A learner's place in a course.
 
-use kernel::{CourseId, EnrollmentId, Timestamp, UserId};
+use crate::{catalog::CourseId, learning::EnrollmentId};
+use kernel::{Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

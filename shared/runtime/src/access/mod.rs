@@ -39,9 +39,9 @@ impl SignIn {
     pub(crate) const fn errors(self) -> &'static [Code] {
         match self {
             Self::Never => &[],
-            Self::Optional => &[Code::InvalidToken, Code::TokenExpired, Code::RateLimited],
+            Self::Optional => &[Code::INVALID_TOKEN, Code::TOKEN_EXPIRED, Code::RATE_LIMITED],
             Self::Required => {
-                &[Code::Unauthenticated, Code::InvalidToken, Code::TokenExpired, Code::RateLimited]
+                &[Code::UNAUTHENTICATED, Code::INVALID_TOKEN, Code::TOKEN_EXPIRED, Code::RATE_LIMITED]
             }
         }
     }

@@ -44,7 +44,7 @@ impl User {
             {
                 Ok((Self { account, session }, found))
             }
-            _ => Err(Error::new(Code::InvalidToken, "this session has ended; sign in again")),
+            _ => Err(Error::new(Code::INVALID_TOKEN, "this session has ended; sign in again")),
         }
     }
 }
@@ -68,7 +68,7 @@ async fn with_role(app: &App, call: &Call, role: Role, detail: &'static str) -> 
     if user.has(role) || user.has(Role::Admin) {
         return Ok(user);
     }
-    Err(Error::new(Code::Forbidden, detail))
+    Err(Error::new(Code::FORBIDDEN, detail))
 }
 
 /// Somebody who may make courses: instructors, and admins.
@@ -77,7 +77,7 @@ pub struct Instructor(pub User);
 impl Access for Instructor {
     const RULE: &'static str = "instructor";
     const WHO: &'static str = "instructors and admins";
-    const ERRORS: &'static [Code] = &[Code::Forbidden];
+    const ERRORS: &'static [Code] = &[Code::FORBIDDEN];
     type Path = ();
 
     async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {
@@ -97,7 +97,7 @@ pub struct Admin(pub User);
 impl Access for Admin {
     const RULE: &'static str = "admin";
     const WHO: &'static str = "admins";
-    const ERRORS: &'static [Code] = &[Code::Forbidden];
+    const ERRORS: &'static [Code] = &[Code::FORBIDDEN];
     type Path = ();
 
     async fn authorize(app: &App, call: &Call, (): ()) -> Result<Self> {

@@ -66,7 +66,7 @@ impl RateLimit {
             seconds => format!("in {seconds} seconds"),
         };
         let detail = format!("at most {} {per}; try again in {seconds} s", self.burst);
-        Error::new(Code::RateLimited, detail).retry_after(seconds)
+        Error::new(Code::RATE_LIMITED, detail).retry_after(seconds)
     }
 
     /// Takes one token at `now`: when the bucket will be full again, or how many milliseconds until there is one.
@@ -83,7 +83,7 @@ impl Store {
     /// earlier one, the tokens of those who came first would seem to be taken in the future.
     ///
     /// # Errors
-    /// [`Code::RateLimited`] with the seconds to wait, also when others keep taking tokens at the same moment.
+    /// [`Code::RATE_LIMITED`] with the seconds to wait, also when others keep taking tokens at the same moment.
     pub async fn take_token(
         &self,
         school: &School,
@@ -103,7 +103,7 @@ impl Store {
             let mut change = self.transaction(school);
             change.upsert(&key, &RateBucket { full_at, held: 0 }, bucket.map(|bucket| bucket.rev));
             match change.commit().await {
-                Err(error) if error.code() == Code::Conflict => {}
+                Err(error) if error.code() == Code::CONFLICT => {}
                 done => return done,
             }
         }
@@ -130,7 +130,7 @@ impl Store {
     /// twice as much may happen. Returns how often it happened in this one.
     ///
     /// # Errors
-    /// [`Code::RateLimited`] with the seconds until the window ends.
+    /// [`Code::RATE_LIMITED`] with the seconds until the window ends.
     pub async fn count_in_window(
         &self,
         school: &School,
@@ -175,7 +175,7 @@ impl Store {
     /// take at the same moment do not disturb each other.
     ///
     /// # Errors
-    /// [`Code::RateLimited`] with the seconds to wait.
+    /// [`Code::RATE_LIMITED`] with the seconds to wait.
     pub async fn hold_token(
         &self,
         school: &School,
@@ -192,7 +192,7 @@ impl Store {
     /// keeps a function busy, so no more begin to than `waiting` allows, at the price of a write each.
     ///
     /// # Errors
-    /// [`Code::RateLimited`] with the seconds to wait.
+    /// [`Code::RATE_LIMITED`] with the seconds to wait.
     pub async fn wait_for_token(
         &self,
         school: &School,

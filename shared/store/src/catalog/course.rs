@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::catalog::{Course, CourseCard, LessonSummary, Module};
-use kernel::{CourseId, LessonId, ModuleId, Result, School};
+use domain::catalog::{Course, CourseCard, CourseId, LessonId, LessonSummary, Module, ModuleId};
+use kernel::{Result, School};
 
 use super::keys;
 use crate::core::{

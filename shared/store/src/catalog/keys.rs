@@ -1,9 +1,10 @@
 //! Keys of courses and their parts, and of the orderings of the catalogue.
 
 use domain::catalog::{
-    Category, Course, CourseCard, Lesson, LessonSummary, ListingFilter, Module, Sort, SortPosition,
+    Category, CategoryId, CategoryKind, Course, CourseCard, CourseId, CourseKind, Lesson, LessonId,
+    LessonSummary, ListingFilter, Module, ModuleId, Sort, SortPosition,
 };
-use kernel::{CategoryId, CategoryKind, CourseId, CourseKind, LessonId, ModuleId, School, UserId};
+use kernel::{School, UserId};
 
 use crate::core::key::{Key, Partition, Pointer, at, partition};
 

@@ -1,7 +1,10 @@
 //! Keys of certificates, of their numbers, and of how they look.
 
-use domain::certificates::{Certificate, CertificateNo, CertificateTemplate};
-use kernel::{CertificateId, CertificateKind, CourseId, School, Timestamp, UserId};
+use domain::{
+    catalog::CourseId,
+    certificates::{Certificate, CertificateId, CertificateKind, CertificateNo, CertificateTemplate},
+};
+use kernel::{School, Timestamp, UserId};
 
 use super::sequence::Sequence;
 use crate::core::key::{GSI1, Key, Partition, Pointer, at, partition, partition_of_index};

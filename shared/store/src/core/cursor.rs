@@ -30,7 +30,7 @@ pub(crate) fn encode(partition: &Partition, backward: bool, sort_key: &str) -> S
 /// The sort key after which `cursor` continues in this list.
 pub(crate) fn decode(partition: &Partition, backward: bool, cursor: &str) -> Result<String> {
     let refused =
-        || Error::new(Code::InvalidCursor, "give back next_cursor of the same list, filters and order");
+        || Error::new(Code::INVALID_CURSOR, "give back next_cursor of the same list, filters and order");
     if cursor.len() > 2048 {
         return Err(refused());
     }
@@ -64,13 +64,13 @@ mod tests {
             let (mine, other) = (list("main"), list("main"));
             let cursor = encode(&mine, backward, &sort_key);
             prop_assert_eq!(decode(&mine, backward, &cursor).unwrap(), sort_key);
-            prop_assert_eq!(decode(&other, backward, &cursor).unwrap_err().code(), Code::InvalidCursor);
-            prop_assert_eq!(decode(&mine, !backward, &cursor).unwrap_err().code(), Code::InvalidCursor);
+            prop_assert_eq!(decode(&other, backward, &cursor).unwrap_err().code(), Code::INVALID_CURSOR);
+            prop_assert_eq!(decode(&mine, !backward, &cursor).unwrap_err().code(), Code::INVALID_CURSOR);
         }
 
         #[test]
         fn any_other_text_is_refused(text in ".{0,60}") {
-            prop_assert_eq!(decode(&list("main"), false, &text).unwrap_err().code(), Code::InvalidCursor);
+            prop_assert_eq!(decode(&list("main"), false, &text).unwrap_err().code(), Code::INVALID_CURSOR);
         }
     }
 }

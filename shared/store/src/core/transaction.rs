@@ -49,7 +49,7 @@ pub struct Transaction<'a> {
 
 /// What a lost race reads as: the caller may look again and retry.
 fn conflict() -> Error {
-    Error::new(Code::Conflict, "somebody else changed this at the same moment; try again")
+    Error::new(Code::CONFLICT, "somebody else changed this at the same moment; try again")
 }
 
 impl Store {
@@ -89,7 +89,7 @@ impl Transaction<'_> {
     }
 
     /// Replaces the item that was read in revision `rev`; if it has moved on, the whole change fails with
-    /// [`Code::Conflict`].
+    /// [`Code::CONFLICT`].
     pub fn replace<E: Entity>(&mut self, key: &Key<E>, value: &E, rev: u64) -> &mut Self {
         self.replace_or(key, value, rev, conflict)
     }
@@ -121,7 +121,7 @@ impl Transaction<'_> {
     }
 
     /// Removes the item that was read in revision `rev`; if it is gone or has moved on, the whole change fails with
-    /// [`Code::Conflict`]: of those who use the same thing up, one does.
+    /// [`Code::CONFLICT`]: of those who use the same thing up, one does.
     pub fn take<E: Entity>(&mut self, key: &Key<E>, rev: u64) -> &mut Self {
         let action = Action::Delete { pk: key.pk.clone(), sk: key.sk.clone(), rev: Some(rev) };
         self.actions.push((action, Box::new(conflict)));
@@ -182,8 +182,8 @@ impl Transaction<'_> {
     /// Sends the change: all of it happens, or nothing.
     ///
     /// # Errors
-    /// The refusal of the first action whose condition does not hold; [`Code::Conflict`] when it kept colliding with
-    /// other changes; [`Code::Unavailable`] when the table cannot take it now.
+    /// The refusal of the first action whose condition does not hold; [`Code::CONFLICT`] when it kept colliding with
+    /// other changes; [`Code::UNAVAILABLE`] when the table cannot take it now.
     pub async fn commit(self) -> Result<()> {
         if let Some(error) = self.failed {
             return Err(error);

@@ -12,6 +12,8 @@ impl Transaction<'_> {
     /// knows their name.
     pub fn once(&mut self, consumer: &str, event: &Event, now: Timestamp) -> &mut Self {
         let key = keys::inbox(self.school, consumer, event.id);
-        self.create(&key, &Receipt { applied_at: now }, || Error::new(Code::AlreadyApplied, "applied before"))
+        self.create(&key, &Receipt { applied_at: now }, || {
+            Error::new(Code::ALREADY_APPLIED, "applied before")
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Keys of events that wait, and of receipts of those that were applied.
 
-use domain::event::Event;
-use kernel::{EventId, School};
+use domain::event::{Event, EventId};
+use kernel::School;
 
 use super::receipt::Receipt;
 use crate::core::key::{Key, Partition, at, partition};

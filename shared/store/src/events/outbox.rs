@@ -1,8 +1,8 @@
 //! Events that were committed with their cause and wait to be published (R4): one self-contained item per event.
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest};
-use domain::event::{Event, EventData};
-use kernel::{Error, EventId, Page, Result, School, Timestamp, UserId};
+use domain::event::{Event, EventData, EventId};
+use kernel::{Error, Page, Result, School, Timestamp, UserId};
 
 use super::keys;
 use crate::core::{

@@ -1,7 +1,7 @@
 //! Keys of accounts, sign-ins and what finds them.
 
-use domain::identity::{Email, OneTimeToken, Session, TokenPurpose, User};
-use kernel::{School, SessionId, UserId, UserKind};
+use domain::identity::{Email, OneTimeToken, Session, SessionId, TokenPurpose, User};
+use kernel::{School, UserId, UserKind};
 
 use crate::core::key::{Key, Partition, Pointer, at, digest, partition};
 

@@ -1,7 +1,10 @@
 //! Keys of enrolments and progress.
 
-use domain::learning::{Enrollment, LessonProgress};
-use kernel::{CourseId, EnrollmentId, LessonId, School, Timestamp, UserId};
+use domain::{
+    catalog::{CourseId, LessonId},
+    learning::{Enrollment, EnrollmentId, LessonProgress},
+};
+use kernel::{School, Timestamp, UserId};
 
 use crate::{
     core::key::{GSI1, Key, Partition, at, partition, partition_of_index},

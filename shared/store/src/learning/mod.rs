@@ -4,8 +4,11 @@ pub(crate) mod keys;
 
 use std::collections::HashMap;
 
-use domain::learning::{Enrollment, LessonProgress};
-use kernel::{CourseId, LessonId, Result, School, UserId};
+use domain::{
+    catalog::{CourseId, LessonId},
+    learning::{Enrollment, LessonProgress},
+};
+use kernel::{Result, School, UserId};
 
 use crate::core::{
     entity::{Entity, decode},

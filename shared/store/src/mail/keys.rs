@@ -1,10 +1,11 @@
 //! Keys of mails, one for each event, and of the addresses that get none.
 
 use domain::{
+    event::EventId,
     identity::Email,
     mail::{Delivery, Suppression},
 };
-use kernel::{EventId, School};
+use kernel::School;
 
 use crate::core::key::{Key, at, digest, partition};
 
