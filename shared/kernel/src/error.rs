@@ -13,43 +13,42 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What went wrong, by a stable name. What can happen to any request stands here; a domain declares its own codes in its
 /// `codes.rs`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Code {
-    status: u16,
-    name: &'static str,
-    title: &'static str,
+pub struct Code(pub &'static Meaning);
+
+/// What a code stands for.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Meaning {
+    /// As HTTP numbers it.
+    pub status: u16,
+    pub name: &'static str,
+    /// The same for every occurrence.
+    pub title: &'static str,
 }
 
 impl Code {
-    /// A code with the status that HTTP has for it, the name that stands as `code` in a problem document, and a title that
-    /// is the same for every occurrence.
-    #[must_use]
-    pub const fn new(status: u16, name: &'static str, title: &'static str) -> Self {
-        Self { status, name, title }
-    }
-
     /// The stable name: `code` in a problem document.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.name
+        self.0.name
     }
 
     /// The status as HTTP numbers it.
     #[must_use]
     pub const fn status(self) -> u16 {
-        self.status
+        self.0.status
     }
 
     /// A short title, the same for every occurrence.
     #[must_use]
     pub const fn title(self) -> &'static str {
-        self.title
+        self.0.title
     }
 }
 
 macro_rules! codes {
     ($($name:ident = $status:literal, $code:literal, $title:literal;)*) => {
         impl Code {
-            $(#[doc = $title] pub const $name: Self = Self::new($status, $code, $title);)*
+            $(#[doc = $title] pub const $name: Self = Self(&Meaning { status: $status, name: $code, title: $title });)*
         }
     };
 }

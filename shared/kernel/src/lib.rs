@@ -9,7 +9,7 @@ mod text;
 mod time;
 mod violation;
 
-pub use error::{Code, Error, Result};
+pub use error::{Code, Error, Meaning, Result};
 pub use id::{Alias, Id, Kind, School, UserId, UserKind, id_pattern};
 pub use money::{Currency, Money};
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page};

@@ -81,7 +81,9 @@ pub(crate) fn schemas(components: &mut Components, codes: &BTreeSet<Code>) -> Ma
             "errors": { "type": "array", "items": components.answered::<Violation>() },
         },
     });
-    let names: Vec<_> = codes.iter().map(|code| code.name()).collect();
+    // Where there is no route there is no operation that could tell of this one.
+    let all: BTreeSet<_> = codes.iter().copied().chain([Code::METHOD_NOT_ALLOWED]).collect();
+    let names: Vec<_> = all.into_iter().map(Code::name).collect();
     let code = json!({ "description": "The stable name of a problem.", "type": "string", "enum": names });
     let mut schemas = Map::from_iter([("Problem".to_owned(), any), ("ProblemCode".to_owned(), code)]);
     schemas.extend(codes.iter().map(|&code| {

@@ -131,7 +131,7 @@ mod tests {
         let (course, lessons) = with(&[text.clone(), hidden.clone(), video(), video()]);
         let missing = ["/modules/0/lessons/2/video", "/modules/1/lessons/0/video"];
         assert_eq!(pointers(&course, &lessons), missing);
-        let (course, lessons) = with(&[hidden.clone()]);
+        let (course, lessons) = with(std::slice::from_ref(&hidden));
         assert_eq!(pointers(&course, &lessons), ["/modules"]);
         let (course, lessons) = with(&[text.clone(), hidden, LessonSummary { has_video: true, ..video() }]);
         assert!(course.publish(&lessons, LATER).unwrap().is_some());

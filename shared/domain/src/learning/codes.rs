@@ -1,10 +1,14 @@
 //! What learning can be refused with, besides what can happen to any request.
 
-use kernel::Code;
+use kernel::{Code, Meaning};
 
 /// This must be paid for first.
-pub const PAYMENT_REQUIRED: Code = Code::new(402, "payment_required", "This must be paid for first");
+pub const PAYMENT_REQUIRED: Code =
+    Code(&Meaning { status: 402, name: "payment_required", title: "This must be paid for first" });
 
 /// You are enrolled in this course already.
-pub const ALREADY_ENROLLED: Code =
-    Code::new(409, "already_enrolled", "You are enrolled in this course already");
+pub const ALREADY_ENROLLED: Code = Code(&Meaning {
+    status: 409,
+    name: "already_enrolled",
+    title: "You are enrolled in this course already",
+});
