@@ -1,7 +1,6 @@
 //! What stands in a path, by its type: an id, or what people have in hand instead of one. What cannot be one is refused
 //! with a hint before anything is read (400), and 404 only ever says that a well-formed id leads nowhere.
 
-use domain::catalog::CourseKind;
 use kernel::{Alias, Code, Error, Id, Kind, Result, Violations, id_pattern};
 use serde_json::{Value, json};
 
@@ -33,7 +32,7 @@ impl<K: Kind> Parameter for Id<K> {
     fn parse(text: &str) -> Result<Self, String> {
         text.parse().map_err(|form| match K::PARAMETER {
             // Slugs stand in the addresses of pages, so they are what gets here by mistake.
-            CourseKind::PARAMETER => {
+            "course_id" => {
                 format!("{form}; GET /v1/courses/{{course_id}} also takes a slug and shows the id")
             }
             _ => form,
