@@ -6,7 +6,7 @@ use kernel::Violations;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// A language tag (BCP 47). What is sent is held to its form by [`Language::check`], together with the other rules; what
+/// A language tag (BCP 47). What is sent is held to its form by `check`, together with the other rules; what
 /// is stored reads as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Language(String);

@@ -42,7 +42,7 @@ fn slugify(title: &str) -> Option<String> {
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
-/// A slug. What is sent is held to its form by [`Slug::check`], together with the other rules; what is stored reads as it
+/// A slug. What is sent is held to its form by `check`, together with the other rules; what is stored reads as it
 /// is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Slug(String);
