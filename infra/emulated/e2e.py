@@ -346,7 +346,7 @@ class Api:
 
 
 def command(cloud, *words, **environment):
-    """Runs one of ours as an operator would, and gives what it said."""
+    """Runs one of ours as an operator would, and returns what it said."""
     done = attempt(cloud, *words, **environment)
     if done.returncode != 0:
         raise SystemExit(f"{words[0]} failed:\n{done.stdout}{done.stderr}")

@@ -73,7 +73,7 @@ impl Server {
         }
     }
 
-    /// Stops it as Ctrl-C does and gives its exit code.
+    /// Stops it as Ctrl-C does and returns its exit code.
     pub(crate) async fn interrupt(self) -> i32 {
         self.stop().await.0
     }
@@ -107,7 +107,7 @@ impl Server {
         day.go(|_| (), future::pending(), look).await.unwrap_or_else(|failure| panic!("{failure}"))
     }
 
-    /// Sends a request and gives the JSON of an answer with the expected status.
+    /// Sends a request and returns the JSON of an answer with the expected status.
     pub(crate) async fn call(
         &self,
         route: &str,

@@ -2,7 +2,7 @@
 
 use domain::catalog::{Course, CourseCard, moved_counts};
 use kernel::School;
-use runtime::access::User;
+use runtime::access::SignedIn;
 use store::{Stored, Transaction, keys};
 
 /// Writes the card, the places in the catalogue and the counts of categories as they follow from the edit of a course.
@@ -12,7 +12,7 @@ pub(crate) fn follow(
     before: &Course,
     after: &Course,
     card: &Stored<CourseCard>,
-    editor: &User,
+    editor: &SignedIn,
 ) {
     let mut new_card = card.value.clone();
     new_card.follow_edit(after, &editor.account.value);

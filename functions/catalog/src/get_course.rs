@@ -3,7 +3,7 @@
 use access::CourseReader;
 use domain::{
     catalog::{ModuleDescription, ModuleId, Title},
-    identity::{Bio, Headline, User as Account},
+    identity::{Bio, Headline, User},
     learning::{EnrollmentId, EnrollmentStatus, ProgressSummary, summarize},
 };
 use kernel::{Result, Timestamp, UserId};
@@ -107,7 +107,7 @@ impl Endpoint for GetCourse {
     }
 }
 
-fn instructor(outline: &CourseOutline, author: Option<Account>) -> InstructorView {
+fn instructor(outline: &CourseOutline, author: Option<User>) -> InstructorView {
     let id = outline.course.value.author_id;
     match author {
         Some(author) => InstructorView {

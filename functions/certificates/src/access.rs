@@ -2,12 +2,12 @@
 
 use domain::certificates::{Certificate, CertificateId, CertificateKind, CertificateNo};
 use kernel::{Error, Result, School, UserId};
-use runtime::{Access, App, Call, IdOr, Path, access::User};
+use runtime::{Access, App, Call, IdOr, Path, access::SignedIn};
 use store::{AnyKey, Consistency, Stored, keys};
 
 /// The learner whose certificate `{certificate_id}` is. For everybody else it does not exist.
 pub struct CertificateOwner {
-    pub user: User,
+    pub user: SignedIn,
     pub certificate: Stored<Certificate>,
 }
 
@@ -18,7 +18,7 @@ impl Access for CertificateOwner {
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<CertificateId>) -> Result<Self> {
         let key = keys::certificate(&call.school, id);
-        let (user, mut found) = User::with(app, call, [AnyKey::from(&key)]).await?;
+        let (user, mut found) = SignedIn::with(app, call, [AnyKey::from(&key)]).await?;
         let own = found.take(&key)?.filter(|found| found.value.user_id == user.account.value.id);
         Ok(Self { certificate: own.ok_or_else(|| Error::not_found("certificate"))?, user })
     }

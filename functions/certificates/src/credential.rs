@@ -68,7 +68,7 @@ impl CertificateKey {
 /// What a genuine credential says.
 ///
 /// # Errors
-/// It was not signed with one of `keys`, or it is no credential.
+/// It was not signed with one of `keys`, or it is not a credential.
 pub fn verify(keys: &JwkSet, credential: &str) -> Result<Claims> {
     token::verify_as(TYPE, keys, credential)
 }

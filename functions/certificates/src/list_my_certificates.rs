@@ -4,7 +4,7 @@ use domain::certificates::Certificate;
 use kernel::{Page, Result};
 use objects::Disposition;
 use runtime::{
-    App, Budget, Caller, Endpoint, Files, Json, ListQuery, Needs, Query, Route, Table, access::User, get,
+    App, Budget, Caller, Endpoint, Files, Json, ListQuery, Needs, Query, Route, Table, access::SignedIn, get,
 };
 use store::{Consistency, Direction, GSI1, keys};
 
@@ -24,11 +24,11 @@ impl Endpoint for ListMyCertificates {
         services: &MyCertificate::SERVICES,
         ..Needs::NOTHING
     };
-    type Access = User;
+    type Access = SignedIn;
     type Input = Query<ListQuery>;
     type Output = Json<Page<MyCertificate>>;
 
-    async fn handle(app: &App, caller: Caller<User>, Query(list): Self::Input) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<SignedIn>, Query(list): Self::Input) -> Result<Self::Output> {
         let own = keys::certificates_partition(&caller.school, caller.access.account.value.id);
         let request = list.page(Direction::Descending);
         let page = app.store.page::<Certificate>(&own, request, Consistency::Eventual).await?;

@@ -104,7 +104,7 @@ impl Verification {
     }
 }
 
-/// A number as somebody typed it: the page shows it also where there is none such.
+/// A number as somebody typed it: the page shows it even if there is no such certificate.
 pub struct TypedNumber {
     text: String,
     number: Option<CertificateNo>,

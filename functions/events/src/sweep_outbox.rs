@@ -57,7 +57,7 @@ fn shards(at: Timestamp) -> impl Iterator<Item = u8> {
     (first..OUTBOX_SHARDS).chain(0..first)
 }
 
-/// Publishes what is missed in a shard, oldest first, and gives how many items stayed.
+/// Publishes what is missed in a shard, oldest first, and returns how many items stayed.
 async fn sweep(
     app: &App,
     school: &School,

@@ -2,7 +2,7 @@
 
 use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, check_password};
 use kernel::{Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, put};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::SignedIn, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -39,12 +39,12 @@ impl Endpoint for ChangePassword {
     const WAVES: u32 = 4;
     const NEEDS: Needs =
         Needs { table: &[Table::Put], memory: password_hash::FUNCTION_MEMORY, ..Needs::NOTHING };
-    type Access = User;
+    type Access = SignedIn;
     type Input = Json<ChangePasswordInput>;
     type Output = NoContent;
 
-    async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
-        let User { mut account, mut session } = caller.access.clone();
+    async fn handle(app: &App, caller: Caller<SignedIn>, Json(input): Self::Input) -> Result<Self::Output> {
+        let SignedIn { mut account, mut session } = caller.access.clone();
         let mut violations = Violations::default();
         check_password(&input.new, account.value.email.as_str(), "/new", &mut violations);
         violations.finish()?;

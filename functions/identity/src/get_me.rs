@@ -2,7 +2,7 @@
 
 use domain::identity::AccountView;
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::User, get};
+use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::SignedIn, get};
 
 /// Gives the caller's own account and profile.
 pub struct GetMe;
@@ -12,11 +12,11 @@ impl Endpoint for GetMe {
     const ROUTE: Route = get("/v1/me");
     const SUMMARY: &'static str = "The caller's own account and profile";
     const BUDGET: Budget = Budget { reads: 1, writes: 0 };
-    type Access = User;
+    type Access = SignedIn;
     type Input = ();
     type Output = Etag<Json<AccountView>>;
 
-    async fn handle(_: &App, caller: Caller<User>, (): ()) -> Result<Self::Output> {
+    async fn handle(_: &App, caller: Caller<SignedIn>, (): ()) -> Result<Self::Output> {
         let account = &caller.access.account;
         Ok(Etag(account.rev, Json((&account.value).into())))
     }

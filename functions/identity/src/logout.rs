@@ -1,7 +1,7 @@
 //! POST /v1/auth/logout
 
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Needs, NoContent, Route, Table, access::User, post};
+use runtime::{App, Budget, Caller, Endpoint, Needs, NoContent, Route, Table, access::SignedIn, post};
 use store::keys;
 
 /// Ends the session that the access token belongs to; its tokens are refused from the next call on.
@@ -13,11 +13,11 @@ impl Endpoint for Logout {
     const SUMMARY: &'static str = "End this session";
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Delete]);
-    type Access = User;
+    type Access = SignedIn;
     type Input = ();
     type Output = NoContent;
 
-    async fn handle(app: &App, caller: Caller<User>, (): ()) -> Result<NoContent> {
+    async fn handle(app: &App, caller: Caller<SignedIn>, (): ()) -> Result<NoContent> {
         let session = &caller.access.session.value;
         let mut change = app.store.transaction(&caller.school);
         change.delete(&keys::session(&caller.school, session.user_id, session.id));

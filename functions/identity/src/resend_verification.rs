@@ -2,7 +2,7 @@
 
 use domain::identity::UserVerificationRequested;
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Needs, Requested, Route, Table, access::User, post};
+use runtime::{App, Budget, Caller, Endpoint, Needs, Requested, Route, Table, access::SignedIn, post};
 use store::RateLimit;
 
 /// How often an account may ask. How many mails come of it is decided where they are sent, but what asks without end keeps
@@ -19,11 +19,11 @@ impl Endpoint for ResendVerification {
         "Have the mail sent again that confirms the caller's address; at most 5 a day";
     const BUDGET: Budget = Budget { reads: 1, writes: 2 };
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Update]);
-    type Access = User;
+    type Access = SignedIn;
     type Input = ();
     type Output = Requested;
 
-    async fn handle(app: &App, caller: Caller<User>, (): ()) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<SignedIn>, (): ()) -> Result<Self::Output> {
         let account = &caller.access.account.value;
         if !account.email_verified {
             let subject = account.id.to_string();

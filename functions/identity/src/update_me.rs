@@ -2,11 +2,12 @@
 
 use domain::identity::{
     AccountView, Bio, DAY_PATTERN, ExperienceLevel, Headline, LearningGoals, PHONE_PATTERN, PersonName,
-    TIMEZONE_PATTERN, Topics, USERNAME_PATTERN, USERNAME_TAKEN, User as Account, WEBSITE_MAX,
-    WEBSITE_PATTERN, Words,
+    TIMEZONE_PATTERN, Topics, USERNAME_PATTERN, USERNAME_TAKEN, User, WEBSITE_MAX, WEBSITE_PATTERN, Words,
 };
 use kernel::{Change, Code, Error, Patch, Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::User, patch};
+use runtime::{
+    App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::SignedIn, patch,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -60,13 +61,13 @@ impl Endpoint for UpdateMe {
     const BUDGET: Budget = Budget { reads: 1, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
     const ERRORS: &'static [Code] = &[USERNAME_TAKEN];
-    type Access = User;
+    type Access = SignedIn;
     type Input = (Option<IfMatch>, Json<UpdateMeInput>);
     type Output = Etag<Json<AccountView>>;
 
     async fn handle(
         app: &App,
-        caller: Caller<User>,
+        caller: Caller<SignedIn>,
         (if_match, Json(input)): Self::Input,
     ) -> Result<Self::Output> {
         let Stored { value: before, rev } = &caller.access.account;
@@ -98,7 +99,7 @@ impl Endpoint for UpdateMe {
 }
 
 impl UpdateMeInput {
-    fn apply(self, account: &mut Account) {
+    fn apply(self, account: &mut User) {
         self.first_name.apply(&mut account.first_name);
         self.last_name.apply(&mut account.last_name);
         let profile = &mut account.profile;

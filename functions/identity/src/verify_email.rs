@@ -2,7 +2,7 @@
 
 use domain::identity::TokenPurpose;
 use kernel::{Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::User, post};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::SignedIn, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -31,11 +31,11 @@ impl Endpoint for VerifyEmail {
         "Confirm the caller's mail address with the token that was mailed to it, good once, for 24 hours";
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
-    type Access = User;
+    type Access = SignedIn;
     type Input = Json<VerifyEmailInput>;
     type Output = NoContent;
 
-    async fn handle(app: &App, caller: Caller<User>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<SignedIn>, Json(input): Self::Input) -> Result<Self::Output> {
         let (school, mut account) = (&caller.school, caller.access.account.clone());
         let token = mailed_token::find(app, school, TokenPurpose::VerifyEmail, &input.token).await?;
         let Some(token) = token.filter(|token| token.kept.value.is_good_for(&account.value, app.now()))

@@ -6,7 +6,7 @@ use domain::{
 };
 use kernel::{Page, Result};
 use runtime::{
-    App, Budget, Caller, Endpoint, Json, ListQuery, Needs, Query, Route, Table, access::User, get,
+    App, Budget, Caller, Endpoint, Json, ListQuery, Needs, Query, Route, Table, access::SignedIn, get,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,11 +47,11 @@ impl Endpoint for ListMyCourses {
     // Who calls, before their query is even parsed, the enrolments, their cards.
     const WAVES: u32 = 3;
     const NEEDS: Needs = Needs::table(&[Table::QueryIndex(GSI1)]);
-    type Access = User;
+    type Access = SignedIn;
     type Input = Query<ListQuery>;
     type Output = Json<Page<MyCourse>>;
 
-    async fn handle(app: &App, caller: Caller<User>, Query(list): Self::Input) -> Result<Self::Output> {
+    async fn handle(app: &App, caller: Caller<SignedIn>, Query(list): Self::Input) -> Result<Self::Output> {
         let school = &caller.school;
         let own = keys::enrollments_partition(school, caller.access.account.value.id);
         let request = list.page(Direction::Descending);

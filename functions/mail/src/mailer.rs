@@ -87,7 +87,7 @@ impl Mailer {
         self.sender.as_ref()
     }
 
-    /// Sends a letter and gives the name that SES gave it. The tags come back with whatever SES tells of the mail.
+    /// Sends a letter and returns SES's name for it. The tags come back with whatever SES tells of the mail.
     ///
     /// All our mail answers something that its reader did; it needs no `List-Unsubscribe`. News will.
     pub(crate) async fn send(

@@ -41,7 +41,7 @@ struct Sent {
 }
 
 impl Feedback {
-    /// Why the address gets no more mail; a full mailbox or a delivery is no reason.
+    /// Why the address gets no more mail; a full mailbox or a delivery is not a reason.
     fn reason(&self) -> Option<SuppressionReason> {
         match (self.event_type.as_str(), &self.bounce) {
             ("Bounce", Some(bounce)) if bounce.bounce_type == "Permanent" => Some(SuppressionReason::Bounce),
@@ -103,7 +103,7 @@ impl Listener for RecordFeedback {
             let mut change = app.store.transaction(&school);
             change.put_over(&key, &Suppression { reason, at: app.now() });
             change.commit().await?;
-            // What comes again is no further bounce.
+            // What comes again is not another bounce.
             if is_known {
                 continue;
             }

@@ -19,7 +19,7 @@ impl Folder {
     /// Makes the folder if need be, and returns it with what it keeps, in no order.
     ///
     /// # Errors
-    /// The folder cannot be used, or a file in it is none of ours.
+    /// The folder cannot be used, or a file in it is not one of ours.
     pub(crate) fn open<T: DeserializeOwned>(path: &Path) -> Result<(Self, Vec<T>), String> {
         let cannot = |error: io::Error| format!("cannot use {}: {error}", path.display());
         fs::create_dir_all(path).map_err(cannot)?;

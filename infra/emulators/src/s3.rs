@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// The one account that the emulators know.
 pub const ACCESS_KEY: &str = "local";
-/// Its secret, which is none: the emulators listen on this machine alone.
+/// Its secret, which need not be one: the emulators listen on this machine alone.
 pub const SECRET_KEY: &str = "local-secret";
 
 /// A running S3. It stops when this is dropped.
@@ -77,7 +77,7 @@ impl S3 {
                 });
                 tokio::spawn(async move {
                     let http = Builder::new(TokioExecutor::new());
-                    // A client that goes away is no news.
+                    // A client that goes away is not worth a line.
                     let _ = http.serve_connection(TokioIo::new(socket), service).await;
                 });
             }

@@ -82,7 +82,7 @@ impl Mailbox {
     /// One that keeps each mail as a file of `folder`, and finds there what earlier ones kept.
     ///
     /// # Errors
-    /// The folder cannot be used, or a file in it is no mail.
+    /// The folder cannot be used, or a file in it is not a mail.
     pub fn in_folder(identity: &str, folder: &Path) -> Result<Self, String> {
         let (folder, mut mails) = Folder::open::<Mail>(folder)?;
         mails.sort_by(|a, b| a.id.cmp(&b.id));

@@ -107,7 +107,7 @@ impl Sqs {
     /// Queues that keep each message as a file of `folder`, and have in them what earlier ones kept there.
     ///
     /// # Errors
-    /// The folder cannot be used, or a file in it is no message.
+    /// The folder cannot be used, or a file in it is not a message.
     pub fn in_folder(folder: &Path) -> Result<Self, String> {
         let (folder, mut kept) = Folder::open::<Kept>(folder)?;
         kept.sort_by(|a, b| a.message.id.cmp(&b.message.id));

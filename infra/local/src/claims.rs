@@ -18,7 +18,7 @@ pub(crate) async fn settle(
     mails: &[Mail],
 ) -> Result<()> {
     for message in waiting {
-        // What is no event is for its consumer to complain of.
+        // What is not an event is for its consumer to complain of.
         let Ok(event) = serde_json::from_str::<Event>(&message.body) else { continue };
         let key = keys::delivery(&event.school, event.id);
         let Some(claim) = app.store.get(&key, Consistency::Strong).await? else { continue };

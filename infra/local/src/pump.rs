@@ -1,5 +1,5 @@
 //! What AWS does between our functions: hands new events to the relay, polls the queues for their consumers, and keeps
-//! the schedules. The events come from the outbox in the form that the table's stream gives them: the emulator's own
+//! the schedules. The events come from the outbox in the form that the table's stream has them: the emulator's own
 //! stream makes every write slower than the one before.
 
 use std::{
@@ -88,7 +88,7 @@ impl Pump {
         }
     }
 
-    /// Hands what waits in the outbox to the readers of the stream and gives how many events they took.
+    /// Hands what waits in the outbox to the readers of the stream and returns how many events they took.
     async fn relay(&self) -> usize {
         let mut moved = 0;
         for school in self.app.config.all_schools() {
@@ -117,7 +117,7 @@ impl Pump {
         Ok(moved)
     }
 
-    /// Hands what waits in a queue to its consumer, once each, and gives how many messages it is done with.
+    /// Hands what waits in a queue to its consumer, once each, and returns how many messages it is done with.
     async fn deliver(&self, consumer: ConsumerEntry) -> usize {
         let queue = consumer.names.function();
         let mut done = 0;
@@ -159,7 +159,7 @@ impl Pump {
     }
 }
 
-/// How long `rate(N minutes)`, of hours or days, waits; a day for what is no rate.
+/// How long `rate(N minutes)`, of hours or days, waits; a day for what is not a rate.
 fn rate(expression: &str) -> Duration {
     const DAY: u64 = 24 * 3600;
     let rate = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')?.split_once(' '));

@@ -27,7 +27,7 @@ const END: &str = "  # End of the stacks.\n";
 const NUMBERS: [&str; 4] =
     ["AccessTokenSeconds", "LogRetentionDays", "RefreshTokenSeconds", "RegistrationsPerHour"];
 
-/// What the root gives a domain for a parameter that it has not itself.
+/// What the root passes to a domain for a parameter that it lacks itself.
 const GIVEN: [(&str, &str); 9] = [
     ("AlarmTopicArn", "!Ref AlarmTopic"),
     ("AllowedOrigins", "!Join [\",\", !Ref AllowedOrigins]"),

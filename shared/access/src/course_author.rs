@@ -2,12 +2,12 @@
 
 use domain::catalog::{Course, CourseCard, CourseId};
 use kernel::{Code, Error, Result, UserId};
-use runtime::{Access, App, Call, Path, access::User};
+use runtime::{Access, App, Call, Path, access::SignedIn};
 use store::{AnyKey, Batch, Key, Stored, keys};
 
 /// The author of `{course_id}`, or an admin.
 pub struct CourseAuthor {
-    pub user: User,
+    pub user: SignedIn,
     pub course: Stored<Course>,
     pub card: Stored<CourseCard>,
 }
@@ -21,7 +21,7 @@ impl Access for CourseAuthor {
     async fn authorize(app: &App, call: &Call, Path(id): Path<CourseId>) -> Result<Self> {
         let (key, card_key) = (keys::course(&call.school, id), keys::course_card(&call.school, id));
         let wanted = [AnyKey::from(&key), AnyKey::from(&card_key)];
-        let (user, mut found) = User::with(app, call, wanted).await?;
+        let (user, mut found) = SignedIn::with(app, call, wanted).await?;
         let absent = || Error::not_found("course");
         let course = found.take(&key)?.ok_or_else(absent)?;
         if course.value.may_be_edited_by(&user.account.value) {

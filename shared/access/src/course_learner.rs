@@ -2,12 +2,12 @@
 
 use domain::{catalog::CourseId, learning::Enrollment};
 use kernel::{Code, Error, Result, UserId};
-use runtime::{Access, App, Call, Path, access::User};
+use runtime::{Access, App, Call, Path, access::SignedIn};
 use store::{AnyKey, Consistency, Stored, keys};
 
 /// Somebody enrolled in `{course_id}`.
 pub struct CourseLearner {
-    pub user: User,
+    pub user: SignedIn,
     pub enrollment: Stored<Enrollment>,
 }
 
@@ -19,7 +19,7 @@ impl Access for CourseLearner {
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<CourseId>) -> Result<Self> {
         let key = keys::enrollment(&call.school, call.token()?.sub, id);
-        let (user, mut found) = User::with(app, call, [AnyKey::from(&key)]).await?;
+        let (user, mut found) = SignedIn::with(app, call, [AnyKey::from(&key)]).await?;
         match found.take(&key)?.filter(|enrollment| enrollment.value.gives_access()) {
             Some(enrollment) => Ok(Self { user, enrollment }),
             None => Err(not_enrolled(app, call, id, "course").await),

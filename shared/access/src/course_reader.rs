@@ -7,13 +7,13 @@ use domain::{
 use kernel::{Error, Result, School, UserId};
 use runtime::{
     Access, App, Call, IdOr, Path, SignIn,
-    access::{User, Visitor},
+    access::{SignedIn, Visitor},
 };
 use store::{AnyKey, Consistency, CourseOutline, keys};
 
 /// Somebody who sees the course `{course_id}`, named by its id or its slug.
 pub struct CourseReader {
-    pub user: Option<User>,
+    pub user: Option<SignedIn>,
     pub outline: CourseOutline,
     /// The caller's own, if it gives access.
     pub enrollment: Option<Enrollment>,
@@ -67,7 +67,7 @@ impl Access for CourseReader {
     }
 
     fn user_id(&self) -> Option<UserId> {
-        self.user.as_ref().and_then(User::user_id)
+        self.user.as_ref().and_then(SignedIn::user_id)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use domain::catalog::{Course, CourseCard, Lesson, LessonId};
 use kernel::{Error, Result, UserId};
-use runtime::{Access, App, Call, Path, access::User};
+use runtime::{Access, App, Call, Path, access::SignedIn};
 use store::{AnyKey, Consistency, Stored, keys};
 
 use crate::course_author::card;
 
 /// The author of the course that `{lesson_id}` belongs to, or an admin.
 pub struct LessonAuthor {
-    pub user: User,
+    pub user: SignedIn,
     pub course: Stored<Course>,
     pub card: Stored<CourseCard>,
     pub lesson: Stored<Lesson>,
@@ -22,7 +22,7 @@ impl Access for LessonAuthor {
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<LessonId>) -> Result<Self> {
         let key = keys::lesson(&call.school, id);
-        let (user, mut found) = User::with(app, call, [AnyKey::from(&key)]).await?;
+        let (user, mut found) = SignedIn::with(app, call, [AnyKey::from(&key)]).await?;
         let absent = || Error::not_found("lesson");
         let lesson = found.take(&key)?.ok_or_else(absent)?;
         let course_key = keys::course(&call.school, lesson.value.course_id);

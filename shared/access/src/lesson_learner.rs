@@ -5,14 +5,14 @@ use domain::{
     learning::{Enrollment, LessonProgress},
 };
 use kernel::{Code, Error, Result, UserId};
-use runtime::{Access, App, Call, Path, access::User};
+use runtime::{Access, App, Call, Path, access::SignedIn};
 use store::{AnyKey, Consistency, Stored, keys};
 
 use crate::course_learner::not_enrolled;
 
 /// Somebody enrolled in the course that the visible lesson `{lesson_id}` belongs to.
 pub struct LessonLearner {
-    pub user: User,
+    pub user: SignedIn,
     pub lesson: Lesson,
     pub enrollment: Stored<Enrollment>,
     /// Theirs in this lesson; absent before the first report.
@@ -27,7 +27,7 @@ impl Access for LessonLearner {
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<LessonId>) -> Result<Self> {
         let key = keys::lesson(&call.school, id);
-        let (user, mut found) = User::with(app, call, [AnyKey::from(&key)]).await?;
+        let (user, mut found) = SignedIn::with(app, call, [AnyKey::from(&key)]).await?;
         let lesson = found.take(&key)?.map(|lesson| lesson.value).filter(|lesson| lesson.is_published);
         let lesson = lesson.ok_or_else(|| Error::not_found("lesson"))?;
 

@@ -4,7 +4,7 @@ use domain::catalog::{Lesson, LessonId};
 use kernel::{Code, Error, Result, UserId};
 use runtime::{
     Access, App, Call, Path, SignIn,
-    access::{User, Visitor},
+    access::{SignedIn, Visitor},
 };
 use store::{AnyKey, Consistency, Stored, keys};
 
@@ -13,7 +13,7 @@ use crate::course_learner::enroll_first;
 /// Somebody who may read the lesson `{lesson_id}`: anybody a preview, the enrolled every visible lesson, the author
 /// and admins all of them.
 pub struct LessonReader {
-    pub user: Option<User>,
+    pub user: Option<SignedIn>,
     pub lesson: Stored<Lesson>,
 }
 
@@ -57,6 +57,6 @@ impl Access for LessonReader {
     }
 
     fn user_id(&self) -> Option<UserId> {
-        self.user.as_ref().and_then(User::user_id)
+        self.user.as_ref().and_then(SignedIn::user_id)
     }
 }

@@ -2,14 +2,14 @@
 
 use domain::catalog::{Course, CourseCard, Module, ModuleId};
 use kernel::{Error, Result, UserId};
-use runtime::{Access, App, Call, Path, access::User};
+use runtime::{Access, App, Call, Path, access::SignedIn};
 use store::{AnyKey, Consistency, Stored, keys};
 
 use crate::course_author::card;
 
 /// The author of the course that `{module_id}` belongs to, or an admin.
 pub struct ModuleAuthor {
-    pub user: User,
+    pub user: SignedIn,
     pub course: Stored<Course>,
     pub card: Stored<CourseCard>,
     pub module: Stored<Module>,
@@ -22,7 +22,7 @@ impl Access for ModuleAuthor {
 
     async fn authorize(app: &App, call: &Call, Path(id): Path<ModuleId>) -> Result<Self> {
         let pointer_key = keys::module_course(&call.school, id);
-        let (user, mut found) = User::with(app, call, [AnyKey::from(&pointer_key)]).await?;
+        let (user, mut found) = SignedIn::with(app, call, [AnyKey::from(&pointer_key)]).await?;
         let absent = || Error::not_found("module");
         let course_id = found.take(&pointer_key)?.ok_or_else(absent)?.value.target;
         let course_key = keys::course(&call.school, course_id);

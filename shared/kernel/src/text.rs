@@ -1,5 +1,5 @@
 //! Texts that people write, each kind with its form, its limits and its schema in one place; and which characters show
-//! nothing, so that a text of them alone is no text.
+//! nothing, so that a text of them alone counts as empty.
 
 use std::{borrow::Cow, fmt, ops::Deref};
 

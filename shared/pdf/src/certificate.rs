@@ -118,7 +118,7 @@ static TEMPLATE: LazyLock<Source> = LazyLock::new(|| {
 /// Makes the PDF: PDF/A-2a and PDF/UA-1, with the credential where [`credential`] finds it.
 ///
 /// # Errors
-/// When the logo is no picture, the address none, or the credential not a compact JWS. Texts never fail.
+/// The logo is not a picture, the address is not valid, or the credential is not a compact JWS. Texts never fail.
 pub fn certificate(certificate: &Certificate<'_>) -> Result<Vec<u8>, Error> {
     let values = values(certificate)?;
     let qr = ornament::qr(&values.verify_url)?;
@@ -200,7 +200,7 @@ fn values(it: &Certificate<'_>) -> Result<Values, Error> {
     })
 }
 
-/// What fits a QR code that can be read from paper, and is no script.
+/// What fits a QR code that can be read from paper, and cannot be a script.
 fn is_address(url: &str) -> bool {
     (url.starts_with("https://") || url.starts_with("http://"))
         && url.len() <= 200

@@ -163,7 +163,7 @@ impl<A> Caller<A> {
     /// in the same transaction.
     ///
     /// # Errors
-    /// Those of [`Transaction::commit`]. A collision is no business of the feature: the runtime begins the request again.
+    /// Those of [`Transaction::commit`]. The feature need not care about collisions: the runtime begins the request again.
     pub async fn commit<O: Output>(&self, app: &App, mut change: Transaction<'_>, output: O) -> Result<O> {
         if let Some(idempotency) = &self.idempotency {
             idempotency.keep(app, &mut change, &output)?;

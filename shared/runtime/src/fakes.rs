@@ -90,7 +90,7 @@ pub(crate) fn request(entry: &EndpointEntry, headers: &[(&str, &str)], body: &[u
     lambda_http::request::from_str(&payload(&request, entry, std::iter::empty()).to_string()).unwrap()
 }
 
-/// The answer to a request that Lambda gives until `deadline`.
+/// The answer to a request that Lambda lets it have until `deadline`.
 pub(crate) async fn answer_until(
     app: &'static App,
     entry: &EndpointEntry,

@@ -50,7 +50,7 @@ mod tests {
                 assert_eq!(form(text), one, "{text}");
             }
         }
-        // A list has an order, and text is no number.
+        // A list has an order, and text is not a number.
         assert_ne!(form("[1,2]"), form("[2,1]"));
         assert_ne!(form("\"1\""), form("1"));
         assert_ne!(form("null"), form("{}"));

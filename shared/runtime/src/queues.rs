@@ -42,7 +42,7 @@ impl Queues {
         Self { client, prefix }
     }
 
-    /// Sends messages, each of them JSON, to the queue of `function` and gives the positions of those that were not taken.
+    /// Sends messages, each of them JSON, to the queue of `function` and returns the positions of those that were not taken.
     pub async fn send(&self, function: &str, bodies: &[String]) -> Vec<usize> {
         let mut refused = Vec::new();
         let mut from = 0;
@@ -110,7 +110,7 @@ pub struct DeadLetter {
 }
 
 impl Queues {
-    /// Sends the dead letters of `function` back to its queue and gives them; a dry run only looks. Dying halfway
+    /// Sends the dead letters of `function` back to its queue and returns them; a dry run only looks. Dying halfway
     /// leaves a letter in both queues, which its consumer applies once.
     ///
     /// # Errors

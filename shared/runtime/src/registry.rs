@@ -146,7 +146,7 @@ pub struct StreamEntry {
 }
 
 impl StreamEntry {
-    /// Takes events and gives those that must come again.
+    /// Takes events and returns those that must come again.
     pub async fn read(&self, app: &'static App, events: Vec<Event>) -> HashSet<EventId> {
         (self.read)(app, events).await
     }

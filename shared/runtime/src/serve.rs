@@ -238,7 +238,7 @@ fn serve_records(entry: StreamEntry) -> Result<(), Error> {
 }
 
 /// Hands the outbox events of a batch to a reader and reports the first record that must come again; Lambda goes back
-/// to it. A record that is no event of ours would come back for ever, so it is logged and left to the sweeper.
+/// to it. A record that is not one of our events would come back for ever, so it is logged and left to the sweeper.
 pub async fn read_stream(
     app: &'static App,
     entry: &StreamEntry,

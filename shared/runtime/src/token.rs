@@ -116,7 +116,7 @@ impl TokenKey {
     /// Signs a token for a session.
     ///
     /// # Errors
-    /// The key is none.
+    /// The key is not a valid one.
     pub fn sign(
         &self,
         config: &Config,
@@ -154,7 +154,7 @@ pub fn generate_key(id: &str) -> Result<(SigningKey, Value)> {
 /// The JWKS document with the public half of a key.
 ///
 /// # Errors
-/// The key is none.
+/// The key is not a valid one.
 pub fn public_half(key: &SigningKey) -> Result<Value> {
     let public = public_text(&key.pkcs8).map_err(Error::internal)?;
     let jwk =
@@ -186,7 +186,7 @@ pub struct Claims {
 /// Signs anything, as a JWT of type `typ`.
 ///
 /// # Errors
-/// The key is none.
+/// The key is not a valid one.
 pub fn sign_as(typ: &str, key: &SigningKey, claims: &impl Serialize) -> Result<String> {
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some(typ.to_owned());

@@ -25,7 +25,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-    /// Every builder on the same few values: what a tuple is made of, and the key that it gives.
+    /// Every builder on the same few values: what a tuple is made of, and the key that it builds.
     fn all(school: &School, texts: &[String], ids: &[uuid_like::Ids]) -> Vec<(String, (String, String))> {
         fn pair<E>(key: Key<E>) -> (String, String) {
             (key.pk, key.sk)
@@ -147,7 +147,7 @@ mod tests {
                     let start = format!("S#{school}#");
                     prop_assert!(key.0.starts_with(&start), "{} does not begin with its school", key.0);
                     if let Some(other) = seen.insert(key.clone(), tuple.clone()) {
-                        prop_assert_eq!(other, tuple, "both give {:?}", key);
+                        prop_assert_eq!(other, tuple, "both build {:?}", key);
                     }
                 }
             }

@@ -14,7 +14,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    /// The body as JSON; null when it is none.
+    /// The body as JSON; null when it is not JSON.
     pub json: Value,
     pub cost: Meter,
 }
@@ -54,7 +54,7 @@ impl Answer {
         self.expect(status).json
     }
 
-    /// Checks that it refuses with `status` and `code`, and gives the pointers and codes of its violations.
+    /// Checks that it refuses with `status` and `code`, and returns the pointers and codes of its violations.
     ///
     /// # Panics
     /// It does not.

@@ -194,7 +194,7 @@ impl TestApp {
     /// An access token of this moment.
     ///
     /// # Panics
-    /// The key is none.
+    /// The key is not a valid one.
     #[must_use]
     pub fn token(&self, school: &School, user: UserId, session: SessionId) -> String {
         let app = self.app();

@@ -40,7 +40,7 @@ impl TestApp {
         }
     }
 
-    /// Hands the events of the outbox to the readers of the stream and gives how many left it.
+    /// Hands the events of the outbox to the readers of the stream and returns how many left it.
     pub async fn relay(&self) -> usize {
         let waiting: Vec<Event> = self.outbox("").await;
         let image = |event| serde_json::to_value(image_of(event).expect("an item")).expect("JSON");
@@ -55,7 +55,7 @@ impl TestApp {
         if waiting.is_empty() { 0 } else { waiting.len() - self.outbox("").await.len() }
     }
 
-    /// Hands a queue's messages to its consumer and gives how many it is done with.
+    /// Hands a queue's messages to its consumer and returns how many it is done with.
     async fn deliver(
         &self,
         consumer: &ConsumerEntry,

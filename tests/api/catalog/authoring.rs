@@ -15,7 +15,7 @@ struct Desk {
 }
 
 impl Desk {
-    /// Sends it and gives the answer with the revision of the course that it tells: in `course_rev` when the answer is
+    /// Sends it and returns the answer with the revision of the course that it tells: in `course_rev` when the answer is
     /// a part of the course, else in the `ETag`.
     async fn edit(&self, request: TestRequest<'_>, body: &Value, tells: Tells) -> (Answer, Option<u64>) {
         let request = if body.is_null() { request } else { request.json(body) };

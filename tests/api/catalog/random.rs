@@ -1,4 +1,4 @@
-//! Random values that can be had again: a failed test printed its seed, and `SEED=<seed>` gives the same values.
+//! Random values that can be had again: a failed test printed its seed, and `SEED=<seed>` makes the same values.
 
 use std::{
     collections::hash_map::RandomState,
@@ -13,7 +13,7 @@ use proptest::{
 pub(crate) struct Random(TestRunner);
 
 impl Random {
-    #[expect(clippy::disallowed_methods, reason = "whoever replays a test gives the seed by hand")]
+    #[expect(clippy::disallowed_methods, reason = "whoever replays a test sets the seed by hand")]
     #[expect(clippy::print_stdout, reason = "shown when the test fails")]
     pub(crate) fn new() -> Self {
         let given = std::env::var("SEED").ok().and_then(|seed| seed.parse::<u64>().ok());
@@ -25,6 +25,6 @@ impl Random {
     }
 
     pub(crate) fn value<S: Strategy>(&mut self, strategy: S) -> S::Value {
-        strategy.new_tree(&mut self.0).expect("the strategy gives values").current()
+        strategy.new_tree(&mut self.0).expect("the strategy makes values").current()
     }
 }

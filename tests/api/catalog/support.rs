@@ -86,7 +86,7 @@ pub(crate) async fn give_video(app: &TestApp, course: &CourseFixture, lesson: &s
     .await;
 }
 
-/// Lets `seconds` pass, and gives `person` a token of that time.
+/// Lets `seconds` pass, and hands `person` a token of that time.
 pub(crate) fn wait(app: &TestApp, person: &Person, seconds: i64) -> Person {
     let config = &app.app().config;
     let claims = token::verify(config, &person.token, app.app().now()).expect("still valid");

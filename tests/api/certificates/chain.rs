@@ -10,7 +10,7 @@ use tests::{app_and_mailbox, consumer, is_full, text, tripled_and_shuffled};
 
 use crate::certificates::setup::{completed_by, numbers, own, stored};
 
-/// When a queue gives a message again that was not done.
+/// When a queue delivers a message again that was not done.
 const VISIBLE_AGAIN_SECONDS: i64 = 180;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use tests::{app, text};
 
 const PASSWORD: &str = "a very secret one";
 
-/// An account with all four kinds of canary; gives its token.
+/// An account with all four kinds of canary; returns its token.
 async fn registered(app: &TestApp) -> String {
     let account = json!({
         "email": "Canary@example.org", "password": PASSWORD, "first_name": "Tweety", "last_name": "Bird",

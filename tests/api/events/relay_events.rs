@@ -60,7 +60,7 @@ fn image(event: &Event) -> Value {
     serde_json::to_value(store::image_of(event).unwrap()).unwrap()
 }
 
-/// Hands new items to the relay as Lambda does and gives the position that it reports.
+/// Hands new items to the relay as Lambda does and returns the position that it reports.
 async fn read(app: &TestApp, images: &[Value]) -> Option<String> {
     let entry = registry::all().streams.remove(0);
     let report = runtime::read_stream(app.app(), &entry, stream_batch(images)).await;

@@ -29,7 +29,7 @@ pub(crate) fn token_in(text: &str) -> Option<&str> {
 }
 
 impl School {
-    /// Carries everything, and gives the tokens that were mailed to `email` with words in the subject, oldest first.
+    /// Carries everything, and returns the tokens that were mailed to `email` with words in the subject, oldest first.
     pub(crate) async fn tokens(&self, email: &str, words: &str) -> Vec<String> {
         self.app.carry().await;
         let mails = self.mailbox.messages();
@@ -44,7 +44,7 @@ impl School {
         (person, tokens.pop().expect("a mail"))
     }
 
-    /// Asks for a new password and gives the token that comes of it.
+    /// Asks for a new password and returns the token that comes of it.
     pub(crate) async fn forgotten(&self, email: &str) -> String {
         let _ = forgot(&self.app, email).send().await.expect(202);
         self.tokens(email, "new password").await.pop().expect("a mail")

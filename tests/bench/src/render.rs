@@ -97,7 +97,7 @@ async fn environment(app: &TestApp, s3: &S3) -> Result<Vec<(String, String)>, Fa
     Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// Issues a certificate and gives the message that asks for its PDF.
+/// Issues a certificate and returns the message that asks for its PDF.
 async fn issued(app: &TestApp, name: &str) -> Result<String, Failure> {
     let completed = CourseCompleted {
         enrollment_id: app.app().id(),

@@ -43,7 +43,7 @@ fn run(package: &str, tool: &str, arguments: &[&str], folder: &Path) -> Result<O
     }
 }
 
-/// Reads a certificate's PDF, which must say all of `words`, then draws it and gives what its QR code says.
+/// Reads a certificate's PDF, which must say all of `words`, then draws it and returns what its QR code says.
 ///
 /// # Errors
 /// A word is missing, or there is no code to be found in the picture.

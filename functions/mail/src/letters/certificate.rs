@@ -47,7 +47,7 @@ impl Mail for Certificate {
         Some(self.user_id)
     }
 
-    /// One that is made anew, because its template changed, is no news to the learner.
+    /// One that is made anew, because its template changed, is not news to the learner.
     fn is_news(&self) -> bool {
         self.rendering == 1
     }

@@ -77,7 +77,7 @@ fn name(text: &str) -> String {
     let name = tame(text, NAME_CHARS);
     let cut = name.ends_with('…');
     let is_address = name.contains(['/', ':', '@', '\\', '<', '>', '=', '%', '&', '[', ']', '(', ')']);
-    // "J. R. R." and "Mary Jr." are names, "prize.example" is none.
+    // "J. R. R." and "Mary Jr." are names, "prize.example" is not.
     let has_domain = name.split(' ').any(|word| {
         word.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).skip(1).any(|part| part.chars().count() > 1)
     });

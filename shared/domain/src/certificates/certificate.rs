@@ -188,7 +188,7 @@ impl Certificate {
         Ok(())
     }
 
-    /// Wants another drawing with the name as its learner corrects it. The name that it bears is no correction, so that a
+    /// Wants another drawing with the name as its learner corrects it. The name that it bears is not a correction, so that a
     /// request whose reply got lost can be sent again.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 const MOST_CHARS: usize = 8;
 
 /// The first letters of the first and the last word of a name: `G. H.` Of a name that would be told whole that way, the
-/// first alone. In any script: a letter keeps its marks, what is no letter or digit is no initial, and a name without any
+/// first alone. In any script: a letter keeps its marks, what is not a letter or digit is not an initial, and a name without any
 /// has none.
 #[must_use]
 pub fn initials(name: &str) -> String {

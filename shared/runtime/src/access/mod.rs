@@ -9,7 +9,7 @@ use std::future::Future;
 use kernel::{Code, Result, UserId};
 use store::{AnyKey, Batch, Consistency};
 
-pub use signed_in::{Admin, Instructor, User};
+pub use signed_in::{Admin, Instructor, SignedIn};
 
 use crate::{App, Call, Input};
 
@@ -86,10 +86,10 @@ impl Access for Public {
 }
 
 /// Anybody, but who signed in gets more.
-pub struct Visitor(pub Option<User>);
+pub struct Visitor(pub Option<SignedIn>);
 
 impl Visitor {
-    /// As [`User::with`], for callers who may come without a token.
+    /// As [`SignedIn::with`], for callers who may come without a token.
     ///
     /// # Errors
     /// A token came and is not valid, its session has ended, or DynamoDB fails.
@@ -101,7 +101,7 @@ impl Visitor {
         if call.claims.is_none() {
             return Ok((Self(None), app.store.batch_get(keys, Consistency::Strong).await?));
         }
-        let (user, found) = User::with(app, call, keys).await?;
+        let (user, found) = SignedIn::with(app, call, keys).await?;
         Ok((Self(Some(user)), found))
     }
 }
@@ -117,6 +117,6 @@ impl Access for Visitor {
     }
 
     fn user_id(&self) -> Option<UserId> {
-        self.0.as_ref().and_then(User::user_id)
+        self.0.as_ref().and_then(SignedIn::user_id)
     }
 }

@@ -1,6 +1,6 @@
 //! Permissions by account and role.
 
-use domain::identity::{Role, Session, User as Account};
+use domain::identity::{Role, Session, User};
 use kernel::{Code, Error, Result, UserId};
 use store::{AnyKey, Batch, Consistency, Stored, keys};
 
@@ -10,12 +10,12 @@ use crate::{App, Call};
 /// Anybody who signed in. Account and session are read on each call, so that a changed role, a suspension, a new
 /// password or a logout takes effect at once; in one batch, which takes along what a permission decides on besides.
 #[derive(Clone)]
-pub struct User {
-    pub account: Stored<Account>,
+pub struct SignedIn {
+    pub account: Stored<User>,
     pub session: Stored<Session>,
 }
 
-impl User {
+impl SignedIn {
     /// Whether the account has `role`.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
@@ -49,7 +49,7 @@ impl User {
     }
 }
 
-impl Access for User {
+impl Access for SignedIn {
     const RULE: &'static str = "user";
     const WHO: &'static str = "everybody who signed in";
     type Path = ();
@@ -63,8 +63,8 @@ impl Access for User {
     }
 }
 
-async fn with_role(app: &App, call: &Call, role: Role, detail: &'static str) -> Result<User> {
-    let user = User::authorize(app, call, ()).await?;
+async fn with_role(app: &App, call: &Call, role: Role, detail: &'static str) -> Result<SignedIn> {
+    let user = SignedIn::authorize(app, call, ()).await?;
     if user.has(role) || user.has(Role::Admin) {
         return Ok(user);
     }
@@ -72,7 +72,7 @@ async fn with_role(app: &App, call: &Call, role: Role, detail: &'static str) -> 
 }
 
 /// Somebody who may make courses: instructors, and admins.
-pub struct Instructor(pub User);
+pub struct Instructor(pub SignedIn);
 
 impl Access for Instructor {
     const RULE: &'static str = "instructor";
@@ -92,7 +92,7 @@ impl Access for Instructor {
 }
 
 /// Somebody who runs the school.
-pub struct Admin(pub User);
+pub struct Admin(pub SignedIn);
 
 impl Access for Admin {
     const RULE: &'static str = "admin";

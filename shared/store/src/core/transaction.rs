@@ -135,7 +135,7 @@ impl Transaction<'_> {
         self
     }
 
-    /// Adds to a counter of an existing item without regard to its revision. What is no attribute does not compile.
+    /// Adds to a counter of an existing item without regard to its revision. What is not an attribute does not compile.
     pub fn add<E: Entity>(&mut self, key: &Key<E>, attribute: &'static str, amount: i64) -> &mut Self {
         const { assert!(matches!(E::FORM, Form::Attributes), "only Form::Attributes has counters to add to") };
         let action = Action::Add { pk: key.pk.clone(), sk: key.sk.clone(), attribute, amount };
