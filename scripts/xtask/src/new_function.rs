@@ -1,6 +1,8 @@
 //! Begins a function: everything that bears its name, so that what is left is what only a person can say.
 
 use std::{
+    collections::BTreeMap,
+    fs,
     io::Write,
     process::{Command, Stdio},
 };
@@ -120,7 +122,7 @@ impl NewFunction {
                     ("SAMPLE_PATH", sample_path(path)),
                 ]
                 .into_iter()
-                .chain(taken(path, body))
+                .chain(taken(path, body)?)
                 .collect(),
                 left_to_do: "SUMMARY, who may call (Access: of runtime, or of shared/access), what it costs (BUDGET) and takes (NEEDS), what it does\n  \
                              tests/api/{domain}/authorization.rs: its row",
@@ -254,7 +256,7 @@ fn pascal(name: &str) -> String {
 }
 
 /// What a feature takes from its path and as its body.
-fn taken(path: &str, body: Option<String>) -> [(&'static str, String); 4] {
+fn taken(path: &str, body: Option<String>) -> Result<[(&'static str, String); 5]> {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let ids: Vec<_> = names.map(pascal).collect();
     let paths = ids.iter().map(|id| (format!("Path<{id}>"), "_".to_owned()));
@@ -267,8 +269,32 @@ fn taken(path: &str, body: Option<String>) -> [(&'static str, String); 4] {
         Some((last, others)) => others.iter().rev().fold(last.clone(), both),
     };
     let path_type = if ids.is_empty() { "" } else { "Path, " };
-    let ids = ids.iter().map(|id| format!("{id}, ")).collect();
-    [("IDS", ids), ("PATH_TYPE", path_type.to_owned()), ("INPUT", input), ("GIVEN", given)]
+    let (of_users, of_domains): (Vec<_>, Vec<_>) = ids.iter().partition(|id| *id == "UserId");
+    let mut uses = BTreeMap::<String, Vec<&str>>::new();
+    for id in of_domains {
+        uses.entry(domain_of(id)?).or_default().push(id);
+    }
+    let line =
+        |(domain, ids): (&String, &Vec<&str>)| format!("use domain::{domain}::{{{}}};\n", ids.join(", "));
+    Ok([
+        ("IDS", uses.iter().map(line).collect()),
+        ("USER_ID", if of_users.is_empty() { String::new() } else { "UserId, ".to_owned() }),
+        ("PATH_TYPE", path_type.to_owned()),
+        ("INPUT", input),
+        ("GIVEN", given),
+    ])
+}
+
+/// The domain that declares a kind of ids.
+fn domain_of(id: &str) -> Result<String> {
+    let domains = fs::read_dir(source::path("shared/domain/src")).map_err(|error| error.to_string())?;
+    for domain in domains.flatten() {
+        let ids = fs::read_to_string(domain.path().join("ids.rs")).unwrap_or_default();
+        if ids.contains(&format!(" {id}, ")) {
+            return Ok(domain.file_name().to_string_lossy().into_owned());
+        }
+    }
+    Err(format!("no domain declares {id}: add it to shared/domain/src/<domain>/ids.rs first"))
 }
 
 /// A path with something in the place of every parameter.
@@ -389,15 +415,23 @@ mod tests {
     #[test]
     fn what_stands_in_the_path_is_taken_by_its_type() {
         let taken = |path: &str, body: Option<&str>| {
-            taken(path, body.map(str::to_owned)).map(|(_, text)| text).join("|")
+            taken(path, body.map(str::to_owned)).unwrap().map(|(_, text)| text).join("|")
         };
-        assert_eq!(taken("/v1/things", None), "||()|_");
-        assert_eq!(taken("/v1/things", Some("Json<Thing>")), "||Json<Thing>|Json(input)");
-        assert_eq!(taken("/v1/courses/{course_id}", None), "CourseId, |Path, |Path<CourseId>|_");
+        assert_eq!(taken("/v1/things", None), "|||()|_");
+        assert_eq!(taken("/v1/things", Some("Json<Thing>")), "|||Json<Thing>|Json(input)");
+        let of_course = "use domain::catalog::{CourseId};\n";
+        assert_eq!(taken("/v1/courses/{course_id}", None), format!("{of_course}||Path, |Path<CourseId>|_"));
+        let input = "(Path<CourseId>, (Path<UserId>, Json<Thing>))|(_, (_, Json(input)))";
         assert_eq!(
             taken("/v1/courses/{course_id}/people/{user_id}", Some("Json<Thing>")),
-            "CourseId, UserId, |Path, |(Path<CourseId>, (Path<UserId>, Json<Thing>))|(_, (_, Json(input)))"
+            format!("{of_course}|UserId, |Path, |{input}")
         );
+    }
+
+    #[test]
+    fn an_id_that_no_domain_declares_is_asked_for() {
+        let refused = taken("/v1/things/{thing_id}", None).unwrap_err();
+        assert!(refused.contains("ThingId") && refused.contains("ids.rs"), "{refused}");
     }
 
     #[test]
