@@ -1,12 +1,11 @@
 //! A shelf of the catalogue.
 
-use crate::catalog::CategoryId;
 use kernel::{Code, Error, Line, Prose, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Course, Slug};
+use super::{CategoryId, Course, Slug};
 
 /// Most categories in a school: they are listed at once, in an order of their own. Two admins at the same moment may
 /// pass it by one each; the list has room.

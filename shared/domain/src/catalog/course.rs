@@ -1,14 +1,11 @@
 //! A course, and the card that lists show of it.
 
-use crate::{
-    catalog::{CategoryId, CourseId, ModuleId, NOT_PUBLISHABLE},
-    identity::{Role, User},
-};
 use kernel::{Error, Line, Lines, Money, Prose, Result, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Language, LessonSummary, OutlineModule, Slug};
+use super::{CategoryId, CourseId, Language, LessonSummary, ModuleId, NOT_PUBLISHABLE, OutlineModule, Slug};
+use crate::identity::{Role, User};
 
 /// What a course, a module or a lesson is called.
 pub type Title = Line<1, 100>;

@@ -1,14 +1,13 @@
 //! How a course begins.
 
-use crate::catalog::{CategoryId, CourseId};
 use kernel::{Money, Result, Timestamp, UserId, Violations};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Course, CourseDescription, CourseStatus, Language, Level, LongDescription, Objectives, Prerequisites,
-    Slug, Tags, Title,
+    CategoryId, Course, CourseDescription, CourseId, CourseStatus, Language, Level, LongDescription,
+    Objectives, Prerequisites, Slug, Tags, Title,
 };
 
 /// What the course is about. A draft needs a title; publishing needs more.

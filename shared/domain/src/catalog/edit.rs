@@ -1,13 +1,13 @@
 //! What changes of a course while it is written, also after it was published.
 
-use crate::catalog::CategoryId;
 use kernel::{Change, Money, Patch, Result, Timestamp, Violations, is_blank};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Course, CourseDescription, Language, Level, LongDescription, Objectives, Prerequisites, Slug, Tags, Title,
+    CategoryId, Course, CourseDescription, Language, Level, LongDescription, Objectives, Prerequisites, Slug,
+    Tags, Title,
 };
 
 /// The fields to change.

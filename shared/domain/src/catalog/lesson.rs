@@ -1,12 +1,11 @@
 //! A lesson and the summary of it that outlines show.
 
-use crate::catalog::{CourseId, LessonId};
 use kernel::{Change, Prose, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Course, Objectives, Title};
+use super::{Course, CourseId, LessonId, Objectives, Title};
 
 /// Longest text of a lesson in bytes; with it the item stays below 100 KB (R7).
 pub const CONTENT_MAX_BYTES: usize = 64 * 1024;

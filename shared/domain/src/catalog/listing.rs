@@ -3,11 +3,10 @@
 
 use std::fmt;
 
-use crate::catalog::{CategoryId, CourseId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CourseCard, CourseStatus, Level, slug::fold_title};
+use super::{CategoryId, CourseCard, CourseId, CourseStatus, Level, slug::fold_title};
 
 /// What the catalogue can be sorted by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize, JsonSchema)]

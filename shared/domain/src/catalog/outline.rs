@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{LessonId, ModuleId};
 use kernel::{Code, Error, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Course;
+use super::{Course, LessonId, ModuleId};
 
 /// Most modules in a course. With [`MAX_LESSONS`] it bounds the outline to about 14 KB.
 const MAX_MODULES: usize = 50;

@@ -1,11 +1,10 @@
 //! What a course needs before learners may see it, and how it appears and disappears.
 
-use crate::catalog::{LessonId, NOT_PUBLISHABLE};
 use std::collections::HashMap;
 
 use kernel::{Error, Result, Timestamp, Violations, is_blank};
 
-use super::{ContentType, Course, CourseStatus, LessonSummary};
+use super::{ContentType, Course, CourseStatus, LessonId, LessonSummary, NOT_PUBLISHABLE};
 
 impl Course {
     /// The course as learners may see it from now on; nothing where they do already.

@@ -2,12 +2,13 @@
 
 use std::{borrow::Cow, ops::Deref, str::FromStr};
 
-use crate::catalog::CourseId;
 use deunicode::deunicode_char;
 use kernel::{Alias, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::CourseId;
 
 const MAX: usize = 80;
 const FORM: &str = "must be 1 to 80 of a-z and 0-9 with single hyphens inside";

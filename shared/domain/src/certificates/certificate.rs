@@ -1,15 +1,14 @@
 //! A certificate: what was true when it was issued, kept as it was then.
 
-use crate::{
-    catalog::CourseId,
-    certificates::{ALREADY_REVOKED, CertificateId, NAME_SETTLED},
-    learning::{CourseCompleted, EnrollmentId},
-};
 use kernel::{Code, Error, Line, Result, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CertificateNo, CodeKey};
+use super::{ALREADY_REVOKED, CertificateId, CertificateNo, CodeKey, NAME_SETTLED};
+use crate::{
+    catalog::CourseId,
+    learning::{CourseCompleted, EnrollmentId},
+};
 
 /// How long after the issue learners may correct their name by themselves.
 const OWN_CORRECTION_SECONDS: i64 = 30 * 24 * 3600;

@@ -1,8 +1,9 @@
 //! A signed-in device: one family of refresh tokens, each generation used once (R24).
 
-use crate::identity::SessionId;
 use kernel::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+
+use super::SessionId;
 
 /// How long the immediate parent of the current token still answers with the same child: a reply may get lost.
 pub const REPLAY_WINDOW_SECONDS: i64 = 10;

@@ -132,10 +132,10 @@ impl From<&User> for AccountView {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::{OneTimeToken, SessionId, TokenPurpose};
     use kernel::Violations;
 
     use super::*;
+    use crate::identity::{OneTimeToken, SessionId, TokenPurpose};
 
     const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
 

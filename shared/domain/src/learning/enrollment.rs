@@ -1,9 +1,11 @@
 //! A learner's place in a course.
 
-use crate::{catalog::CourseId, learning::EnrollmentId};
 use kernel::{Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::EnrollmentId;
+use crate::catalog::CourseId;
 
 /// Where an enrolment stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,11 +1,11 @@
 //! Progress in a lesson and in a course. It only grows: what was seen stays seen, what was completed stays completed.
 
-use crate::catalog::{CourseId, Lesson, LessonId};
 use kernel::{Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Watched;
+use crate::catalog::{CourseId, Lesson, LessonId};
 
 /// Share of a video, in percent, that counts as having seen it.
 const VIDEO_COMPLETE_PERCENT: u64 = 90;
