@@ -175,10 +175,13 @@ impl CourseCard {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use kernel::Id;
+    use kernel::{Id, Violations};
 
     use super::*;
-    use crate::catalog::{ContentType, NewCourse, lesson::tests::lesson};
+    use crate::{
+        catalog::{ContentType, NewCourse, lesson::tests::lesson},
+        identity::Email,
+    };
 
     pub(in crate::catalog) const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
     pub(in crate::catalog) const LATER: Timestamp = Timestamp::from_millis(1_768_467_660_000);
@@ -189,6 +192,20 @@ pub(super) mod tests {
             serde_json::json!({ "title": "Knots", "description": "Six that hold.", "level": "beginner" });
         let new: NewCourse = serde_json::from_value(sent).unwrap();
         Course::draft(new, Id::generate(NOW), Id::generate(NOW), NOW).unwrap()
+    }
+
+    #[test]
+    fn a_card_bears_its_authors_name_whoever_edits_the_course() {
+        let course = course();
+        let person = |id, name: &str| {
+            let email = Email::parse("ada@example.org", "", &mut Violations::default()).unwrap();
+            User::new(id, email, String::new(), name.into(), "Lovelace".into(), NOW)
+        };
+        let mut card = CourseCard::new(&course, "Ada Byron".to_owned());
+        card.follow_edit(&course, &person(Id::generate(LATER), "An admin"));
+        assert_eq!(card.author_name, "Ada Byron");
+        card.follow_edit(&course, &person(course.author_id, "Ada"));
+        assert_eq!(card.author_name, "Ada Lovelace");
     }
 
     #[test]
