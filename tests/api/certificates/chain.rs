@@ -15,7 +15,7 @@ const VISIBLE_AGAIN_SECONDS: i64 = 180;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r1_completions_tripled_and_shuffled_with_lost_replies_make_one_certificate_each() {
-    let completions = if is_full() { 2_000 } else { 100 };
+    let completions = if is_full() { 2_000 } else { 40 };
     let (app, mailbox) = app_and_mailbox(&[]).await;
     let author = app.instructor("Ada").await;
     let mut events = Vec::new();

@@ -219,7 +219,7 @@ fn request<'a>(random: &mut Random, world: &'a World, route: &str) -> TestReques
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_requests_get_no_500_and_refusals_write_nothing() {
-    let requests = if is_full() { 10_000 } else { 1_000 };
+    let requests = if is_full() { 10_000 } else { 500 };
     let world = world().await;
     let routes: Vec<String> = world.examples.keys().cloned().collect();
     let seed = 20_261_120;

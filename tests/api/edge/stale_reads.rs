@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, rc::Rc};
 
 use serde_json::json;
-use tests::{complete, enroll};
+use tests::{complete, enroll, is_full};
 
 use crate::edge::{
     authorization::{CALLERS, Row, World, rows},
@@ -92,12 +92,21 @@ fn groups() -> Vec<Vec<Row>> {
     std::iter::once(reading).chain(first).collect()
 }
 
+/// How far reads are behind for a group: both ways, or for a route that writes one that is another for its neighbour.
+fn lags(group: usize) -> &'static [Lag] {
+    match group {
+        _ if group == 0 || is_full() => &[Lag::SomeChanges, Lag::Everything],
+        odd if odd % 2 == 1 => &[Lag::SomeChanges],
+        _ => &[Lag::Everything],
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f2_reads_that_are_behind_permit_nothing_and_spoil_nothing() {
     let (mut wrong, mut behind_at_all) = (Vec::new(), 0);
-    for rows in groups() {
+    for (group, rows) in groups().into_iter().enumerate() {
         let usual = story(&rows, Lag::None).await;
-        for lag in [Lag::SomeChanges, Lag::Everything] {
+        for &lag in lags(group) {
             for (usual, told) in usual.iter().zip(story(&rows, lag).await) {
                 let what = &told.what;
                 if told.status >= 400 && usual.status < 400 {
