@@ -124,6 +124,27 @@ fn somebody_at_a_terminal_is_asked_and_ci_is_not() {
     assert!(done.status.success() && machine.log().len() == 5, "{} {:?}", said(&done), machine.log());
 }
 
+/// As GitHub's runners are: no root, nobody to ask, and a sudo that wants no password.
+#[test]
+fn f13_who_needs_no_password_for_sudo_is_root_enough() {
+    let machine = Machine::new("runner", 1000);
+    machine.stub("sudo", &format!("{NOTE}[ \"$1\" != -n ] || shift\nexec \"$@\"\n"));
+    machine.stub("true", "#!/bin/bash\n");
+    let done = machine.run(SETUP, "", true);
+    assert!(done.status.success(), "{}", said(&done));
+    let log = machine.log();
+    let installs = log.iter().filter(|call| call.starts_with("apt-get install")).count();
+    assert_eq!(installs, 1, "{log:?}");
+    assert!(log.iter().any(|call| call.starts_with("sudo env ") && call.contains("apt-get install")), "{log:?}");
+
+    // One that wants a password, and nobody who could be asked.
+    let machine = Machine::new("password", 1000);
+    machine.stub("sudo", "#!/bin/bash\n[ \"$1\" = -n ] && exit 1\nexec \"$@\"\n");
+    let refused = machine.run(SETUP, "", true);
+    assert!(!refused.status.success() && said(&refused).contains("missing: sudo apt-get"), "{}", said(&refused));
+    assert!(machine.log().is_empty(), "{:?}", machine.log());
+}
+
 #[test]
 fn who_may_install_nothing_is_told_what_to_ask_for() {
     let machine = Machine::new("nobody", 1000);
