@@ -306,3 +306,71 @@ fn no_deployment_lets_pages_of_localhost_call_unless_told_to() {
     let default = &Template::root().body["Parameters"]["AllowedOrigins"]["Default"];
     assert_eq!(default, "", "the local cloud allows localhost by itself");
 }
+
+/// The list that only grows, by type and name: the logical id, and the file it is in.
+fn names() -> BTreeMap<String, String> {
+    let list = crate::repository::read("infra/names.txt");
+    let names: BTreeMap<String, String> = list
+        .lines()
+        .map(|line| line.split_once(" = ").unwrap_or_else(|| panic!("infra/names.txt: {line}")))
+        .map(|(name, place)| (name.to_owned(), place.to_owned()))
+        .collect();
+    assert_eq!(names.len(), list.lines().count(), "a name has two logical ids in infra/names.txt");
+    names
+}
+
+#[test]
+fn f13_whatever_has_a_name_is_in_the_list_that_keeps_its_logical_id() {
+    let names = names();
+    let mut wrong = Vec::new();
+    for template in Template::all() {
+        for (id, resource) in template.resources() {
+            let kind = resource["Type"].as_str().unwrap_or_default();
+            for (property, value) in resource["Properties"].as_object().into_iter().flatten() {
+                let own = value["Fn::Sub"].as_str().filter(|text| text.contains("lectern-${Stage}"));
+                let name = match property.as_str() {
+                    "RouteKey" | "TemplateURL" => value.as_str(),
+                    property if property.ends_with("Name") => own,
+                    _ => None,
+                };
+                let Some(name) = name else { continue };
+                let (name, place) = (format!("{kind} {name}"), format!("{id} in {}", template.file));
+                if names.get(&name) != Some(&place) {
+                    wrong.push(format!("{name} is {place}, and in the list {:?}", names.get(&name)));
+                }
+            }
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "what is not in the list: cargo run --bin xtask -- templates. What is there under another logical id or in another \
+         stack: CloudFormation makes the new one before it deletes the old one, whose name is taken, so no stage could be \
+         updated; give it back the ones it had",
+    );
+}
+
+/// What people made, what waits, and the address that certificates hold.
+#[test]
+fn f13_nothing_that_holds_state_disappears() {
+    const STATE: [&str; 5] = [
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::DomainName",
+        "AWS::DynamoDB::Table",
+        "AWS::S3::Bucket",
+        "AWS::SQS::Queue",
+    ];
+    let mut wrong = Vec::new();
+    for (name, place) in names() {
+        let Some(kind) = STATE.iter().find(|kind| name.starts_with(&format!("{kind} "))) else { continue };
+        let (id, file) = place.split_once(" in ").unwrap_or_default();
+        let template = Template::all().iter().find(|template| template.file == file);
+        if template.is_none_or(|template| template.resource(id)["Type"] != **kind) {
+            wrong.push(format!("{name}, {place}, is gone"));
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "deploying deletes it with what it holds; if that is meant, empty it in every stage and delete its line in \
+         infra/names.txt",
+    );
+}

@@ -5,6 +5,7 @@ mod costs;
 mod create_admin;
 mod generated;
 mod grants;
+mod names;
 mod new_function;
 mod redrive;
 mod samples;
@@ -41,7 +42,7 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Write the SAM templates: infra/DOMAIN.yaml, and the stacks in template.yaml
+    /// Write the SAM templates: infra/DOMAIN.yaml, the stacks in template.yaml, and their names
     Templates(Mode),
     /// Write who uses which key into shared/store/ACCESS_PATTERNS.md
     AccessPatterns(Mode),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use runtime::{Config, EndpointEntry, Function, Grant, MAX_RECEIVES, Registry, Resource, Source, Trigger};
 
-use crate::{Result, generated::Generated, source};
+use crate::{Result, generated::Generated, names, source};
 
 const DOMAIN: &str = include_str!("../templates/domain.yaml");
 const FUNCTION: &str = include_str!("../templates/function.yaml");
@@ -50,11 +50,14 @@ pub(crate) fn of(registry: &Registry) -> Result<Generated> {
     let (before, rest) = root.split_once(BEGIN).ok_or("template.yaml has no place for stacks")?;
     let (_, after) = rest.split_once(END).ok_or("template.yaml has no end of the place for stacks")?;
     let root = format!("{before}{BEGIN}{}{END}{after}", stacks(registry, &templates));
+    let mut all: BTreeMap<String, String> =
+        templates.into_iter().map(|(domain, text)| (format!("infra/{domain}.yaml"), text)).collect();
+    all.insert(ROOT.to_owned(), root);
     let mut files = BTreeMap::from([
-        (ROOT.to_owned(), root),
+        (names::FILE.to_owned(), names::of(&all)?),
         ("functions/events/src/subscriptions.rs".to_owned(), subscriptions(registry)),
     ]);
-    files.extend(templates.into_iter().map(|(domain, text)| (format!("infra/{domain}.yaml"), text)));
+    files.extend(all);
     Ok(Generated { chore: "templates", files })
 }
 
