@@ -10,6 +10,7 @@ mod deploy_role;
 mod functions;
 mod inputs;
 mod layers;
+mod operator;
 mod permissions;
 mod queues;
 mod repository;

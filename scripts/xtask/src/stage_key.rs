@@ -30,8 +30,6 @@ impl StageKey {
 struct Found {
     /// The SecureString with the private half, by name and value.
     private: (String, Option<String>),
-    /// The secret that had it before there was a SecureString, by name and value.
-    secret: (String, Option<String>),
     /// The parameter with the public half, by name and value.
     parameter: (String, Option<Public>),
     /// What the deployed stack publishes.
@@ -56,7 +54,6 @@ impl Found {
         };
         Ok(Self {
             private: (text("private_name"), filled("private")),
-            secret: (text("secret_name"), filled("secret")),
             parameter: (text("parameter_name"), parameter),
             // Before the first deployment came to its functions, the stack has the template's default or nothing.
             stack: Public::read(prefix, &found["stack"].to_string())
@@ -99,8 +96,7 @@ impl Public {
 fn decide(prefix: &str, found: &Found) -> Result<Value> {
     let (name, parameter) = (&found.private.0, &found.parameter.0);
     let kept = found.parameter.1.as_ref().or(found.stack.as_ref());
-    // A stage of before has its key in Secrets Manager, and goes on with it.
-    let private = match (found.private.1.as_ref().or(found.secret.1.as_ref()), kept) {
+    let private = match (found.private.1.as_ref(), kept) {
         (None, None) if !found.has_table => {
             let (key, _) = token::generate_key(&today(prefix)).map_err(|error| error.to_string())?;
             STANDARD.encode(&key.pkcs8)
@@ -109,12 +105,9 @@ fn decide(prefix: &str, found: &Found) -> Result<Value> {
             return Err(format!(
                 "the parameter {name} is gone, and what its key signed is still there. Bring it back from a backup:\n  \
                 ./scripts/restore STAGE BACKUP --keys\n\
-                or, if it had not left Secrets Manager yet:\n  \
-                aws secretsmanager restore-secret --secret-id {secret}\n\
                 If it is gone for good, make a key with `cargo run --bin xtask -- signing-key {upper}`, put its private \
                 half into {name}, a SecureString, and its public half beside the old ones into {parameter}: what was \
                 signed stays genuine as long as its public key is there",
-                secret = found.secret.0,
                 upper = prefix.to_uppercase(),
             ));
         }
@@ -165,7 +158,6 @@ mod tests {
     fn found(private: Option<&SigningKey>, parameter: Option<&Public>, stack: Option<&Public>) -> Found {
         Found {
             private: ("a-private-half".to_owned(), private.map(text)),
-            secret: ("a-secret".to_owned(), None),
             parameter: ("a-parameter".to_owned(), parameter.cloned()),
             stack: stack.cloned(),
             has_table: stack.is_some(),
@@ -211,23 +203,6 @@ mod tests {
     }
 
     #[test]
-    fn f13_a_key_in_secrets_manager_is_copied_unchanged_and_only_once() {
-        let ((private, public), (newer, _)) = (key("one"), key("one"));
-        // As somebody may have put it there, with a line break.
-        let secret = ("a-secret".to_owned(), Some(text(&private) + "\n"));
-        let before = Found { secret: secret.clone(), ..found(None, Some(&public), Some(&public)) };
-        let said = decide(PREFIX, &before).unwrap();
-        assert_eq!(said["private"].as_str(), secret.1.as_deref());
-        assert!(said["parameter"].is_null() && said["parameters"] == public.parameters(PREFIX), "{said}");
-        // The secret is still there: nothing is stored again.
-        let after = Found { secret: secret.clone(), ..found(Some(&private), Some(&public), Some(&public)) };
-        assert!(decide(PREFIX, &after).unwrap()["private"].is_null());
-        // What signs now counts, not what signed before.
-        let wrong = Found { secret, ..found(Some(&newer), Some(&public), Some(&public)) };
-        refused(&wrong, "not published in a-parameter");
-    }
-
-    #[test]
     fn a_run_that_was_cut_off_between_the_halves_goes_on_with_the_key_that_it_made() {
         let (private, _) = key("one");
         let found = found(Some(&private), None, None);
@@ -255,7 +230,7 @@ mod tests {
     #[test]
     fn f13_a_lost_private_half_stops() {
         let (_, public) = key("one");
-        refused(&found(None, Some(&public), None), "restore-secret --secret-id a-secret");
+        refused(&found(None, Some(&public), None), "a-private-half is gone");
         refused(&found(None, None, Some(&public)), "a-private-half is gone");
         refused(&Found { has_table: true, ..found(None, None, None) }, "scripts/restore");
     }
@@ -289,12 +264,11 @@ mod tests {
         let mut parameters = public.parameters(PREFIX);
         parameters["CertificateKeyId"] = json!("one");
         let text = json!({
-            "private_name": "n", "private": text(&private), "secret_name": "s", "secret": "", "parameter_name": "p",
-            "parameter": parameters.to_string(), "stack": parameters, "has_table": true,
+            "private_name": "n", "private": text(&private), "parameter_name": "p", "parameter": parameters.to_string(), "stack": parameters, "has_table": true,
         });
         let found = Found::read(PREFIX, &text).unwrap();
         assert_eq!((&found.parameter.1, &found.stack), (&Some(public.clone()), &Some(public)));
-        assert!(found.has_table && found.private.1.is_some() && found.secret.1.is_none());
+        assert!(found.has_table && found.private.1.is_some());
         let fresh = json!({ "CertificatePublicKeys": "{\"keys\":[]}" });
         let text = json!({ "private": "", "parameter": "", "stack": fresh, "has_table": false });
         let found = Found::read(PREFIX, &text).unwrap();
