@@ -130,3 +130,60 @@ fn the_deploy_role_knows_every_service_of_the_templates() {
     }
     nothing_wrong(&wrong, "see infra/github/deploy-role.yaml");
 }
+
+/// What CloudFormation calls to set each property of what is state. The role has no `dynamodb:*` or `s3:*` there, which would
+/// read what is in it.
+const SETS: [(&str, &str, &str); 15] = [
+    ("AWS::DynamoDB::Table", "AttributeDefinitions", "dynamodb:UpdateTable"),
+    ("AWS::DynamoDB::Table", "BillingMode", "dynamodb:UpdateTable"),
+    ("AWS::DynamoDB::Table", "DeletionProtectionEnabled", "dynamodb:UpdateTable"),
+    ("AWS::DynamoDB::Table", "GlobalSecondaryIndexes", "dynamodb:UpdateTable"),
+    ("AWS::DynamoDB::Table", "KeySchema", "dynamodb:CreateTable"),
+    ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification", "dynamodb:UpdateContinuousBackups"),
+    ("AWS::DynamoDB::Table", "StreamSpecification", "dynamodb:UpdateTable"),
+    ("AWS::DynamoDB::Table", "TableName", "dynamodb:CreateTable"),
+    ("AWS::DynamoDB::Table", "TimeToLiveSpecification", "dynamodb:UpdateTimeToLive"),
+    ("AWS::S3::Bucket", "BucketName", "s3:CreateBucket"),
+    ("AWS::S3::Bucket", "CorsConfiguration", "s3:PutBucketCORS"),
+    ("AWS::S3::Bucket", "LifecycleConfiguration", "s3:PutLifecycleConfiguration"),
+    ("AWS::S3::Bucket", "NotificationConfiguration", "s3:PutBucketNotification"),
+    ("AWS::S3::Bucket", "OwnershipControls", "s3:PutBucketOwnershipControls"),
+    ("AWS::S3::Bucket", "PublicAccessBlockConfiguration", "s3:PutBucketPublicAccessBlock"),
+];
+
+#[test]
+fn the_deploy_role_sets_every_property_of_table_and_bucket() {
+    let allowed: Vec<String> = deploy_statements()
+        .iter()
+        .filter(|statement| statement["Effect"] == "Allow")
+        .filter(|statement| {
+            let resources = one_or_many(&statement["Resource"]);
+            ["table/lectern-${Stage}", ":s3:::lectern-${Stage}-${AWS::AccountId}"]
+                .iter()
+                .any(|name| resources.iter().any(|resource| resource.to_string().contains(name)))
+        })
+        .flat_map(|statement| strings(&statement["Action"]))
+        .collect();
+    let mut wrong = Vec::new();
+    for template in Template::all() {
+        for (id, resource) in template.resources() {
+            let kind = resource["Type"].as_str().unwrap_or_default();
+            if !SETS.iter().any(|(state, ..)| *state == kind) {
+                continue;
+            }
+            for property in resource["Properties"].as_object().into_iter().flatten().map(|(name, _)| name) {
+                match SETS.iter().find(|(of, name, _)| *of == kind && name == property) {
+                    None => wrong.push(format!("{id}: SETS does not say what sets {property}")),
+                    Some((.., action)) if !allowed.iter().any(|allowed| allowed == action) => {
+                        wrong.push(format!("{id}: {property} is set by {action}, which is not allowed"));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    nothing_wrong(
+        &wrong,
+        "AWS's reference of the resource's type says what it calls; see infra/github/deploy-role.yaml",
+    );
+}
