@@ -38,7 +38,8 @@ mod price {
 }
 
 const LEARNERS: f64 = 1000.0;
-/// Metrics that `runtime::telemetry` sends; CloudWatch counts the hours in which they come.
+/// Metrics that `runtime::telemetry` sends; CloudWatch counts the hours in which they come, and a tick that found nothing to do
+/// sends none.
 const METRICS: f64 = 4.0;
 /// Log lines of a request, ours, Lambda's and the API's, in bytes: 500, three of 300, and 400, and their envelopes.
 const LOGGED: f64 = 2048.0;

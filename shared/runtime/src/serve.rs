@@ -118,6 +118,7 @@ fn serve_endpoint(entry: EndpointEntry) -> Result<(), Error> {
                 duration_ms: started.elapsed().as_secs_f64() * 1000.0,
                 meter: response.extensions().get::<Cost>().map_or_else(Default::default, |cost| cost.0),
                 dead_letters: 0,
+                is_asked: true,
                 at_millis: app.now().millis(),
             });
             Ok::<_, Error>(response)
@@ -170,6 +171,7 @@ async fn told<R>(
         duration_ms: started.elapsed().as_secs_f64() * 1000.0,
         meter,
         dead_letters,
+        is_asked: false,
         at_millis: app.now().millis(),
     });
     response

@@ -1,5 +1,6 @@
 //! One line per invocation in CloudWatch's embedded metric format: the log line and the metrics at once. No token,
-//! mail address, name or body is ever in it.
+//! mail address, name or body is ever in it. A metric is paid for in the hours that have it, so work that found nothing to do
+//! has only the log line: else the clock alone would pay for all of them while nobody learns.
 
 use serde_json::{Value, json};
 
@@ -19,7 +20,15 @@ pub(crate) struct Invocation<'a> {
     pub(crate) meter: store::Meter,
     /// How many messages the function gave up.
     pub(crate) dead_letters: u32,
+    /// Whether somebody waits for an answer.
+    pub(crate) is_asked: bool,
     pub(crate) at_millis: i64,
+}
+
+impl Invocation<'_> {
+    fn is_idle(&self) -> bool {
+        !self.is_asked && self.outcome < 500 && self.dead_letters == 0 && self.meter.writes == 0
+    }
 }
 
 /// The line.
@@ -50,13 +59,15 @@ pub(crate) fn line(invocation: &Invocation<'_>) -> Value {
         "dynamodb_calls": invocation.meter.reads + invocation.meter.writes,
         "dynamodb_capacity": invocation.meter.capacity,
     });
-    // A metric is paid for in the hours that have it, so this one is there when it has something to say.
     if invocation.dead_letters > 0 {
         let metrics = line.pointer_mut("/_aws/CloudWatchMetrics/0/Metrics").and_then(Value::as_array_mut);
         metrics
             .into_iter()
             .for_each(|metrics| metrics.push(json!({ "Name": DEAD_LETTERS, "Unit": "Count" })));
         line[DEAD_LETTERS] = json!(invocation.dead_letters);
+    }
+    if let Some(members) = line.as_object_mut().filter(|_| invocation.is_idle()) {
+        members.remove("_aws");
     }
     line
 }
@@ -85,7 +96,11 @@ mod tests {
     }
 
     fn of(outcome: u16, dead_letters: u32) -> Value {
-        line(&Invocation {
+        line(&invocation(outcome, dead_letters))
+    }
+
+    fn invocation(outcome: u16, dead_letters: u32) -> Invocation<'static> {
+        Invocation {
             lambda: "lectern-dev-catalog-get-course",
             function: "catalog-get-course",
             request_id: "req-1",
@@ -95,8 +110,27 @@ mod tests {
             duration_ms: 12.5,
             meter: store::Meter { reads: 3, writes: 1, capacity: 4.5, written: 2.0, hashes: 0 },
             dead_letters,
+            is_asked: true,
             at_millis: 1_768_467_600_000,
-        })
+        }
+    }
+
+    #[test]
+    fn f13_work_that_found_nothing_to_do_writes_no_metric() {
+        let reads = store::Meter { reads: 16, capacity: 8.0, ..store::Meter::default() };
+        let idle = || Invocation { is_asked: false, meter: reads, ..invocation(200, 0) };
+        let told = line(&idle());
+        assert!(told["_aws"].is_null(), "{told}");
+        assert_eq!((&told["status"], &told["dynamodb_calls"]), (&json!(200), &json!(16)), "the log has it");
+        let wrote = store::Meter { writes: 1, ..reads };
+        for busy in [
+            Invocation { outcome: 500, ..idle() },
+            Invocation { dead_letters: 1, ..idle() },
+            Invocation { meter: wrote, ..idle() },
+            Invocation { is_asked: true, ..idle() },
+        ] {
+            assert!(line(&busy)["_aws"].is_object(), "{}", line(&busy));
+        }
     }
 
     #[test]

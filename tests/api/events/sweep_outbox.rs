@@ -1,6 +1,7 @@
 //! every 15 minutes: what the stream missed → the queues of the subscribers
 
 use domain::identity::UserRegistered;
+use store::metered;
 use testkit::{TestApp, every_crash_point};
 use tests::{app, schedule};
 
@@ -21,6 +22,17 @@ async fn r4_a_stream_that_was_dead_for_25_hours_loses_nothing() {
     assert!(app.outbox("").await.is_empty());
     sweep(&app).await.unwrap();
     assert_eq!(queued(&app).values().sum::<usize>(), 300, "once");
+}
+
+/// What writes nothing sends no metrics, which are paid for in the hours that have one.
+#[tokio::test]
+async fn f13_a_tick_with_nothing_to_do_writes_nothing() {
+    let app = app().await;
+    for schedule in registry::all().schedules {
+        let (done, cost) = metered(schedule.run(app.app(), app.app().now())).await;
+        done.unwrap();
+        assert_eq!(cost.writes, 0, "{}", schedule.names.function());
+    }
 }
 
 #[tokio::test]
