@@ -135,13 +135,20 @@ fn f13_who_needs_no_password_for_sudo_is_root_enough() {
     let log = machine.log();
     let installs = log.iter().filter(|call| call.starts_with("apt-get install")).count();
     assert_eq!(installs, 1, "{log:?}");
-    assert!(log.iter().any(|call| call.starts_with("sudo env ") && call.contains("apt-get install")), "{log:?}");
+    assert!(
+        log.iter().any(|call| call.starts_with("sudo env ") && call.contains("apt-get install")),
+        "{log:?}"
+    );
 
     // One that wants a password, and nobody who could be asked.
     let machine = Machine::new("password", 1000);
     machine.stub("sudo", "#!/bin/bash\n[ \"$1\" = -n ] && exit 1\nexec \"$@\"\n");
     let refused = machine.run(SETUP, "", true);
-    assert!(!refused.status.success() && said(&refused).contains("missing: sudo apt-get"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && said(&refused).contains("missing: sudo apt-get"),
+        "{}",
+        said(&refused)
+    );
     assert!(machine.log().is_empty(), "{:?}", machine.log());
 }
 
