@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, fs};
 
 use runtime::{Registry, openapi};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{Result, source};
+use crate::{Result, samples, source};
 
 /// Files by their path from the repository's root, and the chore that writes them.
 pub(crate) struct Generated {
@@ -25,14 +25,18 @@ impl Generated {
         Self { chore: "openapi", files: BTreeMap::from([("infra/openapi.json".to_owned(), document)]) }
     }
 
-    pub(crate) fn schemas() -> Self {
-        let files = domain::event_types()
-            .map(|kind| {
-                let file = format!("events/schemas/{}.v{}.json", kind.name, kind.version);
-                (file, text(kind.schema().to_value()))
-            })
-            .collect();
-        Self { chore: "schemas", files }
+    /// The schema of each event, and its golden where it has none: what is there is never written again.
+    pub(crate) fn schemas() -> Result<Self> {
+        let mut files = BTreeMap::new();
+        for kind in domain::event_types() {
+            let name = format!("{}.v{}.json", kind.name, kind.version);
+            let golden = format!("events/goldens/{name}");
+            if !source::path(&golden).exists() {
+                files.insert(golden, text(json!(samples::event((kind.name, kind.version))?)));
+            }
+            files.insert(format!("events/schemas/{name}"), text(kind.schema().to_value()));
+        }
+        Ok(Self { chore: "schemas", files })
     }
 
     /// Writes the files, or only looks whether they are what they would be. Says what was done.
@@ -56,5 +60,21 @@ impl Generated {
             0 => format!("{}: {} files, all as the code says", self.chore, self.files.len()),
             _ => format!("{}: wrote\n  {names}", self.chore),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_golden_that_is_there_is_never_written_again() {
+        let written = Generated::schemas().unwrap().files;
+        for kind in domain::event_types() {
+            let name = format!("{}.v{}.json", kind.name, kind.version);
+            assert!(written.contains_key(&format!("events/schemas/{name}")), "{name}");
+            let golden = format!("events/goldens/{name}");
+            assert_ne!(source::path(&golden).exists(), written.contains_key(&golden), "{golden}");
+        }
     }
 }

@@ -48,7 +48,7 @@ enum Chore {
     AccessPatterns(Mode),
     /// Write infra/openapi.json
     Openapi(Mode),
-    /// Write events/schemas/EVENT.vN.json
+    /// Write events/schemas/EVENT.vN.json, and events/goldens/EVENT.vN.json where there is none
     Schemas(Mode),
     /// Write events/samples/FUNCTION.json, which `sam local invoke -e` takes
     Samples(Mode),
@@ -85,7 +85,7 @@ fn main() -> ExitCode {
         Chore::Templates(mode) => templates::of(&registry).and_then(|files| files.finish(mode.check)),
         Chore::AccessPatterns(mode) => access_patterns::page().and_then(|page| page.finish(mode.check)),
         Chore::Openapi(mode) => Generated::openapi(&registry).finish(mode.check),
-        Chore::Schemas(mode) => Generated::schemas().finish(mode.check),
+        Chore::Schemas(mode) => Generated::schemas().and_then(|files| files.finish(mode.check)),
         Chore::Samples(mode) => samples::of(&registry).and_then(|samples| samples.finish(mode.check)),
         Chore::Grants(grants) => grants.compare(),
         Chore::Costs(costs) => costs.write(),

@@ -47,6 +47,10 @@ pub(crate) struct NewFunction {
     from: Option<String>,
 }
 
+/// Of whatever has a queue.
+const QUEUE_LEFT_TO_DO: &str = "what it takes on the table (NEEDS), what it does\n  \
+    cargo run --bin xtask -- costs: an empty queue and its alarm cost something";
+
 /// What differs between the kinds of functions.
 struct Kind {
     /// What the function is called by, as its files begin.
@@ -73,7 +77,7 @@ impl NewFunction {
         let manifest = format!("functions/{domain}/Cargo.toml");
         let tests = format!("tests/api/{domain}/mod.rs");
 
-        // Everything is made before anything is written, so that a refusal leaves nothing half done.
+        // Everything is made before anything is written, and taken back if it does not fit: nothing is left half done.
         let feature = formatted(&self.fill(&kind.feature, &kind))?;
         let with_mod = with_line(&source::read(&tests)?, "mod ", &format!("mod {snake};"));
         let with_bin = with_bin(&source::read(&manifest)?, &function);
@@ -86,12 +90,27 @@ impl NewFunction {
             (manifest, with_dependencies(&with_bin, &feature)),
             (format!("functions/{domain}/src/{snake}.rs"), feature),
         ];
+        let before: Vec<_> =
+            files.iter().map(|(path, _)| (path, fs::read_to_string(source::path(path)).ok())).collect();
         for (path, content) in &files {
             source::write(path, content)?;
         }
-        // This process was compiled without the new function.
-        for chore in ["templates", "openapi", "samples"] {
-            run(Command::new("cargo").args(["run", "--quiet", "--bin", "xtask", "--", chore]))?;
+        // This process was compiled without the new function. What does not compile, or what the registry refuses, fails in
+        // the first of these, before it has written anything.
+        let chores = ["templates", "openapi", "samples"];
+        let made = chores.into_iter().try_for_each(|chore| {
+            run(Command::new("cargo").args(["run", "--quiet", "--bin", "xtask", "--", chore]))
+        });
+        if let Err(error) = made {
+            for (path, content) in before {
+                match content {
+                    Some(content) => source::write(path, &content)?,
+                    None => {
+                        fs::remove_file(source::path(path)).map_err(|error| format!("{path}: {error}"))?
+                    }
+                }
+            }
+            return Err(format!("{error}\nwhat was written is as it was before"));
         }
         let written = files.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join("\n  ");
         Ok(format!(
@@ -129,18 +148,15 @@ impl NewFunction {
             });
         }
         if let Some(event) = &self.on {
-            let names: Vec<&str> = domain::event_types().map(|kind| kind.name).collect();
-            if !names.contains(&event.as_str()) {
-                return Err(format!("nothing tells {event}; there are {}", names.join(", ")));
-            }
+            let (event_domain, payload) = payload_of(event)?;
             return Ok(Kind {
                 trigger: event.clone(),
                 feature: CONSUMER.to_owned(),
                 test: CONSUMER_TEST,
                 call: "consumer",
                 serve: "serve_consumer",
-                values: vec![("EVENT", pascal(event))],
-                left_to_do: "what it takes on the table (NEEDS), what it does",
+                values: vec![("EVENT_DOMAIN", event_domain), ("EVENT", payload)],
+                left_to_do: QUEUE_LEFT_TO_DO,
             });
         }
         if let Some(expression) = &self.every {
@@ -193,7 +209,8 @@ impl NewFunction {
             call: "listener",
             serve: "serve_listener",
             values: vec![("SOURCE", source), ("MESSAGE", format!("{message:#}"))],
-            left_to_do: "what it reads of a message, what it takes on the table (NEEDS), what it does",
+            left_to_do: "what it reads of a message, what it takes on the table (NEEDS), what it does\n  \
+                         cargo run --bin xtask -- costs: an empty queue and its alarm cost something",
         })
     }
 
@@ -287,14 +304,32 @@ fn taken(path: &str, body: Option<String>) -> Result<[(&'static str, String); 5]
 
 /// The domain that declares a kind of ids.
 fn domain_of(id: &str) -> Result<String> {
+    let declares = |(_, ids): &(String, String)| ids.contains(&format!(" {id}, "));
+    let found = in_each_domain("ids.rs")?.into_iter().find(declares).map(|(domain, _)| domain);
+    found.ok_or_else(|| format!("no domain declares {id}: add it to shared/domain/src/<domain>/ids.rs first"))
+}
+
+/// The domain that tells a type of event, and the name of its payload.
+fn payload_of(event: &str) -> Result<(String, String)> {
+    let found = in_each_domain("events.rs")?.into_iter().find_map(|(domain, events)| {
+        let (before, _) = events.split_once(&format!("const TYPE: &'static str = \"{event}\";"))?;
+        let (_, payload) = before.rsplit_once("impl EventData for ")?;
+        Some((domain, payload.split_whitespace().next()?.to_owned()))
+    });
+    found.ok_or_else(|| {
+        let names: Vec<&str> = domain::event_types().map(|kind| kind.name).collect();
+        format!("nothing tells {event}; there are {}", names.join(", "))
+    })
+}
+
+/// What the file `name` of each domain says, if it has one.
+fn in_each_domain(name: &str) -> Result<Vec<(String, String)>> {
     let domains = fs::read_dir(source::path("shared/domain/src")).map_err(|error| error.to_string())?;
-    for domain in domains.flatten() {
-        let ids = fs::read_to_string(domain.path().join("ids.rs")).unwrap_or_default();
-        if ids.contains(&format!(" {id}, ")) {
-            return Ok(domain.file_name().to_string_lossy().into_owned());
-        }
-    }
-    Err(format!("no domain declares {id}: add it to shared/domain/src/<domain>/ids.rs first"))
+    let file = |domain: fs::DirEntry| {
+        let text = fs::read_to_string(domain.path().join(name)).ok()?;
+        Some((domain.file_name().to_string_lossy().into_owned(), text))
+    };
+    Ok(domains.flatten().filter_map(file).collect())
 }
 
 /// A path with something in the place of every parameter.
@@ -425,6 +460,80 @@ mod tests {
         assert_eq!(
             taken("/v1/courses/{course_id}/people/{user_id}", Some("Json<Thing>")),
             format!("{of_course}|UserId, |Path, |{input}")
+        );
+    }
+
+    /// What code takes from `domain`: the module and the name.
+    fn taken_from_domain(code: &str) -> Vec<(String, String)> {
+        let mut taken = Vec::new();
+        for used in code.split("use domain::").skip(1).filter_map(|rest| rest.split(';').next()) {
+            let (module, names) = used.split_once("::").unwrap();
+            match module.strip_prefix('{') {
+                None => {
+                    let names = names.trim_matches(['{', '}']).split(", ");
+                    taken.extend(names.map(|name| (module.to_owned(), name.to_owned())));
+                }
+                Some(_) => {
+                    let paths = used.trim_matches(['{', '}']).split(", ");
+                    let pairs = paths.map(|path| path.split_once("::").unwrap());
+                    taken.extend(pairs.map(|(module, name)| (module.to_owned(), name.to_owned())));
+                }
+            }
+        }
+        taken
+    }
+
+    fn offers(module: &str, name: &str) -> bool {
+        let folder = source::read(&format!("shared/domain/src/{module}/mod.rs"));
+        let code = folder.or_else(|_| source::read(&format!("shared/domain/src/{module}.rs"))).unwrap();
+        let mut offered = code.split("\npub ").skip(1).filter_map(|item| item.split([';', '{']).next());
+        let mut used = code.split("\npub use ").skip(1).filter_map(|item| item.split(';').next());
+        let has = |item: &str| item.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
+        offered.any(has) || used.any(has)
+    }
+
+    #[test]
+    fn what_a_new_function_takes_from_the_domain_is_there() {
+        let none = || NewFunction {
+            domain: "catalog".to_owned(),
+            verb_noun: "try-it".to_owned(),
+            method: None,
+            path: None,
+            on: None,
+            every: None,
+            from: None,
+        };
+        let route = |method: &str| NewFunction {
+            method: Some(method.to_owned()),
+            path: Some("/v1/courses/{course_id}/lessons/{lesson_id}/people/{user_id}".to_owned()),
+            ..none()
+        };
+        let mut functions = vec![
+            route("GET"),
+            route("POST"),
+            NewFunction { every: Some("rate(1 day)".to_owned()), ..none() },
+            NewFunction { from: Some("created:covers".to_owned()), ..none() },
+        ];
+        let events = domain::event_types();
+        functions.extend(events.map(|kind| NewFunction { on: Some(kind.name.to_owned()), ..none() }));
+        let mut found = 0;
+        for function in functions {
+            let kind = function.kind().unwrap();
+            for (module, name) in taken_from_domain(&function.fill(&kind.feature, &kind)) {
+                assert!(offers(&module, &name), "{}: domain::{module} has no public {name}", kind.trigger);
+                found += 1;
+            }
+        }
+        assert_eq!(found, 4 + 2 * domain::event_types().count());
+        assert!(!offers("event", "CoursePublished") && !offers("catalog", "EVENTS"));
+    }
+
+    #[test]
+    fn an_event_that_nothing_tells_is_refused_with_those_that_there_are() {
+        let refused = payload_of("course.eaten").unwrap_err();
+        assert!(
+            refused.contains("course.eaten; there are") && refused.contains("course.published"),
+            "{refused}"
         );
     }
 

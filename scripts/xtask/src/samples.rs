@@ -125,7 +125,7 @@ fn records() -> Result<Value> {
 }
 
 /// An event of a type and version, of values that fit.
-fn event(wanted: (&str, u32)) -> Result<Event> {
+pub(crate) fn event(wanted: (&str, u32)) -> Result<Event> {
     let kind = domain::event_types().find(|kind| (kind.name, kind.version) == wanted);
     let kind = kind.ok_or_else(|| format!("{wanted:?} is in no EVENTS of a domain"))?;
     serde_json::from_value(json!({
@@ -142,17 +142,17 @@ fn event(wanted: (&str, u32)) -> Result<Event> {
     .map_err(|error| format!("{}: {error}", kind.name))
 }
 
-/// What EventBridge hands over.
-fn tick(_: &ScheduleEntry) -> Value {
+/// What a rule of EventBridge hands over.
+fn tick(entry: &ScheduleEntry) -> Value {
     json!({
         "version": "0",
         "id": "00000000-0000-4000-8000-000000000001",
         "detail-type": "Scheduled Event",
-        "source": "aws.scheduler",
+        "source": "aws.events",
         "account": "000000000000",
         "time": TIME,
         "region": "us-east-1",
-        "resources": [],
+        "resources": [format!("arn:aws:events:us-east-1:000000000000:rule/lectern-dev-{}", entry.names.function())],
         "detail": {},
     })
 }
@@ -161,7 +161,7 @@ fn id(prefix: &str) -> String {
     format!("{prefix}_019b7767000070008000000000000001")
 }
 
-/// Some value that fits a schema of `domain::event`.
+/// Some value that fits the schema of an event.
 fn example(name: &str, schema: &Value) -> Value {
     if let Some(first) = schema.pointer("/enum/0") {
         return first.clone();
@@ -189,5 +189,32 @@ fn example(name: &str, schema: &Value) -> Value {
         (Some("integer" | "number"), _) => json!(1),
         (Some("boolean"), _) => json!(true),
         _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A golden is made of it where a type of event has none.
+    #[test]
+    fn a_sample_of_every_event_is_read_and_written_back_unchanged() {
+        for kind in domain::event_types() {
+            let event = event((kind.name, kind.version)).unwrap();
+            assert_eq!(kind.payload(&event).unwrap(), event.data, "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn a_tick_says_which_rule_sent_it() {
+        for entry in &registry::all().schedules {
+            let tick = tick(entry);
+            assert_eq!(
+                (&tick["source"], &tick["detail-type"]),
+                (&json!("aws.events"), &json!("Scheduled Event"))
+            );
+            let rule = tick["resources"][0].as_str().unwrap();
+            assert!(rule.ends_with(&format!(":rule/lectern-dev-{}", entry.names.function())), "{rule}");
+        }
     }
 }

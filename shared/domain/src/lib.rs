@@ -27,7 +27,9 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/goldens");
         for kind in event_types() {
             let file = format!("{folder}/{}.v{}.json", kind.name, kind.version);
-            let golden = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let golden = std::fs::read_to_string(&file).unwrap_or_else(|error| {
+                panic!("{file}: {error}; `cargo run --bin xtask -- schemas` writes it")
+            });
             let event: Event = serde_json::from_str(&golden).unwrap();
             assert_eq!(kind.payload(&event).unwrap(), event.data, "{file}");
             let golden: serde_json::Value = serde_json::from_str(&golden).unwrap();

@@ -11,7 +11,7 @@ pub trait Schedule: 'static {
     /// The function's name: `<domain>-<verb>-<noun>`, after which its file and its binary are called.
     const NAME: &'static str;
     const NEEDS: Needs = Needs::NOTHING;
-    /// As EventBridge Scheduler writes it: `rate(5 minutes)`, `cron(0 3 * * ? *)`, in UTC.
+    /// As a rule of EventBridge writes it: `rate(5 minutes)`, `cron(0 3 * * ? *)`, in UTC.
     const EXPRESSION: &'static str;
 
     fn run(app: &App, at: Timestamp) -> impl Future<Output = Result<()>> + Send;
