@@ -79,6 +79,12 @@ pub(crate) fn row(pk: &str, sk: Option<&str>) -> &'static str {
     row.unwrap_or_else(|| panic!("ACCESS_PATTERNS.md has no row for {pk} {sk:?}")).name
 }
 
+/// The rows that are keys of items: not partitions, and not places in an index.
+#[cfg(test)]
+pub(crate) fn written_rows() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.name).filter(|name| !name.ends_with("_partition") && !name.ends_with("_index"))
+}
+
 /// What a call to DynamoDB reads.
 pub(crate) fn of(operation: &str, body: &Value) -> Vec<Read> {
     let read = |key: &Value, request: &Value| {
