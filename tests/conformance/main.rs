@@ -14,6 +14,7 @@ mod operator;
 mod permissions;
 mod queues;
 mod repository;
+mod rules;
 mod setup;
 mod stacks;
 mod state;

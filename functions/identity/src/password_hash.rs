@@ -1,4 +1,4 @@
-//! Argon2id with the parameters that features.md fixes (R25): 19 MiB, 2 passes, 1 lane.
+//! Argon2id with the least parameters that R25 allows: 19 MiB, 2 passes, 1 lane.
 
 use argon2::{
     Algorithm, Argon2, Params, Version,

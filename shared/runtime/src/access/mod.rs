@@ -49,7 +49,7 @@ impl SignIn {
 
 /// A permission.
 pub trait Access: Sized + Send + Sync {
-    /// The rule's name in `routes.tsv`, the OpenAPI document and the authorization matrix.
+    /// The rule's name in the API reference and in the authorization matrix.
     const RULE: &'static str;
     /// Whom it lets in, in words for the API reference.
     const WHO: &'static str;
