@@ -1,4 +1,4 @@
-//! What the mail stage remembers: what became of each mail, and which addresses get none any more.
+//! What mail remembers: what became of each mail, and which addresses get none any more.
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};

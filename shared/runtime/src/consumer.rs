@@ -1,4 +1,4 @@
-//! A stage behind a queue. Messages come at least once and in any order; a consumer records the event in the
+//! A function behind a queue. Messages come at least once and in any order; a consumer records the event in the
 //! transaction of its effect ([`Consumer::once`]) and so applies it once.
 
 use std::future::Future;

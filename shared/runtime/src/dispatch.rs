@@ -1,4 +1,4 @@
-//! From a request to its answer. Per feature only the three generic functions here are compiled again.
+//! From a request to its answer. Per feature only the generic functions here are compiled again.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 

@@ -73,7 +73,7 @@ pub(crate) async fn card(app: &TestApp, course: &CourseFixture) -> CourseCard {
     stored(app, &keys::course_card(&app.school(), course.course_id())).await.value
 }
 
-/// Gives a lesson its video, as the video stage will.
+/// Gives a lesson its video, as the video domain will.
 pub(crate) async fn give_video(app: &TestApp, course: &CourseFixture, lesson: &str) {
     let (school, id): (_, LessonId) = (app.school(), parsed(lesson));
     edit(app, &keys::lesson(&school, id), |lesson| {

@@ -16,7 +16,7 @@ use tests::{app, dying, is_full};
 const MAIL: &str = "mail-send-mail";
 const COUNT: &str = "catalog-count-enrollment";
 
-/// Commits `count` events that the mail stage wants, in transactions of ten.
+/// Commits `count` events that mail wants, in transactions of ten.
 pub(crate) async fn commit(app: &TestApp, count: usize) -> Vec<EventId> {
     let school = app.school();
     for from in (0..count).step_by(10) {

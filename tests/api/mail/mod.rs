@@ -1,4 +1,4 @@
-//! The mail stage: what goes out, how often, and to whom no more.
+//! Mail: what goes out, how often, and to whom no more.
 
 mod logs;
 mod once;

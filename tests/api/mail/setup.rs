@@ -22,7 +22,7 @@ use tests::{MAIL_IDENTITY, consumer, mailer, sender};
 pub(crate) const PDF: &[u8] = b"%PDF-1.7\n\xff\x00 not really";
 const PDF_NAME: &str = "certificates/one.pdf";
 
-/// An app with the mail stage.
+/// An app that mails.
 pub(crate) struct World {
     pub(crate) app: TestApp,
     pub(crate) mailbox: Mailbox,
@@ -159,7 +159,7 @@ impl World {
         transaction.commit().await.expect("nobody else");
     }
 
-    /// Delivers an event to the mail stage.
+    /// Delivers an event to `mail-send-mail`.
     pub(crate) async fn send(&self, event: &Event) -> Result<()> {
         self.app.consume(&consumer("mail-send-mail"), event).await
     }

@@ -78,7 +78,7 @@ impl Content {
         Ok(Self { people: read("people.json")?, categories: read("categories.json")?, courses })
     }
 
-    /// Requests that making all of it takes, about.
+    /// Everybody in it, the admin too.
     pub(super) fn people_count(&self) -> usize {
         1 + self.people.instructors.len() + self.people.learners.len()
     }

@@ -57,7 +57,7 @@ impl Store {
                     let lesson = decode::<LessonSummary>(item)?.value;
                     lessons.insert(lesson.id, lesson);
                 }
-                // Another stage may keep its own things beside the course.
+                // Another domain may keep its own things beside the course.
                 _ => {}
             }
         }
