@@ -7,7 +7,7 @@ use crate::{
     repository::{domains, list, read},
 };
 
-/// The README, the pages of the local cloud, and every feature with its comments, errors and mails.
+/// The README, the pages of the local cloud, every feature with its comments, errors and mails, and the domain.
 fn texts() -> Vec<String> {
     let mut files = vec!["README.md".to_owned()];
     let mut add = |folder: &str, endings: &[&str]| {
@@ -18,6 +18,9 @@ fn texts() -> Vec<String> {
     add("infra/local/pages", &[".html"]);
     for domain in domains() {
         add(&format!("functions/{domain}/src"), &[".rs"]);
+    }
+    for domain in list("shared/domain/src").iter().filter(|name| !name.contains('.')) {
+        add(&format!("shared/domain/src/{domain}"), &[".rs"]);
     }
     for domain in ["certificates", "mail"] {
         add(&format!("functions/{domain}/templates"), &[".html", ".txt"]);

@@ -91,6 +91,8 @@ fn the_runtime_knows_no_courses() {
         let known = named(&code, "domain::").into_iter();
         let other = known.filter(|module| MODULES.contains(&module.as_str()) && module != "identity");
         wrong.extend(other.map(|module| format!("{path} knows domain::{module}")));
+        let lines = code.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+        wrong.extend(lines.filter(|line| line.contains("course")).map(|line| format!("{path}: {line}")));
     }
     nothing_wrong(&wrong, "permissions about things stand in shared/access");
 }

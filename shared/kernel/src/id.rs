@@ -14,17 +14,21 @@ pub trait Kind: 'static {
     const PREFIX: &'static str;
     /// The name of a path parameter that holds such an id.
     const PARAMETER: &'static str;
+    /// Where to find the id, for whoever sends something else in its place.
+    const HINT: Option<&'static str> = None;
 }
 
-/// Declares kinds of ids: `Kind, Id, "prefix", "path_parameter";`. Each domain has its own.
+/// Declares kinds of ids: `Kind, Id, "prefix", "path_parameter";`, with a hint at the end where one helps. Each domain has
+/// its own.
 #[macro_export]
 macro_rules! ids {
-    ($($kind:ident, $id:ident, $prefix:literal, $parameter:literal;)*) => {$(
+    ($($kind:ident, $id:ident, $prefix:literal, $parameter:literal $(, $hint:literal)?;)*) => {$(
         #[doc = concat!("Marks ids that begin with `", $prefix, "_`.")]
         pub enum $kind {}
         impl $crate::Kind for $kind {
             const PREFIX: &'static str = $prefix;
             const PARAMETER: &'static str = $parameter;
+            $(const HINT: Option<&'static str> = Some($hint);)?
         }
         #[doc = concat!("`", $prefix, "_` and 32 lower-case hexadecimal digits.")]
         pub type $id = $crate::Id<$kind>;

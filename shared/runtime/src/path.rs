@@ -1,7 +1,11 @@
 //! What stands in a path, by its type: an id, or what people have in hand instead of one. What cannot be one is refused
 //! with a hint before anything is read (400), and 404 only ever says that a well-formed id leads nowhere.
 
+use std::borrow::Cow;
+
 use kernel::{Alias, Code, Error, Id, Kind, Result, Violations, id_pattern};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::{Value, json};
 
 use crate::{Access, Call, Endpoint, Input, RequestParts};
@@ -30,12 +34,9 @@ impl<K: Kind> Parameter for Id<K> {
     const NAME: &'static str = K::PARAMETER;
 
     fn parse(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|form| match K::PARAMETER {
-            // Slugs stand in the addresses of pages, so they are what gets here by mistake.
-            "course_id" => {
-                format!("{form}; GET /v1/courses/{{course_id}} also takes a slug and shows the id")
-            }
-            _ => form,
+        text.parse().map_err(|form| match K::HINT {
+            Some(hint) => format!("{form}; {hint}"),
+            None => form,
         })
     }
 
@@ -73,6 +74,27 @@ impl<K: Kind, A: Alias> Parameter for IdOr<K, A> {
 
     fn example() -> String {
         Id::<K>::example()
+    }
+}
+
+impl<'de, K: Kind, A: Alias> Deserialize<'de> for IdOr<K, A> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+impl<K: Kind, A: Alias> JsonSchema for IdOr<K, A> {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}_id_or_alias", K::PREFIX))
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        Schema::try_from(<Self as Parameter>::schema()).expect("an object")
     }
 }
 
