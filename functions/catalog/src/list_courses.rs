@@ -1,9 +1,9 @@
 //! GET /v1/courses
 
-use domain::catalog::{CategoryId, Level, ListingFilter, PriceFilter, Slug, Sort};
+use domain::catalog::{CategoryId, CategoryKind, Level, ListingFilter, PriceFilter, Slug, Sort};
 use kernel::{Page, Result, School};
 use runtime::{
-    App, Budget, Caller, Endpoint, Json, ListQuery, Needs, Query, Route, Table, access::Public, get,
+    App, Budget, Caller, Endpoint, IdOr, Json, ListQuery, Needs, Query, Route, Table, access::Public, get,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,32 +19,21 @@ use crate::CardView;
 pub struct ListCourses;
 
 /// Which courses, in which order.
+// The schema refuses unknown parameters: serde's own refusal goes with no flattened struct.
 #[derive(Deserialize, JsonSchema, Default)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
+#[schemars(extend("additionalProperties" = false))]
 pub struct ListCoursesQuery {
     pub level: Option<Level>,
     /// A category's id or slug.
-    #[schemars(length(min = 1, max = 80))]
-    pub category: Option<String>,
+    pub category: Option<IdOr<CategoryKind, Slug>>,
     pub price: Option<PriceFilter>,
     /// `created_at` when absent.
     pub sort: Option<Sort>,
     /// Titles ascend, everything else descends when absent.
-    pub order: Option<Order>,
-    /// Items on the page.
-    #[schemars(range(min = 1, max = 100), extend("default" = 20))]
-    pub limit: Option<u32>,
-    /// `next_cursor` of the page before.
-    #[schemars(length(min = 1, max = 2048))]
-    pub cursor: Option<String>,
-}
-
-/// Which way a list runs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    Asc,
-    Desc,
+    pub order: Option<Direction>,
+    #[serde(flatten)]
+    pub list: ListQuery,
 }
 
 impl Endpoint for ListCourses {
@@ -70,23 +59,23 @@ impl Endpoint for ListCourses {
         };
         let filter = ListingFilter { level: query.level, category, price: query.price };
         let sort = query.sort.unwrap_or_default();
-        let direction = match query.order {
-            Some(Order::Asc) => Direction::Ascending,
-            None if sort == Sort::Title => Direction::Ascending,
-            _ => Direction::Descending,
-        };
-        let list = ListQuery { limit: query.limit, cursor: query.cursor };
-        let page = app.store.list_cards(&caller.school, &filter, sort, list.page(direction)).await?;
+        let usual = if sort == Sort::Title { Direction::Ascending } else { Direction::Descending };
+        let request = query.list.page(query.order.unwrap_or(usual));
+        let page = app.store.list_cards(&caller.school, &filter, sort, request).await?;
         Ok(Json(page.map(CardView::from)))
     }
 }
 
-async fn find_category(app: &App, school: &School, wanted: &str) -> Result<Option<CategoryId>> {
-    if let Ok(id) = wanted.parse() {
-        return Ok(Some(id));
-    }
-    let Ok(slug) = wanted.parse::<Slug>() else { return Ok(None) };
+async fn find_category(
+    app: &App,
+    school: &School,
+    wanted: &IdOr<CategoryKind, Slug>,
+) -> Result<Option<CategoryId>> {
+    let slug = match wanted {
+        IdOr::Id(id) => return Ok(Some(*id)),
+        IdOr::Alias(slug) => slug,
+    };
     let pointer =
-        app.store.get::<CategoryPointer>(&keys::category_slug(school, &slug), Consistency::Eventual).await?;
+        app.store.get::<CategoryPointer>(&keys::category_slug(school, slug), Consistency::Eventual).await?;
     Ok(pointer.map(|pointer| pointer.value.target))
 }

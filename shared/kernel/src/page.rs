@@ -1,12 +1,21 @@
 //! One page of a list.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Items on a page when the caller does not say.
 pub const DEFAULT_LIMIT: u32 = 20;
 /// Most items on a page.
 pub const MAX_LIMIT: u32 = 100;
+
+/// Which way a list runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+pub enum Direction {
+    #[serde(rename = "asc")]
+    Ascending,
+    #[serde(rename = "desc")]
+    Descending,
+}
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -17,10 +17,11 @@ pub use self::core::{
     key::{GSI1, Key, Partition},
     meter::{Meter, hashing, metered},
     random::pause,
-    table::{AnyKey, Batch, Consistency, Direction, PageRequest, Store},
+    table::{AnyKey, Batch, Consistency, PageRequest, Store},
     transaction::Transaction,
 };
 pub use calls::{KeptReply, REPLY_TTL_SECONDS, RateLimit, TURNS};
 pub use catalog::CourseOutline;
 pub use certificates::Sequence;
 pub use events::{OUTBOX_SHARDS, Origin, Receipt, Waiting, event_of_image, image_of};
+pub use kernel::Direction;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity},
 };
-use kernel::{Error, Page, Result};
+use kernel::{Direction, Error, Page, Result};
 
 use super::{
     cursor,
@@ -29,13 +29,6 @@ pub enum Consistency {
     Strong,
     /// Half the price, for what everybody may see a moment late.
     Eventual,
-}
-
-/// Which way a list runs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Direction {
-    Ascending,
-    Descending,
 }
 
 /// Which page of a list to read.

@@ -2,14 +2,14 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use domain::event::{Event, EventData, EventId};
-use kernel::{Error, Page, Result, School, Timestamp, UserId};
+use kernel::{Direction, Error, Page, Result, School, Timestamp, UserId};
 
 use super::keys;
 use crate::core::{
     entity::{Entity, Item, Stored, decode, encode, type_of},
     failure::failure,
     meter,
-    table::{Consistency, Direction, PageRequest, Store},
+    table::{Consistency, PageRequest, Store},
     transaction::Transaction,
 };
 
