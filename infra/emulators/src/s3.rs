@@ -16,6 +16,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
+use percent_encoding::percent_decode_str;
 use s3s::{
     HttpError,
     auth::SimpleAuth,
@@ -108,10 +109,12 @@ fn written<B>(request: &Request<B>) -> Option<(String, String)> {
         _ => false,
     };
     let (bucket, key) = request.uri().path().trim_start_matches('/').split_once('/')?;
-    (completes && !key.is_empty()).then(|| (bucket.to_owned(), key.to_owned()))
+    // Names of buckets need no encoding; what cannot be decoded is refused by S3.
+    let key = percent_decode_str(key).decode_utf8().ok()?;
+    (completes && !key.is_empty()).then(|| (bucket.to_owned(), key.into_owned()))
 }
 
-/// What S3 tells EventBridge. Later writes of a key have the greater sequencer.
+/// What S3 tells EventBridge, which names the key as it is: only S3's own notifications encode it. Later writes of a key have the greater sequencer.
 fn event(folder: &Path, bucket: &str, key: &str, etag: &str) -> String {
     let file: PathBuf = folder.join(bucket).join(key);
     let metadata = std::fs::metadata(file).ok();
@@ -158,5 +161,9 @@ mod tests {
         assert_eq!(of("POST", "/b/videos/one.mp4?uploads"), None, "a beginning");
         assert_eq!(of("PUT", "/b"), None, "a bucket");
         assert_eq!(of("GET", "/b/videos/one.mp4"), None);
+        let encoded = Some(("b".to_owned(), "covers/a b+ü%.png".to_owned()));
+        assert_eq!(of("PUT", "/b/covers/a%20b+%C3%BC%25.png"), encoded);
+        assert_eq!(of("PUT", "/b/covers/a%20b%2B%C3%BC%25.png"), encoded);
+        assert_eq!(of("PUT", "/b/%FF"), None, "no text");
     }
 }

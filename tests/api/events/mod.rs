@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod dead_letters;
+mod files;
 mod payloads;
 mod relay_events;
 mod setup;
