@@ -132,7 +132,7 @@ fn every_function_ends_in_time() {
     nothing_wrong(&wrong, "NEEDS of the feature");
 }
 
-/// Whose messages come one by one: a drawing of a stranger's may take too much memory, and a mail that is cut off is in
+/// Whose messages come one by one: a rendering of a stranger's may take too much memory, and a mail that is cut off is in
 /// doubt.
 #[test]
 fn r8_no_message_takes_another_with_it() {

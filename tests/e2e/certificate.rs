@@ -75,7 +75,7 @@ async fn look_at(server: &Server, data: &Path, taken: &Taken) {
     let verify = |file, keys| Command::new(VERIFY).args([file, keys]).output().unwrap();
     let verified = verify(&file, &keys);
     let said = String::from_utf8_lossy(&verified.stdout);
-    for expected in ["genuine", "this is drawing 1;", &number] {
+    for expected in ["genuine", "this is rendering 1;", &number] {
         assert!(verified.status.success() && said.contains(expected), "{verified:?}");
     }
     let at = pdf.windows(14).position(|part| part == b"<pdf:Keywords>").unwrap() + 40;

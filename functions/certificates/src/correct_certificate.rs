@@ -15,7 +15,7 @@ use crate::{
     access::{self, Named},
 };
 
-/// Corrects the name on a certificate and has it drawn again. No mail tells the learner: they asked for it, and what was
+/// Corrects the name on a certificate and has it rendered again. No mail tells the learner: they asked for it, and what was
 /// mailed to them leads to the page that says so.
 pub struct CorrectCertificate;
 

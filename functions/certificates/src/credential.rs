@@ -23,9 +23,10 @@ pub struct Claims {
     pub duration_minutes: u32,
     pub completed_at: Timestamp,
     pub issued_at: Timestamp,
-    /// Which of the certificate's drawings it is, counted from 1; the earliest were not counted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub drawing: Option<u32>,
+    /// Which of the certificate's renderings it is, counted from 1; the earliest were not counted, later
+    /// ones said `drawing`.
+    #[serde(alias = "drawing", skip_serializing_if = "Option::is_none")]
+    pub rendering: Option<u32>,
 }
 
 /// The key that signs certificates: not the one of the access tokens, since certificates outlive every token key.
@@ -59,7 +60,7 @@ impl CertificateKey {
             duration_minutes: certificate.duration_minutes,
             completed_at: certificate.completed_at,
             issued_at: certificate.issued_at,
-            drawing: Some(certificate.renderings),
+            rendering: Some(certificate.renderings),
         };
         token::sign_as(TYPE, &self.0, &claims)
     }
@@ -87,10 +88,13 @@ mod tests {
             "completed_at": "2026-01-15T09:00:00.000Z", "issued_at": "2026-01-15T09:00:01.000Z",
         });
         let first: Claims = serde_json::from_value(claims.clone()).unwrap();
-        assert_eq!((first.learner_name.as_str(), first.drawing), ("Ada", None));
+        assert_eq!((first.learner_name.as_str(), first.rendering), ("Ada", None));
         assert_eq!(serde_json::to_value(&first).unwrap(), claims, "nothing is said that was not signed");
-        claims["drawing"] = json!(2);
+        claims["drawing"] = json!(1);
+        assert_eq!(serde_json::from_value::<Claims>(claims.clone()).unwrap().rendering, Some(1));
+        claims.as_object_mut().unwrap().remove("drawing");
+        claims["rendering"] = json!(2);
         claims["honours"] = json!("with distinction");
-        assert_eq!(serde_json::from_value::<Claims>(claims).unwrap().drawing, Some(2));
+        assert_eq!(serde_json::from_value::<Claims>(claims).unwrap().rendering, Some(2));
     }
 }

@@ -5,7 +5,7 @@ use kernel::{Error, Result, School, Violations};
 use pdf::{Signatory, Wording};
 use runtime::{App, PublicUrl, SchoolName, ServiceEntry};
 
-/// What a function that draws is given, in MB: drawing takes CPU, which comes with memory.
+/// What a function that renders is given, in MB: that takes CPU, which comes with memory.
 pub(crate) const FUNCTION_MEMORY: u32 = 512;
 
 /// What the codes of one more certificate come from.
@@ -32,7 +32,7 @@ impl Letterhead {
     }
 }
 
-/// The PDF of the drawing that is wanted: the same bytes for the same values. `credential` travels in it; a preview has none.
+/// The PDF of the rendering that is wanted: the same bytes for the same values. `credential` travels in it; a preview has none.
 ///
 /// # Errors
 /// A violation at `/logo` where that cannot be drawn: a template is set without drawing it.
@@ -46,7 +46,7 @@ pub(crate) fn pdf(
     let verify_url = certificate.verify_url(&letterhead.site, certificate.renderings);
     let code = certificate.code(certificate.renderings);
     let duration = duration(certificate.duration_minutes);
-    let drawn = pdf::Certificate {
+    let rendered = pdf::Certificate {
         school_name: letterhead.school_name,
         logo: logo.as_deref(),
         accent: [template.accent.red, template.accent.green, template.accent.blue].into(),
@@ -66,7 +66,7 @@ pub(crate) fn pdf(
         code: code.as_deref(),
         credential,
     };
-    pdf::certificate(&drawn).map_err(|error| match error {
+    pdf::certificate(&rendered).map_err(|error| match error {
         pdf::Error::Logo(reason) => {
             Violations::one("/logo", "not_drawable", format!("cannot be drawn: {reason}"))
         }

@@ -12,10 +12,10 @@ use crate::{
     set_template::TemplateInput,
 };
 
-/// Drawing costs CPU; nobody looks at more.
+/// Rendering costs CPU; nobody looks at more.
 const PER_AUTHOR: RateLimit = RateLimit { name: "preview", burst: 30, per_seconds: 60 };
 
-/// Draws a certificate of the course with a template that is not stored, made out to its author. It has no number that
+/// Renders a certificate of the course with a template that is not stored, made out to its author. It has no number that
 /// anybody could verify.
 pub struct PreviewTemplate;
 

@@ -18,7 +18,7 @@ use crate::{
     draw::{self, Letterhead},
 };
 
-/// Draws a certificate as it is now. The file is the same for the same certificate, so drawing it twice does no harm;
+/// Renders a certificate as it is now. The file is the same for the same certificate, so rendering it twice does no harm;
 /// what the table says of it is written once.
 pub struct RenderCertificate;
 
@@ -83,16 +83,16 @@ impl Consumer for RenderCertificate {
         let letterhead = Letterhead::of(app, school).await?;
         let signer = app.service::<CertificateKey>().await?;
         let credential = signer.sign(school, &letterhead.site, &certificate)?;
-        let drawn = |template: &CertificateTemplate| {
+        let rendered = |template: &CertificateTemplate| {
             draw::pdf(&letterhead, &certificate, template, Some(&credential))
         };
-        let pdf = match drawn(&template) {
+        let pdf = match rendered(&template) {
             // A template is set without drawing it; a logo that turns out to be none costs the logo, not the certificate.
             Err(error) if error.code() == Code::VALIDATION_FAILED => {
                 warn!(error = ?error, course = %certificate.course_id, "drawn without its logo");
-                drawn(&CertificateTemplate { logo: None, ..template })?
+                rendered(&CertificateTemplate { logo: None, ..template })?
             }
-            drawn => drawn?,
+            rendered => rendered?,
         };
         let rendering = Rendering {
             count: certificate.renderings,

@@ -10,7 +10,7 @@ use store::{RateLimit, Stored, keys};
 
 use crate::{CertificateView, access::CertificateOwner};
 
-/// Drawing costs CPU and a file, and a template changes rarely.
+/// Rendering costs CPU and a file, and a template changes rarely.
 const PER_CERTIFICATE: RateLimit = RateLimit { name: "render", burst: 5, per_seconds: 24 * 3600 };
 
 /// Has the PDF made again, with the course's template as it is now. Number, dates and name stay: whoever renames their

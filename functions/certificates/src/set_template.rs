@@ -11,8 +11,8 @@ use store::{Consistency, keys};
 
 use crate::TemplateView;
 
-/// Sets the template of a course's certificates. It counts for those drawn from now on; owners of others have theirs
-/// drawn again when they wish.
+/// Sets the template of a course's certificates. It counts for those rendered from now on; owners of others have theirs
+/// rendered again when they wish.
 pub struct SetTemplate;
 
 /// A whole template.

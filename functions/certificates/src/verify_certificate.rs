@@ -27,9 +27,9 @@ pub struct VerifyCertificate;
 #[serde(rename_all = "snake_case")]
 pub enum Validity {
     Valid,
-    /// It counts, but the code is of a drawing that a newer one replaced, perhaps with another name.
+    /// It counts, but the code is of a rendering that a newer one replaced, perhaps with another name.
     Superseded,
-    /// There is such a certificate, but the code is of none of its drawings: what bears it may be forged.
+    /// There is such a certificate, but the code is of none of its renderings: what bears it may be forged.
     WrongCode,
     Revoked,
 }
@@ -50,7 +50,7 @@ pub struct Verification {
     pub code_fits: Option<bool>,
     #[serde(flatten)]
     pub details: Option<Details>,
-    /// Those from before there were codes have none until they are drawn again.
+    /// Those from before there were codes have none until they are rendered again.
     #[serde(skip)]
     pub has_code: bool,
 }
@@ -62,9 +62,9 @@ pub struct Details {
     pub instructor_name: String,
     pub duration_minutes: u32,
     pub issued_at: Timestamp,
-    /// The drawing that bears the code.
-    pub drawing: u32,
-    pub newest_drawing: u32,
+    /// The rendering that bears the code.
+    pub rendering: u32,
+    pub newest_rendering: u32,
     /// Why it was revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -72,15 +72,15 @@ pub struct Details {
 
 impl Verification {
     fn of(certificate: Certificate, code: Option<&str>) -> Self {
-        let drawing = code.and_then(|code| certificate.drawing_with(code));
+        let rendering = code.and_then(|code| certificate.rendering_with(code));
         let newest = certificate.renderings;
         let revoked = certificate.status() == CertificateStatus::Revoked;
         let (revoked_at, reason) =
             certificate.revocation.map(|revocation| (revocation.revoked_at, revocation.reason)).unzip();
         Self {
-            status: match drawing {
+            status: match rendering {
                 _ if revoked => Validity::Revoked,
-                Some(drawing) if drawing < newest => Validity::Superseded,
+                Some(rendering) if rendering < newest => Validity::Superseded,
                 None if code.is_some() => Validity::WrongCode,
                 _ => Validity::Valid,
             },
@@ -89,15 +89,15 @@ impl Verification {
             course_title: certificate.course_title,
             completed_at: certificate.completed_at,
             revoked_at,
-            code_fits: code.map(|_| drawing.is_some()),
+            code_fits: code.map(|_| rendering.is_some()),
             has_code: certificate.code_key.is_some(),
-            details: drawing.map(|drawing| Details {
+            details: rendering.map(|rendering| Details {
                 learner_name: certificate.learner_name,
                 instructor_name: certificate.instructor_name,
                 duration_minutes: certificate.duration_minutes,
                 issued_at: certificate.issued_at,
-                drawing,
-                newest_drawing: newest,
+                rendering,
+                newest_rendering: newest,
                 reason,
             }),
         }
@@ -193,7 +193,7 @@ impl<'a> Page<'a> {
         match self.found().map(|found| found.status) {
             Some(Validity::Valid) => ("Valid certificate", "✓ This certificate is valid", "good"),
             Some(Validity::Superseded) => {
-                ("Replaced certificate", "↻ A newer drawing replaces this certificate", "fair")
+                ("Replaced certificate", "↻ A newer rendering replaces this certificate", "fair")
             }
             Some(Validity::WrongCode) => ("Wrong code", "✕ This code is not of this certificate", "bad"),
             Some(Validity::Revoked) => ("Revoked certificate", "✕ This certificate was revoked", "bad"),

@@ -26,11 +26,11 @@ impl VerifyCertificate {
             None => std::str::from_utf8(&file).map_err(|_| "this PDF carries no credential")?.trim(),
         };
         let claims = credential::verify(&keys, credential).map_err(|error| error.to_string())?;
-        let drawing =
-            claims.drawing.map(|drawing| format!(" this is drawing {drawing};")).unwrap_or_default();
+        let rendering =
+            claims.rendering.map(|rendering| format!(" this is rendering {rendering};")).unwrap_or_default();
         let said = serde_json::to_string_pretty(&claims).map_err(|error| error.to_string())?;
         Ok(format!(
-            "{said}\ngenuine: signed with one of these keys;{drawing} whether a newer one replaced it or it was revoked, \
+            "{said}\ngenuine: signed with one of these keys;{rendering} whether a newer one replaced it or it was revoked, \
              the school's verify page tells"
         ))
     }

@@ -15,7 +15,7 @@ fn passport() -> Value {
 }
 
 #[tokio::test]
-async fn an_admin_corrects_the_name_and_has_it_drawn_again() {
+async fn an_admin_corrects_the_name_and_has_it_rendered_again() {
     let class = graduate().await;
     class.app.clock().advance(90 * 24 * 3600);
     let admin = class.app.admin("Root").await;
@@ -35,16 +35,16 @@ async fn an_admin_corrects_the_name_and_has_it_drawn_again() {
     assert!((begun..class.app.app().now()).contains(&correction.corrected_at));
     let made = certificate.rendering.as_ref().unwrap();
     let claims = verified(&class.app, &made.credential).unwrap();
-    assert_eq!((claims.learner_name.as_str(), claims.drawing), ("Grace Brewster Hopper", Some(2)));
+    assert_eq!((claims.learner_name.as_str(), claims.rendering), ("Grace Brewster Hopper", Some(2)));
     assert_eq!(certificate.number.to_string(), class.number);
 
-    // Whoever has the first drawing is told, and finds out in what it differs.
+    // Whoever has the first rendering is told, and finds out in what it differs.
     let first = class.app.get(&class.verify).send().await.json(200);
     assert_eq!(
         (&first["status"], &first["learner_name"]),
         (&json!("superseded"), &json!("Grace Brewster Hopper"))
     );
-    assert_eq!((&first["drawing"], &first["newest_drawing"]), (&json!(1), &json!(2)));
+    assert_eq!((&first["rendering"], &first["newest_rendering"]), (&json!(1), &json!(2)));
     assert!(!first.to_string().contains("passport"), "the reason is the school's: {first}");
 }
 
@@ -110,7 +110,7 @@ async fn a_name_that_an_admin_corrected_is_settled_for_its_learner() {
 }
 
 #[tokio::test]
-async fn f1_a_crash_at_any_call_leaves_the_old_name_or_the_new_one_drawn() {
+async fn f1_a_crash_at_any_call_leaves_the_old_name_or_the_new_one_rendered() {
     let points = every_crash_point(
         async || {
             let class = graduate().await;

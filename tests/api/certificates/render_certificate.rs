@@ -26,7 +26,7 @@ async fn the_pdf_carries_a_credential_that_the_school_signed() {
         (claims.learner_name.as_str(), claims.course_title.as_str()),
         ("Grace Example", "Rust from the first line")
     );
-    assert_eq!(claims.drawing, Some(1));
+    assert_eq!(claims.rendering, Some(1));
     let link = format!("/URI(https://lectern.test{})", class.verify);
     assert!(class.verify.contains("?code=") && String::from_utf8_lossy(&pdf).contains(&link), "{link}");
     // What the token key signed is no credential, nor the other way round.

@@ -26,11 +26,11 @@ async fn a_renamed_account_gets_no_certificate_in_its_new_name() {
     }
     let made = stored(&class.app, class.id.parse().unwrap()).await.rendering.unwrap();
     let claims = verified(&class.app, &made.credential).unwrap();
-    assert_eq!((claims.learner_name.as_str(), claims.drawing), ("Grace Example", Some(4)));
+    assert_eq!((claims.learner_name.as_str(), claims.rendering), ("Grace Example", Some(4)));
 }
 
 #[tokio::test]
-async fn a_corrected_name_is_drawn_and_the_number_stays() {
+async fn a_corrected_name_is_rendered_and_the_number_stays() {
     let class = graduate().await;
     let shown =
         class.app.get(format!("/v1/certificates/{}", class.id)).by(&class.learner).send().await.json(200);
@@ -49,7 +49,7 @@ async fn a_corrected_name_is_drawn_and_the_number_stays() {
     let made = certificate.rendering.unwrap();
     assert_eq!(made.object, format!("certificates/main/{}/2.pdf", class.id));
     let claims = verified(&class.app, &made.credential).unwrap();
-    assert_eq!((claims.learner_name.as_str(), claims.drawing), ("Grace Hopper", Some(2)));
+    assert_eq!((claims.learner_name.as_str(), claims.rendering), ("Grace Hopper", Some(2)));
     assert_eq!(own(&class.app, &class.learner).await[0]["status"], "ready");
 }
 
@@ -105,7 +105,7 @@ async fn r28_it_is_asked_for_five_times_a_day() {
 }
 
 #[tokio::test]
-async fn what_was_revoked_is_neither_drawn_again_nor_corrected() {
+async fn what_was_revoked_is_neither_rendered_again_nor_corrected() {
     let class = graduate().await;
     let admin = class.app.admin("Root").await;
     let reason = json!({ "reason": "A mistake." });
@@ -120,7 +120,7 @@ async fn what_was_revoked_is_neither_drawn_again_nor_corrected() {
 }
 
 #[tokio::test]
-async fn f1_a_crash_at_any_call_leaves_a_certificate_that_can_be_drawn() {
+async fn f1_a_crash_at_any_call_leaves_a_certificate_that_can_be_rendered() {
     let points = every_crash_point(
         graduate,
         |class| &class.app,

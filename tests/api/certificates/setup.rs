@@ -25,13 +25,13 @@ pub(crate) struct Graduate {
 }
 
 impl Graduate {
-    /// The code of the drawing that is wanted now.
+    /// The code of the rendering that is wanted now.
     pub(crate) async fn code(&self) -> String {
         let certificate = stored(&self.app, self.id.parse().unwrap()).await;
         certificate.code(certificate.renderings).unwrap()
     }
 
-    /// Asks for another drawing and waits for it.
+    /// Asks for another rendering and waits for it.
     pub(crate) async fn redraw(&self) {
         let path = format!("/v1/certificates/{}/render", self.id);
         let _ = self.app.post(path).by(&self.learner).send().await.expect(202);

@@ -41,7 +41,7 @@ async fn an_author_sets_a_template_and_reads_it_back() {
 }
 
 #[tokio::test]
-async fn a_template_that_cannot_be_drawn_is_refused() {
+async fn a_template_that_cannot_be_rendered_is_refused() {
     let class = graduate().await;
     let with = |name: &str, value: Value| {
         let mut body = template();

@@ -82,19 +82,19 @@ async fn its_code_opens_what_is_printed_on_it() {
         (&found["learner_name"], &found["instructor_name"]),
         (&json!("Grace Example"), &json!("Ada Example"))
     );
-    assert_eq!((&found["drawing"], &found["newest_drawing"]), (&json!(1), &json!(1)));
+    assert_eq!((&found["rendering"], &found["newest_rendering"]), (&json!(1), &json!(1)));
     let printed = [
         "certificate_no",
         "code_fits",
         "completed_at",
         "course_title",
-        "drawing",
         "duration_minutes",
         "instructor_name",
         "issued_at",
         "learner_initials",
         "learner_name",
-        "newest_drawing",
+        "newest_rendering",
+        "rendering",
         "status",
     ];
     assert_eq!(members(&found), printed, "what the certificate shows and nothing more");
@@ -159,7 +159,7 @@ async fn a_code_opens_its_own_certificate_alone() {
 }
 
 #[tokio::test]
-async fn the_code_of_an_older_drawing_says_that_there_is_a_newer_one() {
+async fn the_code_of_an_older_rendering_says_that_there_is_a_newer_one() {
     let class = graduate().await;
     let first = class.code().await;
     class.redraw().await;
@@ -168,16 +168,16 @@ async fn the_code_of_an_older_drawing_says_that_there_is_a_newer_one() {
     let of = |code: &str| format!("/v1/verify/{}?code={code}", class.number);
     let old = class.app.get(of(&first)).send().await.json(200);
     assert_eq!(
-        (&old["status"], &old["drawing"], &old["newest_drawing"]),
+        (&old["status"], &old["rendering"], &old["newest_rendering"]),
         (&json!("superseded"), &json!(1), &json!(2))
     );
     let html = page(&class, &of(&first), 200).await;
     assert!(
-        html.contains("A newer drawing replaces this certificate") && html.contains("1; the newest is 2"),
+        html.contains("A newer rendering replaces this certificate") && html.contains("1; the newest is 2"),
         "{html}"
     );
     let new = class.app.get(of(&second)).send().await.json(200);
-    assert_eq!((&new["status"], &new["drawing"]), (&json!("valid"), &json!(2)));
+    assert_eq!((&new["status"], &new["rendering"]), (&json!("valid"), &json!(2)));
     revoke(&class, "A mistake.").await;
     for code in [&first, &second] {
         assert_eq!(class.app.get(of(code)).send().await.json(200)["status"], "revoked");
@@ -185,7 +185,7 @@ async fn the_code_of_an_older_drawing_says_that_there_is_a_newer_one() {
 }
 
 #[tokio::test]
-async fn one_from_before_there_were_codes_gets_one_with_its_next_drawing() {
+async fn one_from_before_there_were_codes_gets_one_with_its_next_rendering() {
     let class = graduate().await;
     alter(&class.app, &class.id, |certificate| certificate.code_key = None).await;
     let number = format!("/v1/verify/{}", class.number);
@@ -199,7 +199,11 @@ async fn one_from_before_there_were_codes_gets_one_with_its_next_drawing() {
     class.redraw().await;
     let url = tests::text(&shown(&class).await, "verify_url");
     let found = class.app.get(url.strip_prefix("https://lectern.test").unwrap()).send().await.json(200);
-    assert_eq!((&found["learner_name"], &found["drawing"]), (&json!("Grace Example"), &json!(2)), "{found}");
+    assert_eq!(
+        (&found["learner_name"], &found["rendering"]),
+        (&json!("Grace Example"), &json!(2)),
+        "{found}"
+    );
 }
 
 #[tokio::test]
@@ -218,7 +222,7 @@ async fn titles_and_headings_tell_valid_from_replaced_from_revoked_from_unknown(
     let wanted = [
         (own("Valid certificate", &class.number), "✓ This certificate is valid"),
         (own("Wrong code", &class.number), "✕ This code is not of this certificate"),
-        (own("Replaced certificate", &class.number), "↻ A newer drawing replaces this certificate"),
+        (own("Replaced certificate", &class.number), "↻ A newer rendering replaces this certificate"),
         (own("Revoked certificate", &class.number), "✕ This certificate was revoked"),
         (own("Unknown certificate", "CERT-2026-000002"), "✕ No such certificate"),
     ];

@@ -81,7 +81,7 @@ pub struct Certificate {
     /// Oldest first.
     #[serde(default)]
     pub corrections: Vec<Correction>,
-    /// Issued before there were codes, a certificate gets one with its next drawing.
+    /// Issued before there were codes, a certificate gets one with its next rendering.
     #[serde(default)]
     pub code_key: Option<CodeKey>,
 }
@@ -137,22 +137,22 @@ impl Certificate {
         self.rendering.as_ref().filter(|_| self.revocation.is_none())
     }
 
-    /// The code on its drawing with that number.
+    /// The code on its rendering with that number.
     #[must_use]
-    pub fn code(&self, drawing: u32) -> Option<String> {
-        self.code_key.as_ref().map(|key| key.code(drawing))
+    pub fn code(&self, rendering: u32) -> Option<String> {
+        self.code_key.as_ref().map(|key| key.code(rendering))
     }
 
-    /// Which of its drawings bears a code that somebody typed.
+    /// Which of its renderings bears a code that somebody typed.
     #[must_use]
-    pub fn drawing_with(&self, code: &str) -> Option<u32> {
-        self.code_key.as_ref()?.drawing_with(code, self.renderings)
+    pub fn rendering_with(&self, code: &str) -> Option<u32> {
+        self.code_key.as_ref()?.rendering_with(code, self.renderings)
     }
 
-    /// Where anybody verifies the drawing with that number, at a school's address: what its QR code says.
+    /// Where anybody verifies the rendering with that number, at a school's address: what its QR code says.
     #[must_use]
-    pub fn verify_url(&self, site: &str, drawing: u32) -> String {
-        let code = self.code(drawing).map(|code| format!("?code={code}")).unwrap_or_default();
+    pub fn verify_url(&self, site: &str, rendering: u32) -> String {
+        let code = self.code(rendering).map(|code| format!("?code={code}")).unwrap_or_default();
         format!("{site}/v1/verify/{}{code}", self.number)
     }
 
@@ -175,19 +175,19 @@ impl Certificate {
         Ok(())
     }
 
-    /// Wants another drawing.
+    /// Wants another rendering.
     ///
     /// # Errors
     /// [`ALREADY_REVOKED`].
     pub fn redraw(&mut self) -> Result<()> {
         if self.revocation.is_some() {
-            return Err(Error::new(ALREADY_REVOKED, "what was revoked is not drawn again"));
+            return Err(Error::new(ALREADY_REVOKED, "what was revoked is not rendered again"));
         }
         self.renderings += 1;
         Ok(())
     }
 
-    /// Wants another drawing with the name as its learner corrects it. The name that it bears is not a correction, so that a
+    /// Wants another rendering with the name as its learner corrects it. The name that it bears is not a correction, so that a
     /// request whose reply got lost can be sent again.
     ///
     /// # Errors
@@ -206,7 +206,7 @@ impl Certificate {
         Ok(())
     }
 
-    /// Wants another drawing with the name as an admin corrects it; nothing where it bears that name already.
+    /// Wants another rendering with the name as an admin corrects it; nothing where it bears that name already.
     ///
     /// # Errors
     /// It was revoked or corrected too often.
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issued_certificate_waits_for_its_first_drawing() {
+    fn an_issued_certificate_waits_for_its_first_rendering() {
         let it = certificate();
         assert_eq!((it.status(), it.renderings, it.pdf()), (CertificateStatus::Rendering, 1, None));
         assert!(it.code(1).is_some());
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!((own.correctable_until(), correction.reason.as_ref()), (None, None));
         assert_eq!(code_of(own.correct_own_name("Another".into(), ISSUED)), Some(NAME_SETTLED));
         own.correct_own_name("Grace Hopper".into(), last_moment.plus_seconds(DAY)).unwrap();
-        assert_eq!((own.corrections.len(), own.renderings), (1, 3), "drawn again, not corrected");
+        assert_eq!((own.corrections.len(), own.renderings), (1, 3), "rendered again, not corrected");
     }
 
     #[test]
@@ -340,17 +340,17 @@ mod tests {
     }
 
     #[test]
-    fn each_drawing_is_verified_at_an_address_of_its_own() {
+    fn each_rendering_is_verified_at_an_address_of_its_own() {
         let mut it = certificate();
         let first = it.verify_url("https://school.example", 1);
         let (page, code) = first.split_once("?code=").unwrap();
         assert_eq!(page, "https://school.example/v1/verify/CERT-2026-000123");
-        assert_eq!((it.drawing_with(code), it.drawing_with(&it.code(2).unwrap())), (Some(1), None));
+        assert_eq!((it.rendering_with(code), it.rendering_with(&it.code(2).unwrap())), (Some(1), None));
         it.redraw().unwrap();
-        assert_eq!((it.drawing_with(code), it.drawing_with(&it.code(2).unwrap())), (Some(1), Some(2)));
+        assert_eq!((it.rendering_with(code), it.rendering_with(&it.code(2).unwrap())), (Some(1), Some(2)));
         it.code_key = None;
         assert_eq!(it.verify_url("https://school.example", 1), page);
-        assert_eq!(it.drawing_with(code), None);
+        assert_eq!(it.rendering_with(code), None);
     }
 
     #[test]

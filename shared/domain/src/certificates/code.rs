@@ -22,7 +22,7 @@ static ALPHABET: LazyLock<Encoding> = LazyLock::new(|| {
     alphabet.encoding().expect("an alphabet of 32 symbols")
 });
 
-/// What the codes of a certificate are derived from, one for each of its drawings. It is shown to nobody.
+/// What the codes of a certificate are derived from, one for each of its renderings. It is shown to nobody.
 #[derive(Clone, PartialEq)]
 pub struct CodeKey([u8; 16]);
 
@@ -33,26 +33,26 @@ impl CodeKey {
         Self(random)
     }
 
-    /// The code on a drawing: `7Q2M-0K9R-XW4T-H8VE`.
-    pub(super) fn code(&self, drawing: u32) -> String {
-        let text = ALPHABET.encode(&self.mac(drawing).finalize().into_bytes()[..BYTES]);
+    /// The code on a rendering: `7Q2M-0K9R-XW4T-H8VE`.
+    pub(super) fn code(&self, rendering: u32) -> String {
+        let text = ALPHABET.encode(&self.mac(rendering).finalize().into_bytes()[..BYTES]);
         [&text[..4], &text[4..8], &text[8..12], &text[12..]].join("-")
     }
 
-    /// The drawing, of those up to `newest`, that bears the code that somebody typed. Compared in constant time.
-    pub(super) fn drawing_with(&self, typed: &str, newest: u32) -> Option<u32> {
+    /// The rendering, of those up to `newest`, that bears the code that somebody typed. Compared in constant time.
+    pub(super) fn rendering_with(&self, typed: &str, newest: u32) -> Option<u32> {
         let dash = |c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}');
         let typed = ALPHABET.decode(typed.trim().replace(dash, "-").as_bytes()).ok()?;
         if typed.len() != BYTES {
             return None;
         }
-        (1..=newest).rev().find(|drawing| self.mac(*drawing).verify_truncated_left(&typed).is_ok())
+        (1..=newest).rev().find(|rendering| self.mac(*rendering).verify_truncated_left(&typed).is_ok())
     }
 
-    fn mac(&self, drawing: u32) -> Hmac<Sha256> {
+    fn mac(&self, rendering: u32) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length");
         mac.update(b"lectern certificate code v1");
-        mac.update(&drawing.to_be_bytes());
+        mac.update(&rendering.to_be_bytes());
         mac
     }
 }
@@ -109,17 +109,17 @@ mod tests {
             code.replace('0', "O").replace('1', "I"),
         ];
         for typed in typed {
-            assert_eq!(key.drawing_with(&typed, 1), Some(1), "{typed}");
+            assert_eq!(key.rendering_with(&typed, 1), Some(1), "{typed}");
         }
         let mut other = plain.clone();
         other.replace_range(15.., if plain.ends_with('0') { "1" } else { "0" });
         for wrong in ["", "-", "x", "Ünïcode", "💥", &plain[..15], &plain[..8], &format!("{plain}0"), &other]
         {
-            assert_eq!(key.drawing_with(wrong, 1), None, "{wrong}");
+            assert_eq!(key.rendering_with(wrong, 1), None, "{wrong}");
         }
         // Nothing that is not asked for yet, and nothing of another certificate.
-        assert_eq!(key.drawing_with(&key.code(2), 1), None);
-        assert_eq!(CodeKey::new([8; 16]).drawing_with(&code, 1), None);
+        assert_eq!(key.rendering_with(&key.code(2), 1), None);
+        assert_eq!(CodeKey::new([8; 16]).rendering_with(&code, 1), None);
     }
 
     #[test]
@@ -129,13 +129,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_drawing_has_a_code_of_its_own_without_letters_that_look_alike(key in any::<[u8; 16]>(), newest in 1u32..20) {
+        fn every_rendering_has_a_code_of_its_own_without_letters_that_look_alike(key in any::<[u8; 16]>(), newest in 1u32..20) {
             let key = CodeKey::new(key);
-            let codes: BTreeSet<String> = (1..=newest).map(|drawing| key.code(drawing)).collect();
+            let codes: BTreeSet<String> = (1..=newest).map(|rendering| key.code(rendering)).collect();
             prop_assert_eq!(codes.len(), newest as usize);
-            for drawing in 1..=newest {
-                let code = key.code(drawing);
-                prop_assert_eq!(key.drawing_with(&code, newest), Some(drawing));
+            for rendering in 1..=newest {
+                let code = key.code(rendering);
+                prop_assert_eq!(key.rendering_with(&code, newest), Some(rendering));
                 prop_assert!(!code.contains(['I', 'L', 'O', 'U']) && code.len() == 19, "{}", code);
             }
             let text = serde_json::to_string(&key).unwrap();
@@ -144,7 +144,7 @@ mod tests {
 
         #[test]
         fn no_typed_text_panics(typed in any::<String>()) {
-            prop_assert_eq!(CodeKey::new([7; 16]).drawing_with(&typed, 3), None);
+            prop_assert_eq!(CodeKey::new([7; 16]).rendering_with(&typed, 3), None);
         }
     }
 }
