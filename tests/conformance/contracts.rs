@@ -89,6 +89,54 @@ fn linked<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     place.map_or(schema, |place| document.pointer(place).unwrap_or_else(|| panic!("nothing is at {place}")))
 }
 
+/// Whoever edits by a revision reads it, in the header and beside the thing.
+#[test]
+fn r21_what_takes_if_match_answers_with_the_revision() {
+    let document = runtime::openapi::document(&registry::all());
+    let mut wrong = Vec::new();
+    let mut found = 0;
+    for entry in registry::all().endpoints {
+        if (entry.describe)().if_match.is_none() {
+            continue;
+        }
+        found += 1;
+        let operation = &document["paths"][entry.route.path][entry.route.method.as_str().to_lowercase()];
+        let answer = &operation["responses"][entry.status.to_string()];
+        let thing = linked(&document, &answer["content"]["application/json"]["schema"]);
+        if answer["headers"]["ETag"].is_null() || thing["properties"]["rev"]["type"] != "integer" {
+            wrong.push(entry.route.to_string());
+        }
+    }
+    nothing_wrong(&wrong, "answer with Revised");
+    assert!(found > 5, "only {found}");
+}
+
+#[test]
+fn r21_the_reference_says_what_answers_can_be() {
+    let document = runtime::openapi::document(&registry::all());
+    let said = |path: &str, status: &str| {
+        document["paths"][path]["post"]["responses"][status]["description"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(said("/v1/courses", "201"), "created");
+    assert_eq!(said("/v1/auth/password/forgot", "202"), "accepted");
+    assert_eq!(said("/v1/auth/login", "200"), "done");
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["LessonProgress"]["properties"]["percent"]["maximum"], 100);
+    assert_eq!(schemas["ProgressSummary"]["properties"]["completion_percent"]["maximum"], 100);
+    // A number that is answered can be asked for.
+    let number = schemas["MyCertificate"]["properties"]["certificate_no"]["pattern"].as_str().unwrap();
+    let asked = &document["paths"]["/v1/admin/certificates/{certificate_id}/revoke"]["post"]["parameters"][0];
+    let asked = asked["schema"]["pattern"].as_str().unwrap();
+    assert!(asked.contains(number.trim_start_matches('^').trim_end_matches('$')), "{asked} {number}");
+    // Programs can know every rule that a field may break.
+    let rule = &schemas["Violation"]["properties"]["code"];
+    let rules = linked(&document, rule).to_string();
+    for name in ["too_short", "wrong_type", "not_a_permutation", "invalid_color"] {
+        assert!(rules.contains(&format!("\"{name}\"")), "{name}: {rules}");
+    }
+    assert_eq!(document["x-unrouted"]["405"]["$ref"], "#/components/responses/method_not_allowed");
+}
+
 /// Clients have a name for all that they send and for all that they are answered.
 #[test]
 fn the_reference_names_every_body() {

@@ -2,7 +2,7 @@
 
 use domain::identity::{AccountView, EMAIL_UNCONFIRMED, OWN_ADMIN_ROLE, Role, UserRolesChanged};
 use kernel::{Code, Error, Result, UserId};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Path, Route, Table, access::Admin, put};
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Path, Revised, Route, Table, access::Admin, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -32,7 +32,7 @@ impl Endpoint for AssignRoles {
     const ERRORS: &'static [Code] = &[OWN_ADMIN_ROLE, EMAIL_UNCONFIRMED];
     type Access = Admin;
     type Input = (Path<UserId>, Json<AssignRolesInput>);
-    type Output = Json<AccountView>;
+    type Output = Revised<Json<AccountView>>;
 
     async fn handle(
         app: &App,
@@ -56,9 +56,9 @@ impl Endpoint for AssignRoles {
         let before = account.roles.clone();
         account.set_roles(input.roles);
         let after = account.roles.clone();
-        let output = Json(AccountView::from(&account));
+        let view = Json(AccountView::from(&account));
         if after == before {
-            return Ok(output);
+            return Ok(Revised(rev, view));
         }
         let mut change = app.store.transaction(school);
         change
@@ -67,6 +67,6 @@ impl Endpoint for AssignRoles {
         if !is_own {
             change.unchanged(&keys::user(school, admin.value.id), admin.rev);
         }
-        caller.commit(app, change, output).await
+        caller.commit(app, change, Revised(rev + 1, view)).await
     }
 }

@@ -3,7 +3,7 @@
 use access::ModuleAuthor;
 use domain::catalog::{Lesson, NewLesson};
 use kernel::{Code, Error, Result};
-use runtime::{App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, post};
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Revised, Route, Table, post};
 use store::{Stored, keys};
 
 use crate::{Added, LessonView};
@@ -24,13 +24,17 @@ impl Endpoint for AddLesson {
     const ERRORS: &'static [Code] = &[Code::LIMIT_REACHED];
     const LOCATION: Option<&'static str> = Some("/v1/lessons/{lesson_id}");
     type Access = ModuleAuthor;
-    type Input = Json<NewLesson>;
+    type Input = Proposed<NewLesson>;
     type Output = Revised<Created<Added<LessonView>>>;
 
-    async fn handle(app: &App, caller: Caller<ModuleAuthor>, Json(new): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<ModuleAuthor>,
+        Proposed(new, violations): Self::Input,
+    ) -> Result<Self::Output> {
         let school = &caller.school;
         let Stored { value: before, rev } = &caller.access.course;
-        let lesson = Lesson::new(new, before, app.id(), app.now())?;
+        let lesson = Lesson::new(new, violations, before, app.id(), app.now())?;
         let course = before.add_lesson(caller.access.module.value.id, lesson.id, app.now())?;
         let summary = lesson.summary();
         let mut card = caller.access.card.value.clone();

@@ -2,7 +2,7 @@
 
 use domain::catalog::{Category, MAX_CATEGORIES, NewCategory, SLUG_TAKEN};
 use kernel::{Code, Error, Result};
-use runtime::{App, Budget, Caller, Created, Endpoint, Json, Needs, Route, Table, access::Admin, post};
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Route, Table, access::Admin, post};
 use store::{
     Consistency, Direction, PageRequest,
     keys::{self, CategoryPointer},
@@ -19,15 +19,19 @@ impl Endpoint for CreateCategory {
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);
     const ERRORS: &'static [Code] = &[SLUG_TAKEN, Code::LIMIT_REACHED];
     type Access = Admin;
-    type Input = Json<NewCategory>;
+    type Input = Proposed<NewCategory>;
     type Output = Created<Category>;
 
-    async fn handle(app: &App, caller: Caller<Admin>, Json(new): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<Admin>,
+        Proposed(new, violations): Self::Input,
+    ) -> Result<Self::Output> {
         let school = &caller.school;
         let request = PageRequest { limit: MAX_CATEGORIES, cursor: None, direction: Direction::Ascending };
         let all = keys::categories_partition(school);
         let page = app.store.page::<Category>(&all, request, Consistency::Eventual).await?;
-        let category = Category::new(new, page.items.len(), app.id(), app.now())?;
+        let category = Category::new(new, violations, page.items.len(), app.id(), app.now())?;
         let mut change = app.store.transaction(school);
         change
             .create(

@@ -3,7 +3,7 @@
 use domain::catalog::{Course, CourseCard, NewCourse, SLUG_TAKEN};
 use kernel::{Code, Error, Result};
 use runtime::{
-    App, Budget, Caller, Created, Endpoint, Json, Needs, Revised, Route, Table, access::Instructor, post,
+    App, Budget, Caller, Created, Endpoint, Needs, Proposed, Revised, Route, Table, access::Instructor, post,
 };
 use store::keys::{self, CoursePointer};
 
@@ -26,14 +26,18 @@ impl Endpoint for CreateCourse {
     const ERRORS: &'static [Code] = &[SLUG_TAKEN];
     const LOCATION: Option<&'static str> = Some("/v1/courses/{course_id}");
     type Access = Instructor;
-    type Input = Json<NewCourse>;
+    type Input = Proposed<NewCourse>;
     type Output = Revised<Created<CourseView>>;
 
-    async fn handle(app: &App, caller: Caller<Instructor>, Json(new): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<Instructor>,
+        Proposed(new, mut violations): Self::Input,
+    ) -> Result<Self::Output> {
         let is_chosen = new.slug.is_some();
         let author = &caller.access.0.account.value;
-        let mut course = Course::draft(new, app.id(), author.id, app.now())?;
-        fetch::check_category(app, &caller.school, course.category_id).await?;
+        fetch::check_category(app, &caller.school, new.category_id, &mut violations).await?;
+        let mut course = Course::draft(new, violations, app.id(), author.id, app.now())?;
         match save(app, &caller, &course).await {
             Err(error) if error.code() == SLUG_TAKEN && !is_chosen => {
                 course.slug = course.slug.with_end_of(course.id);

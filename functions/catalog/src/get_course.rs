@@ -49,6 +49,7 @@ pub struct StatsView {
     pub lesson_count: u32,
     pub duration_minutes: u32,
     pub enrollment_count: u32,
+    /// 0.00 to 5.00; 0 while nobody has rated, which no route takes yet.
     pub average_rating: f64,
     pub rating_count: u32,
 }
@@ -58,7 +59,7 @@ pub struct StatsView {
 #[schemars(rename = "ModuleDetail")]
 pub struct OutlineModuleView {
     pub id: ModuleId,
-    /// The module's `ETag`, for `If-Match`.
+    /// The module's revision, in quotes for the `If-Match` of its next edit.
     pub rev: u64,
     pub title: Title,
     pub description: ModuleDescription,

@@ -3,7 +3,7 @@
 use access::CourseAuthor;
 use domain::catalog::{CourseEdit, SLUG_TAKEN};
 use kernel::{Code, Error, Result};
-use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, patch};
+use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Proposed, Revised, Route, Table, patch};
 use store::{
     Stored,
     keys::{self, CoursePointer},
@@ -22,21 +22,20 @@ impl Endpoint for UpdateCourse {
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put, Table::Update]);
     const ERRORS: &'static [Code] = &[SLUG_TAKEN];
     type Access = CourseAuthor;
-    type Input = (IfMatch, Json<CourseEdit>);
+    type Input = (IfMatch, Proposed<CourseEdit>);
     type Output = Revised<Json<CourseView>>;
 
     async fn handle(
         app: &App,
         caller: Caller<CourseAuthor>,
-        (if_match, Json(edit)): Self::Input,
+        (if_match, Proposed(edit, mut violations)): Self::Input,
     ) -> Result<Self::Output> {
         let Stored { value: before, rev } = &caller.access.course;
         if_match.check(*rev)?;
-        let course = before.edit(edit, app.now())?;
-        if before.category_id != course.category_id {
-            fetch::check_category(app, &caller.school, course.category_id).await?;
-        }
         let school = &caller.school;
+        let category = edit.category_id.value().copied().filter(|new| before.category_id != Some(*new));
+        fetch::check_category(app, school, category, &mut violations).await?;
+        let course = before.edit(edit, violations, app.now())?;
         let mut change = app.store.transaction(school);
         change.replace_or(&keys::course(school, course.id), &course, *rev, IfMatch::stale);
         follow(&mut change, school, before, &course, &caller.access.card, &caller.access.user);

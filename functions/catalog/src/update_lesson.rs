@@ -3,7 +3,7 @@
 use access::LessonAuthor;
 use domain::catalog::{LessonEdit, NOT_PUBLISHABLE};
 use kernel::{Code, Result};
-use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Revised, Route, Table, patch};
+use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Proposed, Revised, Route, Table, patch};
 use store::{Stored, keys};
 
 use crate::LessonView;
@@ -19,17 +19,17 @@ impl Endpoint for UpdateLesson {
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     const ERRORS: &'static [Code] = &[NOT_PUBLISHABLE];
     type Access = LessonAuthor;
-    type Input = (IfMatch, Json<LessonEdit>);
+    type Input = (IfMatch, Proposed<LessonEdit>);
     type Output = Revised<Json<LessonView>>;
 
     async fn handle(
         app: &App,
         caller: Caller<LessonAuthor>,
-        (if_match, Json(edit)): Self::Input,
+        (if_match, Proposed(edit, violations)): Self::Input,
     ) -> Result<Self::Output> {
         let Stored { value: before, rev } = &caller.access.lesson;
         if_match.check(*rev)?;
-        let lesson = before.edit(edit, &caller.access.course.value, app.now())?;
+        let lesson = before.edit(edit, violations, &caller.access.course.value, app.now())?;
         let school = &caller.school;
         let (old, new) = (before.summary(), lesson.summary());
         let mut change = app.store.transaction(school);

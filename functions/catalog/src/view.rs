@@ -73,7 +73,7 @@ pub struct CardView {
     pub lesson_count: u32,
     pub duration_minutes: u32,
     pub enrollment_count: u32,
-    /// 0.00 to 5.00; 0 while nobody has rated.
+    /// 0.00 to 5.00; 0 while nobody has rated, which no route takes yet.
     pub average_rating: f64,
     pub rating_count: u32,
     pub created_at: Timestamp,
@@ -141,7 +141,7 @@ impl From<&Module> for ModuleView {
 pub struct Added<T> {
     #[serde(flatten)]
     pub part: T,
-    /// The course's new `ETag`, for the next edit of it.
+    /// The course's new revision, in quotes for the `If-Match` of the next edit of it.
     pub course_rev: u64,
 }
 

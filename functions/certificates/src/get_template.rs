@@ -2,7 +2,7 @@
 
 use access::CourseAuthor;
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, get};
+use runtime::{App, Budget, Caller, Endpoint, Json, Revised, Route, get};
 use store::{Consistency, keys};
 
 use crate::TemplateView;
@@ -17,12 +17,12 @@ impl Endpoint for GetTemplate {
     const BUDGET: Budget = Budget { reads: 2, writes: 0 };
     type Access = CourseAuthor;
     type Input = ();
-    type Output = Etag<Json<TemplateView>>;
+    type Output = Revised<Json<TemplateView>>;
 
     async fn handle(app: &App, caller: Caller<CourseAuthor>, (): ()) -> Result<Self::Output> {
         let key = keys::certificate_template(&caller.school, caller.access.course.value.id);
         let stored = app.store.get(&key, Consistency::Strong).await?;
         let (template, rev) = stored.map_or_else(Default::default, |stored| (stored.value, stored.rev));
-        Ok(Etag(rev, Json(template.into())))
+        Ok(Revised(rev, Json(template.into())))
     }
 }

@@ -3,7 +3,9 @@
 use access::CourseAuthor;
 use domain::certificates::{Certificate, CertificateNo};
 use kernel::Result;
-use runtime::{App, Budget, Caller, Components, Endpoint, Json, Needs, Output, Reply, Route, Table, post};
+use runtime::{
+    App, Budget, Caller, Components, Endpoint, Needs, Output, Proposed, Reply, Route, Table, post,
+};
 use serde_json::{Value, json};
 use store::RateLimit;
 
@@ -46,11 +48,15 @@ impl Endpoint for PreviewTemplate {
         ..Needs::NOTHING
     };
     type Access = CourseAuthor;
-    type Input = Json<TemplateInput>;
+    type Input = Proposed<TemplateInput>;
     type Output = Pdf;
 
-    async fn handle(app: &App, caller: Caller<CourseAuthor>, Json(input): Self::Input) -> Result<Pdf> {
-        let template = input.check()?;
+    async fn handle(
+        app: &App,
+        caller: Caller<CourseAuthor>,
+        Proposed(input, violations): Self::Input,
+    ) -> Result<Pdf> {
+        let template = input.check(violations)?;
         let author = &caller.access.user.account.value;
         caller.take_token(app, PER_AUTHOR, &author.id.to_string()).await?;
         let course = &caller.access.course.value;

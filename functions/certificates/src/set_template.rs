@@ -3,7 +3,7 @@
 use access::CourseAuthor;
 use domain::certificates::{CertificateTemplate, Color, Heading, Signatory, Statement};
 use kernel::{Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, put};
+use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Proposed, Revised, Route, Table, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -27,7 +27,8 @@ pub struct TemplateInput {
     pub heading: Heading,
     /// Stands between the learner's name and the course's title.
     pub statement: Statement,
-    pub accent: Color,
+    #[schemars(with = "Color")]
+    pub accent: String,
     /// Who signs; the instructor unless set.
     pub signatory_name: Option<Signatory>,
     pub signatory_title: Option<Signatory>,
@@ -37,12 +38,12 @@ pub struct TemplateInput {
 }
 
 impl TemplateInput {
-    /// The template, if it is sound.
-    pub(crate) fn check(self) -> Result<CertificateTemplate> {
+    /// The template, if it is sound and there are no violations already.
+    pub(crate) fn check(self, mut violations: Violations) -> Result<CertificateTemplate> {
         let Self { heading, statement, accent, signatory_name, signatory_title, logo } = self;
+        let accent = Color::parse(&accent, "/accent", &mut violations).unwrap_or_default();
         let template =
             CertificateTemplate { heading, statement, accent, signatory_name, signatory_title, logo };
-        let mut violations = Violations::default();
         template.check(&mut violations);
         violations.finish()?;
         Ok(template)
@@ -56,15 +57,15 @@ impl Endpoint for SetTemplate {
     const BUDGET: Budget = Budget { reads: 2, writes: 1 };
     const NEEDS: Needs = Needs::table(&[Table::Put]);
     type Access = CourseAuthor;
-    type Input = (IfMatch, Json<TemplateInput>);
-    type Output = Etag<Json<TemplateView>>;
+    type Input = (IfMatch, Proposed<TemplateInput>);
+    type Output = Revised<Json<TemplateView>>;
 
     async fn handle(
         app: &App,
         caller: Caller<CourseAuthor>,
-        (if_match, Json(input)): Self::Input,
+        (if_match, Proposed(input, violations)): Self::Input,
     ) -> Result<Self::Output> {
-        let template = input.check()?;
+        let template = input.check(violations)?;
         let key = keys::certificate_template(&caller.school, caller.access.course.value.id);
         let rev = app.store.get(&key, Consistency::Strong).await?.map(|stored| stored.rev);
         if_match.check(rev.unwrap_or(0))?;
@@ -73,6 +74,6 @@ impl Endpoint for SetTemplate {
             None => change.create(&key, &template, IfMatch::stale),
             Some(rev) => change.replace_or(&key, &template, rev, IfMatch::stale),
         };
-        caller.commit(app, change, Etag(rev.unwrap_or(0) + 1, Json(TemplateView::from(template)))).await
+        caller.commit(app, change, Revised(rev.unwrap_or(0) + 1, Json(TemplateView::from(template)))).await
     }
 }

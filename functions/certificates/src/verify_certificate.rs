@@ -3,7 +3,7 @@
 use askama::Template;
 use domain::certificates::{Certificate, CertificateNo, CertificateStatus, Reason, initials};
 use http::{HeaderValue, header};
-use kernel::{Code, Error, Result, School, Timestamp, Violations};
+use kernel::{Code, Error, Result, Rule, School, Timestamp, Violations};
 use runtime::{
     App, Budget, Call, Caller, Components, Endpoint, Input, Json, Needs, Output, Parameter, Path, Query,
     Reply, RequestParts, Route, SchoolName, ServiceEntry, Table, access::Public, get,
@@ -150,7 +150,7 @@ impl Input for GivenCode {
         let code = given.map(|(_, code)| code);
         if code.as_ref().is_some_and(|code| code.chars().count() > MAX_CODE_CHARS) {
             let mut violations = Violations::default();
-            violations.add("?code", "too_long", format!("must be at most {MAX_CODE_CHARS} characters"));
+            violations.add("?code", Rule::TooLong, format!("must be at most {MAX_CODE_CHARS} characters"));
             return Err(Error::new(Code::INVALID_QUERY, "a query parameter is wrong; see errors")
                 .violations(violations.into_vec()));
         }

@@ -1,8 +1,10 @@
 //! PUT /v1/auth/password
 
 use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, check_password};
-use kernel::{Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::SignedIn, put};
+use kernel::{Result, Rule, Violations};
+use runtime::{
+    App, Budget, Caller, Endpoint, Needs, NoContent, Proposed, Route, Table, access::SignedIn, put,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -23,7 +25,7 @@ pub struct ChangePassword;
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "current": "correct horse battery staple", "new": "a long walk to the lighthouse" }))]
 pub struct ChangePasswordInput {
-    #[schemars(length(max = 1024))]
+    #[schemars(length(max = 1024), extend("format" = "password"))]
     pub current: String,
     /// 8 to 128 characters of any kind, not one of the most used ones.
     #[schemars(length(min = PASSWORD_MIN, max = PASSWORD_MAX), extend("format" = "password"))]
@@ -40,17 +42,24 @@ impl Endpoint for ChangePassword {
     const NEEDS: Needs =
         Needs { table: &[Table::Put], memory: password_hash::FUNCTION_MEMORY, ..Needs::NOTHING };
     type Access = SignedIn;
-    type Input = Json<ChangePasswordInput>;
+    type Input = Proposed<ChangePasswordInput>;
     type Output = NoContent;
 
-    async fn handle(app: &App, caller: Caller<SignedIn>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<SignedIn>,
+        Proposed(input, mut violations): Self::Input,
+    ) -> Result<Self::Output> {
         let SignedIn { mut account, mut session } = caller.access.clone();
-        let mut violations = Violations::default();
         check_password(&input.new, account.value.email.as_str(), "/new", &mut violations);
         violations.finish()?;
         caller.take_token(app, PER_ACCOUNT, &account.value.id.to_string()).await?;
         if !password_hash::verify(&input.current, Some(&account.value.password_hash))? {
-            return Err(Violations::one("/current", "wrong_password", "is not the password of this account"));
+            return Err(Violations::one(
+                "/current",
+                Rule::WrongPassword,
+                "is not the password of this account",
+            ));
         }
         account.value.password_hash = password_hash::hash(&input.new)?;
         account.value.epoch += 1;

@@ -1,8 +1,10 @@
 //! POST /v1/auth/password/forgot
 
 use domain::identity::{EMAIL_PATTERN, Email, UserPasswordForgotten};
-use kernel::{Code, Error, Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Requested, Route, Table, access::Public, post};
+use kernel::{Code, Error, Result};
+use runtime::{
+    App, Budget, Caller, Endpoint, Needs, Proposed, Requested, Route, Table, access::Public, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -37,11 +39,14 @@ impl Endpoint for ForgotPassword {
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Update]);
     const ERRORS: &'static [Code] = &[Code::RATE_LIMITED];
     type Access = Public;
-    type Input = Json<ForgotPasswordInput>;
+    type Input = Proposed<ForgotPasswordInput>;
     type Output = Requested;
 
-    async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
-        let mut violations = Violations::default();
+    async fn handle(
+        app: &App,
+        caller: Caller<Public>,
+        Proposed(input, mut violations): Self::Input,
+    ) -> Result<Self::Output> {
         let email = Email::parse(&input.email, "/email", &mut violations);
         violations.finish()?;
         let Some(email) = email else { return Err(Error::internal("an email without value or violation")) };

@@ -2,7 +2,7 @@
 
 use domain::identity::AccountView;
 use kernel::Result;
-use runtime::{App, Budget, Caller, Endpoint, Etag, Json, Route, access::SignedIn, get};
+use runtime::{App, Budget, Caller, Endpoint, Json, Revised, Route, access::SignedIn, get};
 
 /// Gives the caller's own account and profile.
 pub struct GetMe;
@@ -14,10 +14,10 @@ impl Endpoint for GetMe {
     const BUDGET: Budget = Budget { reads: 1, writes: 0 };
     type Access = SignedIn;
     type Input = ();
-    type Output = Etag<Json<AccountView>>;
+    type Output = Revised<Json<AccountView>>;
 
     async fn handle(_: &App, caller: Caller<SignedIn>, (): ()) -> Result<Self::Output> {
         let account = &caller.access.account;
-        Ok(Etag(account.rev, Json((&account.value).into())))
+        Ok(Revised(account.rev, Json((&account.value).into())))
     }
 }

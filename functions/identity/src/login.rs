@@ -32,7 +32,7 @@ pub struct Login;
 pub struct LoginInput {
     #[schemars(length(min = 1, max = 254))]
     pub email: String,
-    #[schemars(length(max = 1024))]
+    #[schemars(length(max = 1024), extend("format" = "password"))]
     pub password: String,
 }
 
@@ -79,15 +79,15 @@ impl Endpoint for Login {
             return Err(Error::new(INVALID_CREDENTIALS, "email or password is wrong"));
         };
 
-        let (session, tokens) = sign_in::open(app, &caller, &user.value).await?;
+        if password_hash::is_outdated(&user.value.password_hash) {
+            renew_hash(app, school, &mut user, &input.password).await?;
+        }
+        let (session, tokens) = sign_in::open(app, &caller, &user.value, user.rev).await?;
         let mut change = app.store.transaction(school);
         change.create(&keys::session(school, user.value.id, session.id), &session, || {
             Error::internal("two sessions with one id")
         });
         change.commit().await?;
-        if password_hash::is_outdated(&user.value.password_hash) {
-            renew_hash(app, school, &mut user, &input.password).await?;
-        }
         app.store.give_token_back(school, PER_ADDRESS, &caller.source_ip).await?;
         app.store.give_token_back(school, PER_ACCOUNT, &account).await?;
         Ok(Json(tokens))
@@ -100,9 +100,11 @@ async fn renew_hash(app: &App, school: &School, user: &mut Stored<User>, passwor
     let mut change = app.store.transaction(school);
     change.replace(&keys::user(school, user.value.id), &user.value, user.rev);
     match change.commit().await {
-        Err(error) if error.code() == Code::CONFLICT => Ok(()),
-        done => done,
+        Err(error) if error.code() == Code::CONFLICT => return Ok(()),
+        done => done?,
     }
+    user.rev += 1;
+    Ok(())
 }
 
 /// Reads twice whether or not there is an account: neither the number of calls nor the time tells.

@@ -52,20 +52,20 @@ impl Endpoint for Refresh {
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
         let (user, session) = (found.take(&user_key)?, found.take(&session_key)?);
         let (Some(user), Some(session)) = (user, session) else { return Err(refused()) };
-        let (user, rev, mut session) = (user.value, session.rev, session.value);
+        let (rev, mut session) = (session.rev, session.value);
         let mut change = app.store.transaction(school);
         match session.judge(token.generation, app.now()) {
             RefreshVerdict::Rotate
-                if session.secret_hash == hash(&input.refresh_token) && user.admits(&session) =>
+                if session.secret_hash == hash(&input.refresh_token) && user.value.admits(&session) =>
             {
                 session.generation += 1;
                 session.rotated_at = app.now();
-                let tokens = sign_in::issue(app, school, &user, &mut session).await?;
+                let tokens = sign_in::issue(app, school, &user.value, user.rev, &mut session).await?;
                 change.replace(&session_key, &session, rev);
                 caller.commit(app, change, Json(tokens)).await
             }
-            RefreshVerdict::Replay if user.admits(&session) => {
-                sign_in::issue(app, school, &user, &mut session).await.map(Json)
+            RefreshVerdict::Replay if user.value.admits(&session) => {
+                sign_in::issue(app, school, &user.value, user.rev, &mut session).await.map(Json)
             }
             RefreshVerdict::Revoke => {
                 change.delete(&session_key);

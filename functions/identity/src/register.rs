@@ -4,10 +4,10 @@ use domain::identity::{
     EMAIL_PATTERN, EMAIL_TAKEN, Email, PASSWORD_MAX, PASSWORD_MIN, PersonName, User, UserRegistered,
     check_password,
 };
-use kernel::{Code, Error, Result, Violations};
+use kernel::{Code, Error, Result};
 use runtime::{
-    App, Budget, Caller, Created, Endpoint, Json, Needs, Route, Service, ServiceEntry, Table, access::Public,
-    post,
+    App, Budget, Caller, Created, Endpoint, Needs, Proposed, Route, Service, ServiceEntry, Table,
+    access::Public, post,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -70,11 +70,14 @@ impl Endpoint for Register {
     };
     const ERRORS: &'static [Code] = &[EMAIL_TAKEN, Code::RATE_LIMITED];
     type Access = Public;
-    type Input = Json<RegisterInput>;
+    type Input = Proposed<RegisterInput>;
     type Output = Created<TokensView>;
 
-    async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
-        let mut violations = Violations::default();
+    async fn handle(
+        app: &App,
+        caller: Caller<Public>,
+        Proposed(input, mut violations): Self::Input,
+    ) -> Result<Self::Output> {
         let email = Email::parse(&input.email, "/email", &mut violations);
         let address = email.as_ref().map(Email::as_str).unwrap_or_default();
         check_password(&input.password, address, "/password", &mut violations);
@@ -95,7 +98,7 @@ impl Endpoint for Register {
 
         let hash = password_hash::hash(&input.password)?;
         let user = User::new(app.id(), email, hash, input.first_name, input.last_name, app.now());
-        let (session, tokens) = sign_in::open(app, &caller, &user).await?;
+        let (session, tokens) = sign_in::open(app, &caller, &user, 1).await?;
         let school = &caller.school;
         let mut origin = caller.origin(app);
         origin.actor = Some(user.id);

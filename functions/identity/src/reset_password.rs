@@ -1,8 +1,10 @@
 //! POST /v1/auth/password/reset
 
 use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, TokenPurpose, check_password};
-use kernel::{Error, Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, NoContent, Route, Table, access::Public, post};
+use kernel::{Error, Result};
+use runtime::{
+    App, Budget, Caller, Endpoint, Needs, NoContent, Proposed, Route, Table, access::Public, post,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -40,10 +42,14 @@ impl Endpoint for ResetPassword {
         ..Needs::NOTHING
     };
     type Access = Public;
-    type Input = Json<ResetPasswordInput>;
+    type Input = Proposed<ResetPasswordInput>;
     type Output = NoContent;
 
-    async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
+    async fn handle(
+        app: &App,
+        caller: Caller<Public>,
+        Proposed(input, mut violations): Self::Input,
+    ) -> Result<Self::Output> {
         let school = &caller.school;
         let token = mailed_token::find(app, school, TokenPurpose::ResetPassword, &input.token).await?;
         let good = match token {
@@ -55,7 +61,6 @@ impl Endpoint for ResetPassword {
                     .map(|user| (token, user))
             }
         };
-        let mut violations = Violations::default();
         let address = good.as_ref().map(|(_, user)| user.value.email.as_str()).unwrap_or_default();
         check_password(&input.password, address, "/password", &mut violations);
         if good.is_none() {

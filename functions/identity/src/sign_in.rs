@@ -2,7 +2,7 @@
 
 use domain::identity::{AccountView, Session, User};
 use kernel::{Result, School};
-use runtime::{App, Call, Service, ServiceEntry, TokenKey};
+use runtime::{App, Call, Service, ServiceEntry, TokenKey, WithRev};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::refresh_token::RefreshToken;
 /// The tokens of a sign-in. The refresh token is good once.
 #[derive(Serialize, JsonSchema)]
 pub struct TokensView {
-    pub user: AccountView,
+    pub user: WithRev<AccountView>,
     pub access_token: String,
     pub refresh_token: String,
     /// `Bearer`
@@ -36,8 +36,8 @@ impl Service for SessionSeconds {
 pub(crate) const OPENS: [ServiceEntry; 2] =
     [ServiceEntry::of::<TokenKey>(), ServiceEntry::of::<SessionSeconds>()];
 
-/// A new session for `user`, with its first tokens.
-pub(crate) async fn open(app: &App, call: &Call, user: &User) -> Result<(Session, TokensView)> {
+/// A new session for `user` in its revision `rev`, with its first tokens.
+pub(crate) async fn open(app: &App, call: &Call, user: &User, rev: u64) -> Result<(Session, TokensView)> {
     let now = app.now();
     let SessionSeconds(seconds) = app.service().await?;
     let mut session = Session {
@@ -52,7 +52,7 @@ pub(crate) async fn open(app: &App, call: &Call, user: &User) -> Result<(Session
         ip: call.source_ip.clone(),
         user_agent: call.user_agent(),
     };
-    let tokens = issue(app, &call.school, user, &mut session).await?;
+    let tokens = issue(app, &call.school, user, rev, &mut session).await?;
     Ok((session, tokens))
 }
 
@@ -61,6 +61,7 @@ pub(crate) async fn issue(
     app: &App,
     school: &School,
     user: &User,
+    rev: u64,
     session: &mut Session,
 ) -> Result<TokensView> {
     let key = app.service::<TokenKey>().await?;
@@ -68,7 +69,7 @@ pub(crate) async fn issue(
     let (refresh_token, secret_hash) = refresh.issue(key)?;
     session.secret_hash = secret_hash;
     Ok(TokensView {
-        user: user.into(),
+        user: WithRev { view: user.into(), rev },
         access_token: key.sign(&app.config, school, user.id, session.id, app.now())?,
         refresh_token,
         token_type: "Bearer",

@@ -4,9 +4,10 @@ use domain::identity::{
     AccountView, Bio, DAY_PATTERN, ExperienceLevel, Headline, LearningGoals, PHONE_PATTERN, PersonName,
     TIMEZONE_PATTERN, Topics, USERNAME_PATTERN, USERNAME_TAKEN, User, WEBSITE_MAX, WEBSITE_PATTERN, Words,
 };
-use kernel::{Change, Code, Error, Patch, Result, Violations};
+use kernel::{Change, Code, Error, Patch, Result};
 use runtime::{
-    App, Budget, Caller, Endpoint, Etag, IfMatch, Json, Needs, Route, Table, access::SignedIn, patch,
+    App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Proposed, Revised, Route, Table, access::SignedIn,
+    patch,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -62,13 +63,13 @@ impl Endpoint for UpdateMe {
     const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
     const ERRORS: &'static [Code] = &[USERNAME_TAKEN];
     type Access = SignedIn;
-    type Input = (Option<IfMatch>, Json<UpdateMeInput>);
-    type Output = Etag<Json<AccountView>>;
+    type Input = (Option<IfMatch>, Proposed<UpdateMeInput>);
+    type Output = Revised<Json<AccountView>>;
 
     async fn handle(
         app: &App,
         caller: Caller<SignedIn>,
-        (if_match, Json(input)): Self::Input,
+        (if_match, Proposed(input, mut violations)): Self::Input,
     ) -> Result<Self::Output> {
         let Stored { value: before, rev } = &caller.access.account;
         if let Some(if_match) = if_match {
@@ -76,7 +77,6 @@ impl Endpoint for UpdateMe {
         }
         let mut account = before.clone();
         input.apply(&mut account);
-        let mut violations = Violations::default();
         account.profile.check(&before.profile, app.now(), &mut violations);
         violations.finish()?;
 
@@ -94,7 +94,7 @@ impl Endpoint for UpdateMe {
                 });
             }
         }
-        caller.commit(app, change, Etag(rev + 1, Json(AccountView::from(&account)))).await
+        caller.commit(app, change, Revised(rev + 1, Json(AccountView::from(&account)))).await
     }
 }
 

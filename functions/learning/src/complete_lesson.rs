@@ -2,7 +2,7 @@
 
 use access::LessonLearner;
 use domain::learning::ProgressReport;
-use kernel::Result;
+use kernel::{Result, Violations};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, post};
 
 use crate::{ProgressView, record};
@@ -23,6 +23,6 @@ impl Endpoint for CompleteLesson {
 
     async fn handle(app: &App, caller: Caller<LessonLearner>, (): ()) -> Result<Self::Output> {
         let report = ProgressReport { complete: true, ..ProgressReport::default() };
-        record::progress(app, &caller, &report).await.map(Json)
+        record::progress(app, &caller, &report, Violations::default()).await.map(Json)
     }
 }

@@ -21,13 +21,13 @@ pub(crate) async fn progress(
     app: &App,
     caller: &Caller<LessonLearner>,
     report: &ProgressReport,
+    mut violations: Violations,
 ) -> Result<ProgressView> {
     let LessonLearner { lesson, enrollment, progress: stored, .. } = &caller.access;
     let none = || LessonProgress::none(lesson.id, lesson.course_id, app.now());
     let before = stored.as_ref().map_or_else(none, |stored| stored.value.clone());
     let mut progress = before.clone();
 
-    let mut violations = Violations::default();
     progress.apply(report, lesson, app.now(), &mut violations);
     violations.finish()?;
     let unchanged = before == (LessonProgress { updated_at: before.updated_at, ..progress.clone() });

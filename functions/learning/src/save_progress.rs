@@ -2,8 +2,8 @@
 
 use access::LessonLearner;
 use domain::learning::{ProgressReport, check_stretches};
-use kernel::{Result, Violations};
-use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, put};
+use kernel::Result;
+use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Proposed, Route, Table, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -38,28 +38,26 @@ impl Endpoint for SaveProgress {
     const WAVES: u32 = record::WAVES;
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);
     type Access = LessonLearner;
-    type Input = Json<SaveProgressInput>;
+    type Input = Proposed<SaveProgressInput>;
     type Output = Json<ProgressView>;
 
     async fn handle(
         app: &App,
         caller: Caller<LessonLearner>,
-        Json(input): Self::Input,
+        Proposed(input, mut violations): Self::Input,
     ) -> Result<Self::Output> {
-        let mut violations = Violations::default();
         check_stretches(&input.watched, "/watched", &mut violations);
-        violations.finish()?;
         let report = ProgressReport {
             percent: input.percent.map(|percent| u8::try_from(whole(percent)).unwrap_or(100)),
             position_seconds: input.position_seconds.map(whole),
             watched: input.watched.iter().map(|[from, to]| (whole(*from), whole(*to))).collect(),
             complete: false,
         };
-        record::progress(app, &caller, &report).await.map(Json)
+        record::progress(app, &caller, &report, violations).await.map(Json)
     }
 }
 
-/// Players report fractions; progress counts whole seconds. The schema has bounded the value.
+/// Players report fractions; progress counts whole seconds. The schema bounds what is kept.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 86400")]
 fn whole(value: f64) -> u32 {
     value.clamp(0.0, 86_400.0).floor() as u32

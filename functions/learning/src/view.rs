@@ -39,6 +39,7 @@ impl From<&Enrollment> for EnrollmentView {
 pub struct ProgressView {
     pub lesson_id: LessonId,
     pub status: ProgressStatus,
+    #[schemars(range(max = 100))]
     pub percent: u8,
     /// Where to resume.
     pub position_seconds: u32,

@@ -23,6 +23,15 @@ pub struct Meaning {
     pub name: &'static str,
     /// The same for every occurrence.
     pub title: &'static str,
+    /// What its problem documents have besides what all have.
+    pub members: &'static [(&'static str, Member)],
+}
+
+/// What an additional member of a problem document holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Member {
+    Money,
+    Texts,
 }
 
 impl Code {
@@ -46,10 +55,12 @@ impl Code {
 }
 
 macro_rules! codes {
-    ($($name:ident = $status:literal, $code:literal, $title:literal;)*) => {
-        impl Code {
-            $(#[doc = $title] pub const $name: Self = Self(&Meaning { status: $status, name: $code, title: $title });)*
-        }
+    ($($name:ident = $status:literal, $code:literal, $title:literal $(, $member:expr)*;)*) => {
+        impl Code {$(
+            #[doc = $title]
+            pub const $name: Self =
+                Self(&Meaning { status: $status, name: $code, title: $title, members: &[$($member),*] });
+        )*}
     };
 }
 
@@ -65,7 +76,8 @@ codes! {
     TOKEN_EXPIRED = 401, "token_expired", "The token has expired";
     FORBIDDEN = 403, "forbidden", "You may not do this";
     NOT_FOUND = 404, "not_found", "There is no such thing here";
-    METHOD_NOT_ALLOWED = 405, "method_not_allowed", "This path has no such method";
+    METHOD_NOT_ALLOWED = 405, "method_not_allowed", "This path has no such method",
+        ("allowed_methods", Member::Texts);
     ALREADY_APPLIED = 409, "already_applied", "This event was applied before";
     CONFLICT = 409, "conflict", "Somebody else changed this at the same moment";
     STALE = 412, "stale", "This was changed since you read it";
@@ -138,7 +150,7 @@ impl Error {
         self
     }
 
-    /// The same error with one more member in its problem document.
+    /// The same error with one of the members that the [`Meaning`] of its code declares.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {
         self.extensions.insert(name.to_owned(), value);
@@ -181,7 +193,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.name(), self.detail)?;
         for violation in &self.violations {
-            write!(f, "; {} {}", violation.pointer, violation.code)?;
+            write!(f, "; {} {:?}", violation.pointer, violation.code)?;
         }
         let mut source = self.source.as_deref().map(|source| source as &dyn StdError);
         while let Some(cause) = source {

@@ -7,14 +7,55 @@ use serde::Serialize;
 
 use crate::{Code, Error};
 
+/// The stable name of a rule. What the rule wants is in the detail.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ViolationCode")]
+pub enum Rule {
+    WrongType,
+    Missing,
+    UnknownField,
+    Repeated,
+    InvalidValue,
+    NotAllowed,
+    ControlCharacter,
+    TooShort,
+    TooLong,
+    TooSmall,
+    TooLarge,
+    TooFew,
+    TooMany,
+    InvalidEmail,
+    CommonPassword,
+    SameAsEmail,
+    WrongPassword,
+    InvalidToken,
+    InvalidUsername,
+    InvalidLink,
+    InvalidTimezone,
+    InvalidPhone,
+    InvalidDay,
+    NotPast,
+    TooLongAgo,
+    InvalidSlug,
+    InvalidLanguage,
+    InvalidColor,
+    UnknownCategory,
+    NotAPermutation,
+    VideoMissing,
+    EmptyStretch,
+    TooManyIntervals,
+    NotAnImage,
+    NotDrawable,
+}
+
 /// One broken rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Violation {
     /// JSON pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}` for one of the path, or a header's
     /// name.
     pub pointer: String,
-    /// Stable name of the rule.
-    pub code: Cow<'static, str>,
+    pub code: Rule,
     /// The rule in words.
     pub detail: Cow<'static, str>,
 }
@@ -24,36 +65,39 @@ const MAX: usize = 50;
 
 /// Collects the first 50 violations; [`Violations::finish`] turns a non-empty collection into one error.
 #[derive(Debug, Default)]
-pub struct Violations(Vec<Violation>);
+pub struct Violations {
+    found: Vec<Violation>,
+    /// So many of them were found by a schema.
+    by_schema: usize,
+}
 
 impl Violations {
+    /// The same for those who have more rules: they say nothing more of a field that the schema finds fault with.
+    #[must_use]
+    pub fn of_schema(mut self) -> Self {
+        self.by_schema = self.found.len();
+        self
+    }
+
     /// Notes one broken rule.
-    pub fn add(
-        &mut self,
-        pointer: impl Into<String>,
-        code: &'static str,
-        detail: impl Into<Cow<'static, str>>,
-    ) {
-        if self.0.len() >= MAX {
-            return;
+    pub fn add(&mut self, pointer: impl Into<String>, code: Rule, detail: impl Into<Cow<'static, str>>) {
+        let pointer = pointer.into();
+        let is_told = self.found[..self.by_schema].iter().any(|known| known.pointer == pointer);
+        if !is_told && self.found.len() < MAX {
+            self.found.push(Violation { pointer, code, detail: detail.into() });
         }
-        self.0.push(Violation { pointer: pointer.into(), code: code.into(), detail: detail.into() });
     }
 
     /// The error of a single broken rule.
     #[must_use]
-    pub fn one(
-        pointer: impl Into<String>,
-        code: &'static str,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Error {
+    pub fn one(pointer: impl Into<String>, code: Rule, detail: impl Into<Cow<'static, str>>) -> Error {
         let mut violations = Self::default();
         violations.add(pointer, code, detail);
         violations.into_error()
     }
 
     /// Notes `code` at `pointer` unless `holds`.
-    pub fn require(&mut self, holds: bool, pointer: &str, code: &'static str, detail: &'static str) {
+    pub fn require(&mut self, holds: bool, pointer: &str, code: Rule, detail: &'static str) {
         if !holds {
             self.add(pointer, code, detail);
         }
@@ -62,13 +106,13 @@ impl Violations {
     /// Whether nothing was noted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// What was noted.
     #[must_use]
     pub fn into_vec(self) -> Vec<Violation> {
-        self.0
+        self.found
     }
 
     /// Nothing, or the error that carries all violations.
@@ -76,10 +120,10 @@ impl Violations {
     /// # Errors
     /// [`Code::VALIDATION_FAILED`] when at least one rule is broken.
     pub fn finish(self) -> Result<(), Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+        if self.found.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 
     fn into_error(self) -> Error {
-        Error::new(Code::VALIDATION_FAILED, "the request breaks a rule; see errors").violations(self.0)
+        Error::new(Code::VALIDATION_FAILED, "the request breaks a rule; see errors").violations(self.found)
     }
 }

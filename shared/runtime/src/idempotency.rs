@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderName, HeaderValue, header};
-use kernel::{Code, Error, Result, UserId, Violations};
+use kernel::{Code, Error, Result, Rule, UserId, Violations};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::{Consistency, KeptReply, Key, Transaction, keys};
@@ -35,7 +35,7 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
     let Some(text) = value.to_str().ok().filter(is_key) else {
         let mut violations = Violations::default();
         let detail = format!("must be 1 to {KEY_MAX} printable ASCII characters, such as a UUID");
-        violations.add("Idempotency-Key", "invalid_value", detail);
+        violations.add("Idempotency-Key", Rule::InvalidValue, detail);
         return Err(Error::new(Code::INVALID_HEADER, "a header is wrong; see errors")
             .violations(violations.into_vec()));
     };

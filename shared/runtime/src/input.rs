@@ -6,15 +6,17 @@ use std::{
     sync::{Mutex, OnceLock},
 };
 
-use kernel::{Code, DEFAULT_LIMIT, Error, Result, Violations};
+use kernel::{Code, DEFAULT_LIMIT, Error, Result, Rule, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use store::{Direction, PageRequest};
 
 use crate::{
-    Call, Components, PathParameter, components, json::canonical, openapi::RequestParts,
-    schema::violations_of,
+    Call, Components, PathParameter, components,
+    json::canonical,
+    openapi::RequestParts,
+    schema::{Shaped, shaped, violations_of},
 };
 
 /// Largest body in bytes; also what the log of a hostile client costs us at most.
@@ -79,7 +81,7 @@ fn convert<T: DeserializeOwned>(value: Value, code: Code, pointer: impl Fn(&str)
         let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
         let at = if path == "/" || path == "?" { String::new() } else { path };
         let mut violations = Violations::default();
-        violations.add(pointer(&at), "invalid_value", error.into_inner().to_string());
+        violations.add(pointer(&at), Rule::InvalidValue, error.into_inner().to_string());
         Error::new(code, "a field is not what it should be; see errors").violations(violations.into_vec())
     })
 }
@@ -87,18 +89,23 @@ fn convert<T: DeserializeOwned>(value: Value, code: Code, pointer: impl Fn(&str)
 /// A JSON body.
 pub struct Json<T>(pub T);
 
+/// The JSON that was sent.
+fn body(call: &Call) -> Result<Value> {
+    let media_type = call.header("content-type").unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+    if media_type != "application/json" && !media_type.ends_with("+json") {
+        return Err(Error::new(Code::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
+    }
+    let value = serde_json::from_slice(&call.body).map_err(|error| {
+        let place = format!("line {} column {}", error.line(), error.column());
+        Error::new(Code::MALFORMED_JSON, format!("the body cannot be read as JSON at {place}"))
+    })?;
+    Ok(canonical(value))
+}
+
 impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
     fn read(call: &Call) -> Result<Self> {
-        let media_type = call.header("content-type").unwrap_or_default();
-        let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
-        if media_type != "application/json" && !media_type.ends_with("+json") {
-            return Err(Error::new(Code::UNSUPPORTED_MEDIA_TYPE, "send the body as application/json"));
-        }
-        let value: Value = serde_json::from_slice(&call.body).map_err(|error| {
-            let place = format!("line {} column {}", error.line(), error.column());
-            Error::new(Code::MALFORMED_JSON, format!("the body cannot be read as JSON at {place}"))
-        })?;
-        let value = canonical(value);
+        let value = body(call)?;
         violations_of(schema_of::<T>(), &value)?;
         convert(value, Code::INVALID_BODY, |at| format!("/{at}")).map(Self)
     }
@@ -112,6 +119,31 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Json<T> {
             Code::INVALID_BODY,
             Code::VALIDATION_FAILED,
         ]);
+    }
+}
+
+/// A JSON body for which the feature has rules of its own. It adds what it finds to the violations that the schema has
+/// found, and finishes them before it does anything: only then is the value one that the schema takes.
+pub struct Proposed<T>(pub T, pub Violations);
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Proposed<T> {
+    fn read(call: &Call) -> Result<Self> {
+        let mut value = body(call)?;
+        let Shaped { broken, stand_ins } = shaped(schema_of::<T>(), &value)?;
+        for (place, stand_in) in stand_ins {
+            if let Some(member) = value.pointer_mut(&place) {
+                *member = stand_in;
+            }
+        }
+        match convert(value, Code::INVALID_BODY, |at| format!("/{at}")) {
+            Ok(input) => Ok(Self(input, broken.of_schema())),
+            // For a list that is too short for its type there is no stand-in.
+            Err(unreadable) => broken.finish().and(Err(unreadable)),
+        }
+    }
+
+    fn describe(parts: &mut RequestParts) {
+        Json::<T>::describe(parts);
     }
 }
 
@@ -146,14 +178,14 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
                 _ => json!(text),
             };
             if members.insert(name.clone(), value).is_some() {
-                violations.add(format!("?{name}"), "repeated", "give this parameter once");
+                violations.add(format!("?{name}"), Rule::Repeated, "give this parameter once");
             }
         }
         let checked = violations_of(schema, &Value::Object(members.clone()));
         for found in checked.err().iter().flat_map(Error::violation_list) {
             violations.add(
                 format!("?{}", found.pointer.trim_start_matches('/')),
-                "refused",
+                found.code,
                 found.detail.clone(),
             );
         }
@@ -247,7 +279,7 @@ impl Input for IfMatch {
         };
         rev.filter(digits).and_then(|rev| rev.parse().ok()).map(Self).ok_or_else(|| {
             let mut violations = Violations::default();
-            violations.add("If-Match", "invalid_value", "must be one strong ETag such as \"7\"");
+            violations.add("If-Match", Rule::InvalidValue, "must be one strong ETag such as \"7\"");
             Error::new(Code::INVALID_HEADER, "a header is wrong; see errors")
                 .violations(violations.into_vec())
         })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Code, Error};
+use kernel::Code;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -36,9 +36,11 @@ pub fn document(registry: &Registry) -> Value {
         let path = paths.entry(entry.route.path).or_insert_with(|| json!({}));
         path[entry.route.method.as_str().to_lowercase()] = operation(entry, &mut components, &mut problems);
     }
-    let told: BTreeSet<Code> = entries.iter().flat_map(|entry| entry.codes()).collect();
+    let unrouted = registry.fallback.map(|entry| refusals(&entry, &mut problems));
+    let told: BTreeSet<Code> =
+        entries.into_iter().chain(&registry.fallback).flat_map(EndpointEntry::codes).collect();
     let schemas = problem::schemas(&mut components, &told);
-    let has_routes = |tag: &str| entries.iter().any(|entry| entry.names.domain() == tag);
+    let has_routes = |tag: &str| registry.endpoints.iter().any(|entry| entry.names.domain() == tag);
     let mut tags = registry.tags.clone();
     tags.retain(|(name, _)| has_routes(name));
     tags.sort_unstable();
@@ -60,11 +62,14 @@ pub fn document(registry: &Registry) -> Value {
             .map(|(name, about)| json!({ "name": name, "description": about }))
             .collect::<Vec<_>>(),
         "paths": paths,
+        // What a path or a method is answered that no route takes.
+        "x-unrouted": unrouted,
         "components": {
             "schemas": schemas,
             "responses": problems,
             "headers": {
-                "ETag": header("the revision of the thing, for `If-Match`", true),
+                "Allow": header("the methods that the path takes", true),
+                "ETag": header("the revision of the thing for `If-Match`: its `rev` in quotes", true),
                 "Idempotency-Replayed": header("`true`: the reply to an earlier request with this key", false),
                 "Location": header("where the new thing is", true),
                 "Retry-After": header("seconds to wait", true),
@@ -103,7 +108,8 @@ fn operation(entry: &EndpointEntry, components: &mut Components, problems: &mut 
     }
     let header = |name: &str, required: bool, description: &str, schema: Value| json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema });
     if let Some(required) = parts.if_match {
-        let description = "the ETag that the edit is based on";
+        let description =
+            "the revision that the edit is based on, as its `ETag`: `rev` in quotes, `\"2\"` for 2";
         parameters.push(header("If-Match", required, description, IfMatch::schema()));
     }
     if entry.idempotent {
@@ -136,7 +142,12 @@ fn operation(entry: &EndpointEntry, components: &mut Components, problems: &mut 
 
 /// Success, and every refusal by its status; equal refusals are shared.
 fn responses(entry: &EndpointEntry, components: &mut Components, problems: &mut Map<String, Value>) -> Value {
-    let mut success = json!({ "description": "done" });
+    let done = match entry.status {
+        201 => "created",
+        202 => "accepted",
+        _ => "done",
+    };
+    let mut success = json!({ "description": done });
     let content = (entry.output)(components);
     if content != json!({}) {
         success["content"] = content;
@@ -147,7 +158,14 @@ fn responses(entry: &EndpointEntry, components: &mut Components, problems: &mut 
     if !names.is_empty() {
         success["headers"] = headers(names);
     }
-    let mut responses = Map::from_iter([(entry.status.to_string(), success)]);
+    let mut responses = refusals(entry, problems);
+    responses.insert(entry.status.to_string(), success);
+    Value::Object(responses)
+}
+
+/// What is refused, by its status.
+fn refusals(entry: &EndpointEntry, problems: &mut Map<String, Value>) -> Map<String, Value> {
+    let mut responses = Map::new();
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in entry.codes() {
         by_status.entry(code.status()).or_default().push(code);
@@ -157,7 +175,7 @@ fn responses(entry: &EndpointEntry, components: &mut Components, problems: &mut 
         responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
         problems.entry(name).or_insert_with(|| problem(status, &codes));
     }
-    Value::Object(responses)
+    responses
 }
 
 /// A problem document with one of `codes`.
@@ -170,16 +188,14 @@ fn problem(status: u16, codes: &[Code]) -> Value {
         1 => branches.remove(0),
         _ => json!({ "oneOf": branches, "discriminator": { "propertyName": "code", "mapping": links } }),
     };
-    let example = codes.first().map(|code| {
-        let error = Error::new(*code, "words about this very case");
-        problem::document(&error, "/v1/…", "…")
-    });
+    let example = codes.first().map(|code| problem::document(&problem::example(*code), "/v1/…", "…"));
     let mut problem = json!({
         "description": said.join("; "),
         "content": { "application/problem+json": { "schema": schema, "example": example } },
     });
     match status {
         401 => problem["headers"] = headers(["WWW-Authenticate"]),
+        405 => problem["headers"] = headers(["Allow"]),
         429 | 503 => problem["headers"] = headers(["Retry-After"]),
         _ => {}
     }

@@ -121,14 +121,14 @@ pub struct Etag<R>(pub u64, pub R);
 /// An answer with the revision of its thing as `ETag`, and as `rev` in its JSON.
 pub struct Revised<R>(pub u64, pub R);
 
-// Bears the name and the description of what it shows.
+// A thing beside its revision. It bears the name and the description of what it shows.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "{T}")]
-struct WithRev<T> {
+pub struct WithRev<T> {
     #[serde(flatten)]
-    view: T,
-    /// The `ETag`, for `If-Match`.
-    rev: u64,
+    pub view: T,
+    /// The revision. `If-Match` and `ETag` have it in quotes: `"2"` for 2.
+    pub rev: u64,
 }
 
 impl<R: Output + Sync> Output for Etag<R> {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use kernel::{Alias, Code, Error, Id, Kind, Result, Violations, id_pattern};
+use kernel::{Alias, Code, Error, Id, Kind, Result, Rule, Violations, id_pattern};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Value, json};
@@ -167,7 +167,7 @@ pub(crate) fn check(call: &Call, parameters: &[PathParameter]) -> Result<()> {
 fn refusal(wrong: Vec<(&'static str, String)>) -> Error {
     let mut violations = Violations::default();
     for (name, form) in wrong {
-        violations.add(format!("{{{name}}}"), "invalid_value", form);
+        violations.add(format!("{{{name}}}"), Rule::InvalidValue, form);
     }
     Error::new(Code::INVALID_PATH, "a parameter of the path is wrong; see errors")
         .violations(violations.into_vec())

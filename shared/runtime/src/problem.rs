@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{HeaderName, HeaderValue};
-use kernel::{Code, Error, Violation};
+use kernel::{Code, Currency, Error, Member, Money, Violation};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -30,6 +30,18 @@ pub(crate) fn document(error: &Error, path: &str, request_id: &str) -> Value {
         problem[name] = value.clone();
     }
     problem
+}
+
+/// An error for the reference, with everything that errors of its code have.
+pub(crate) fn example(code: Code) -> Error {
+    let error = Error::new(code, "words about this very case");
+    code.0.members.iter().fold(error, |error, (name, member)| {
+        let value = match member {
+            Member::Money => json!(Money { amount: 4900, currency: Currency::EUR }),
+            Member::Texts => json!(["GET"]),
+        };
+        error.with(name, value)
+    })
 }
 
 /// The answer with that document.
@@ -81,13 +93,11 @@ pub(crate) fn schemas(components: &mut Components, codes: &BTreeSet<Code>) -> Ma
             "errors": { "type": "array", "items": components.answered::<Violation>() },
         },
     });
-    // Where there is no route there is no operation that could tell of this one.
-    let all: BTreeSet<_> = codes.iter().copied().chain([Code::METHOD_NOT_ALLOWED]).collect();
-    let names: Vec<_> = all.into_iter().map(Code::name).collect();
+    let names: Vec<_> = codes.iter().copied().map(Code::name).collect();
     let code = json!({ "description": "The stable name of a problem.", "type": "string", "enum": names });
     let mut schemas = Map::from_iter([("Problem".to_owned(), any), ("ProblemCode".to_owned(), code)]);
-    schemas.extend(codes.iter().map(|&code| {
-        let schema = json!({
+    for &code in codes {
+        let mut schema = json!({
             "description": code.title(),
             "type": "object",
             "allOf": [{ "$ref": format!("{SCHEMAS}Problem") }],
@@ -97,7 +107,14 @@ pub(crate) fn schemas(components: &mut Components, codes: &BTreeSet<Code>) -> Ma
                 "status": { "type": "integer", "const": code.status() },
             },
         });
-        (schema_name(code), schema)
-    }));
+        for (name, member) in code.0.members {
+            schema["properties"][name] = match member {
+                Member::Money => components.answered::<Money>(),
+                Member::Texts => components.answered::<Vec<String>>(),
+            };
+            schema["required"].as_array_mut().into_iter().for_each(|required| required.push(json!(name)));
+        }
+        schemas.insert(schema_name(code), schema);
+    }
     schemas
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use kernel::{Code, Error, INVISIBLE, Result, Violations, is_blank};
+use kernel::{Code, Error, INVISIBLE, Result, Rule, Violations, is_blank};
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
@@ -41,7 +41,7 @@ pub const SUPPORTED_KEYWORDS: &[&str] = &[
 
 /// Text with this format may have several lines.
 const MULTILINE: &str = "multiline";
-/// Text with this format has a rule of its own, which tells its violations beside those of other rules.
+/// Text with this format may hold every character, and each counts.
 const PASSWORD: &str = "password";
 
 /// What is wrong: with the shape (400) and with the rules (422).
@@ -49,6 +49,16 @@ const PASSWORD: &str = "password";
 struct Findings {
     shape: Violations,
     rules: Violations,
+    stand_ins: Vec<(String, Value)>,
+}
+
+/// A value that has the right shape.
+pub(crate) struct Shaped {
+    /// The rules that it breaks.
+    pub(crate) broken: Violations,
+    /// By their pointers what could stand in place of members that no type may be able to read. With them the other
+    /// rules can be looked at too; the value itself is refused.
+    pub(crate) stand_ins: Vec<(String, Value)>,
 }
 
 /// Checks `value` against `schema`.
@@ -56,13 +66,18 @@ struct Findings {
 /// # Errors
 /// [`Code::INVALID_BODY`] when the shape is wrong, [`Code::VALIDATION_FAILED`] when only rules are broken.
 pub fn violations_of(schema: &Value, value: &Value) -> Result<()> {
+    shaped(schema, value)?.broken.finish()
+}
+
+/// Checks the shape of `value`, and tells the rules that it breaks.
+pub(crate) fn shaped(schema: &Value, value: &Value) -> Result<Shaped> {
     let mut found = Findings::default();
     walk(schema, value, "", &mut found);
     if !found.shape.is_empty() {
         return Err(Error::new(Code::INVALID_BODY, "the body does not have the expected shape; see errors")
             .violations(found.shape.into_vec()));
     }
-    found.rules.finish()
+    Ok(Shaped { broken: found.rules, stand_ins: found.stand_ins })
 }
 
 fn walk(schema: &Value, value: &Value, at: &str, found: &mut Findings) {
@@ -84,7 +99,7 @@ fn walk(schema: &Value, value: &Value, at: &str, found: &mut Findings) {
     if let Some(kind) = schema.get("type")
         && !has_type(kind, value)
     {
-        found.shape.add(at, "wrong_type", format!("must be {}, not {}", expected(kind), type_name(value)));
+        found.shape.add(at, Rule::WrongType, format!("must be {}, not {}", expected(kind), type_name(value)));
         return;
     }
     let allowed = schema.get("enum").and_then(Value::as_array);
@@ -92,13 +107,14 @@ fn walk(schema: &Value, value: &Value, at: &str, found: &mut Findings) {
         && !allowed.contains(value)
     {
         let names: Vec<_> = allowed.iter().filter_map(Value::as_str).collect();
-        found.rules.add(at, "not_allowed", format!("must be one of {}", names.join(", ")));
+        found.rules.add(at, Rule::NotAllowed, format!("must be one of {}", names.join(", ")));
+        found.stand_ins.extend(allowed.first().map(|first| (at.to_owned(), first.clone())));
         return;
     }
     if let Some(only) = schema.get("const")
         && only != value
     {
-        found.rules.add(at, "not_allowed", format!("must be {only}"));
+        found.rules.add(at, Rule::NotAllowed, format!("must be {only}"));
         return;
     }
     match value {
@@ -113,23 +129,23 @@ fn walk(schema: &Value, value: &Value, at: &str, found: &mut Findings) {
 /// A tagged enum: its tag tells by which of the variants the rest is held.
 fn tagged(variants: &[Value], tag: &str, value: &Value, at: &str, found: &mut Findings) {
     let Some(members) = value.as_object() else {
-        found.shape.add(at, "wrong_type", format!("must be object, not {}", type_name(value)));
+        found.shape.add(at, Rule::WrongType, format!("must be object, not {}", type_name(value)));
         return;
     };
     let at_tag = pointer(at, tag);
     match members.get(tag) {
-        None => found.shape.add(at_tag, "missing", "is required"),
+        None => found.shape.add(at_tag, Rule::Missing, "is required"),
         Some(Value::String(name)) => {
             match variants.iter().find(|variant| name_in(variant, tag) == Some(name.as_str())) {
                 Some(variant) => walk(variant, value, at, found),
                 None => {
                     let names: Vec<_> = variants.iter().filter_map(|variant| name_in(variant, tag)).collect();
-                    found.rules.add(at_tag, "not_allowed", format!("must be one of {}", names.join(", ")));
+                    found.rules.add(at_tag, Rule::NotAllowed, format!("must be one of {}", names.join(", ")));
                 }
             }
         }
         Some(other) => {
-            found.shape.add(at_tag, "wrong_type", format!("must be string, not {}", type_name(other)));
+            found.shape.add(at_tag, Rule::WrongType, format!("must be string, not {}", type_name(other)));
         }
     }
 }
@@ -160,30 +176,30 @@ fn limit(schema: &Map<String, Value>, name: &str) -> Option<usize> {
 
 fn string(schema: &Map<String, Value>, text: &str, at: &str, found: &mut Findings) {
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    let is_password = format == PASSWORD;
     // Overrides of direction let a title read as what it is not; a text may need them.
     let forbidden = |c: char| match c {
+        _ if is_password => false,
         '\n' | '\r' | '\t' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => format != MULTILINE,
         c => c.is_control(),
     };
-    if format == PASSWORD {
-        return;
-    }
     if text.chars().any(forbidden) {
-        found.rules.add(at, "control_character", "must not contain control characters");
+        found.rules.add(at, Rule::ControlCharacter, "must not contain control characters");
     }
     // What has a form of its own has a rule that says it, which helps more than the length of the shortest.
     let min = limit(schema, "minLength").filter(|min| *min == 1 || !schema.contains_key("pattern"));
-    if let Some(min) = min.filter(|min| text.trim_matches(is_blank).chars().count() < *min) {
+    let seen = if is_password { text } else { text.trim_matches(is_blank) };
+    if let Some(min) = min.filter(|min| seen.chars().count() < *min) {
         let detail = match min {
             1 => "must not be empty".to_owned(),
             min => format!("must have at least {min} characters"),
         };
-        found.rules.add(at, "too_short", detail);
+        found.rules.add(at, Rule::TooShort, detail);
     }
     if let Some(max) = limit(schema, "maxLength")
         && text.chars().count() > max
     {
-        found.rules.add(at, "too_long", format!("must have at most {max} characters"));
+        found.rules.add(at, Rule::TooLong, format!("must have at most {max} characters"));
     }
 }
 
@@ -221,12 +237,14 @@ fn text_pattern(multiline: bool, is_seen: bool) -> String {
 }
 
 fn number(schema: &Map<String, Value>, number: f64, at: &str, found: &mut Findings) {
-    let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
-    if let Some(min) = bound("minimum").filter(|min| number < *min) {
-        found.rules.add(at, "too_small", format!("must be at least {min}"));
+    let bound = |name: &str| schema.get(name).filter(|bound| bound.is_number());
+    if let Some(min) = bound("minimum").filter(|min| min.as_f64() > Some(number)) {
+        found.rules.add(at, Rule::TooSmall, format!("must be at least {min}"));
+        found.stand_ins.push((at.to_owned(), min.clone()));
     }
-    if let Some(max) = bound("maximum").filter(|max| number > *max) {
-        found.rules.add(at, "too_large", format!("must be at most {max}"));
+    if let Some(max) = bound("maximum").filter(|max| max.as_f64() < Some(number)) {
+        found.rules.add(at, Rule::TooLarge, format!("must be at most {max}"));
+        found.stand_ins.push((at.to_owned(), max.clone()));
     }
 }
 
@@ -234,14 +252,14 @@ fn array(schema: &Map<String, Value>, items: &[Value], at: &str, found: &mut Fin
     if let Some(min) = limit(schema, "minItems").filter(|min| items.len() < *min) {
         found.rules.add(
             at,
-            "too_few",
+            Rule::TooFew,
             format!("must have at least {min} {}", if min == 1 { "item" } else { "items" }),
         );
     }
     if let Some(max) = limit(schema, "maxItems")
         && items.len() > max
     {
-        found.rules.add(at, "too_many", format!("must have at most {max} items"));
+        found.rules.add(at, Rule::TooMany, format!("must have at most {max} items"));
         return;
     }
     if schema.get("uniqueItems").is_some_and(|unique| unique == true) {
@@ -250,7 +268,7 @@ fn array(schema: &Map<String, Value>, items: &[Value], at: &str, found: &mut Fin
         let mut seen = HashSet::new();
         for (n, item) in items.iter().enumerate() {
             if !seen.insert(word(item)) {
-                found.rules.add(format!("{at}/{n}"), "repeated", "is in the list already");
+                found.rules.add(format!("{at}/{n}"), Rule::Repeated, "is in the list already");
             }
         }
     }
@@ -273,7 +291,7 @@ fn object(schema: &Map<String, Value>, members: &Map<String, Value>, at: &str, f
         schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     {
         if !members.contains_key(name) {
-            found.shape.add(pointer(at, name), "missing", "is required");
+            found.shape.add(pointer(at, name), Rule::Missing, "is required");
         }
     }
     for (name, member) in members {
@@ -281,7 +299,7 @@ fn object(schema: &Map<String, Value>, members: &Map<String, Value>, at: &str, f
             Some(property) => walk(property, member, &pointer(at, name), found),
             None => found.shape.add(
                 pointer(at, &name.chars().take(64).collect::<String>()),
-                "unknown_field",
+                Rule::UnknownField,
                 "is not a field of this request",
             ),
         }
@@ -313,7 +331,10 @@ fn type_name(value: &Value) -> &'static str {
 
 fn expected(kind: &Value) -> String {
     match kind {
-        Value::Array(kinds) => kinds.iter().map(expected).collect::<Vec<_>>().join(" or "),
+        // Null is how a body says that there is nothing; where it may not, as in a query, the field is left out.
+        Value::Array(kinds) => {
+            kinds.iter().filter(|kind| *kind != "null").map(expected).collect::<Vec<_>>().join(" or ")
+        }
         kind => kind.as_str().unwrap_or("something else").to_owned(),
     }
 }
@@ -326,6 +347,10 @@ mod tests {
 
     use super::*;
     use crate::input::schema_of;
+
+    fn name_of(rule: Rule) -> String {
+        json!(rule).as_str().unwrap().to_owned()
+    }
 
     fn codes(value: &Value) -> (u16, Vec<(String, String)>) {
         let schema = json!({
@@ -344,7 +369,7 @@ mod tests {
             Ok(()) => (200, Vec::new()),
             Err(error) => {
                 let list = error.violation_list().iter();
-                (error.code().status(), list.map(|v| (v.pointer.clone(), v.code.to_string())).collect())
+                (error.code().status(), list.map(|v| (v.pointer.clone(), name_of(v.code))).collect())
             }
         }
     }
@@ -390,7 +415,7 @@ mod tests {
             Err(error) => {
                 assert!(!validator.is_valid(body), "{body} is refused, and not by the schema");
                 let list = error.violation_list().iter();
-                (error.code().status(), list.map(|v| (v.pointer.clone(), v.code.to_string())).collect())
+                (error.code().status(), list.map(|v| (v.pointer.clone(), name_of(v.code))).collect())
             }
         }
     }

@@ -1,6 +1,9 @@
 //! A request on its way through the gateway.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use kernel::School;
@@ -163,16 +166,28 @@ impl<'a> TestRequest<'a> {
     }
 }
 
+/// The members of all problem documents.
+const OF_EVERY_PROBLEM: [&str; 8] =
+    ["type", "title", "status", "detail", "code", "instance", "request_id", "errors"];
+
 /// Clients are told of every code that a route can refuse with. A body may be too large for every route, also for one
-/// that reads none.
+/// that reads none. They are told too of every member that its documents have besides what all have.
 fn assert_documented(entry: EndpointEntry, answer: &Answer) {
     let code = answer.json["code"].as_str().unwrap_or_default();
-    let documented = entry.codes().iter().any(|known| known.name() == code);
+    let documented = entry.codes().into_iter().find(|known| known.name() == code);
     assert!(
-        documented || answer.status == 413,
+        documented.is_some() || answer.status == 413,
         "{} answered {code}, which is none of its documented codes: add it to ERRORS in functions/{}/src/{}.rs",
         answer.what,
         entry.names.domain(),
         entry.names.verb_noun(),
+    );
+    let members = answer.json.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+    let sent: BTreeSet<&str> = members.filter(|name| !OF_EVERY_PROBLEM.contains(name)).collect();
+    let declared = documented.iter().flat_map(|code| code.0.members).map(|(name, _)| *name).collect();
+    assert_eq!(
+        sent, declared,
+        "{} answered {code} with other members than its Meaning declares",
+        answer.what
     );
 }

@@ -224,6 +224,7 @@ async fn a_role_is_all_that_changes() {
     let before = account(&app, ada.id).await.value;
     let answer = assign(&app, &admin, ada.id, &[Instructor]).send().await.json(200);
     expected["roles"] = json!(["student", "instructor"]);
+    expected["rev"] = json!(3);
     assert_eq!(answer, expected);
     let mut after = account(&app, ada.id).await.value;
     after.roles = before.roles.clone();

@@ -67,8 +67,12 @@ async fn the_list_is_for_instructors() {
     app.get("/v1/instructor/courses").by(&learner).send().await.refused(403, "forbidden");
     let empty = app.get("/v1/instructor/courses").by(&author).send().await.json(200);
     assert_eq!(empty, json!({ "items": [], "next_cursor": null }));
-    for (query, pointer) in [("limit=0", "?limit"), ("limit=101", "?limit"), ("status=draft", "?status")] {
+    for (query, pointer, code) in [
+        ("limit=0", "?limit", "too_small"),
+        ("limit=101", "?limit", "too_large"),
+        ("status=draft", "?status", "unknown_field"),
+    ] {
         let answer = app.get(format!("/v1/instructor/courses?{query}")).by(&author).send().await;
-        assert_eq!(answer.refused(400, "invalid_query"), pairs(&[(pointer, "refused")]));
+        assert_eq!(answer.refused(400, "invalid_query"), pairs(&[(pointer, code)]));
     }
 }

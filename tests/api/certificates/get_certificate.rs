@@ -31,7 +31,10 @@ async fn f20_a_link_shows_the_pdf_where_it_is_asked_to() {
         assert_eq!(answer.headers()["content-disposition"], wanted.as_str());
     }
     let refused = class.app.get(format!("{path}none")).by(&class.learner).send().await;
-    assert_eq!(refused.refused(400, "invalid_query"), [("?disposition".to_owned(), "refused".to_owned())]);
+    assert_eq!(
+        refused.refused(400, "invalid_query"),
+        [("?disposition".to_owned(), "not_allowed".to_owned())]
+    );
 }
 
 #[tokio::test]

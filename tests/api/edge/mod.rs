@@ -10,6 +10,7 @@ mod expiry;
 mod hostile;
 mod outages;
 mod paths;
+mod problems;
 mod repetition;
 mod reviewed;
 mod schemas;

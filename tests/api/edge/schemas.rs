@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use jsonschema::Validator;
+use kernel::Code;
 use runtime::{EndpointEntry, violations_of};
 use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp};
@@ -293,8 +294,11 @@ async fn r22_every_schema_of_a_body_draws_its_lines_where_the_server_does() {
         for body in objects(&schema, &example).into_iter().step_by(if is_full() { 1 } else { 3 }) {
             let fits = validator.is_valid(&body);
             asked += 1;
-            // What the server asks of the schema first refuses it too: nothing is left to compare.
-            if !fits && violations_of(&schema, &body).is_err() {
+            // What has another shape is refused before any feature sees it; what breaks a rule, by some of them.
+            let is_shapeless =
+                || violations_of(&schema, &body).is_err_and(|error| error.code() == Code::INVALID_BODY);
+            // Nobody here owns a certificate, and what is not there is told first.
+            if !fits && (entry.access == "owner" || is_shapeless()) {
                 continue;
             }
             let verdict = judge(&world, entry, &by, &body, asked).await;

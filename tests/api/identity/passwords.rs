@@ -1,5 +1,12 @@
 //! Passwords (R25): how they are kept, which ones are refused, and that nothing of them is lost.
 
+use proptest::{
+    prelude::{Strategy, any, prop},
+    strategy::ValueTree,
+    test_runner::TestRunner,
+};
+use runtime::violations_of;
+use serde_json::{Value, json};
 use testkit::{Answer, TestApp};
 use tests::app;
 
@@ -59,6 +66,73 @@ async fn r25_long_and_unicode_passwords_count_to_their_last_character() {
             .send()
             .await
             .refused(401, "invalid_credentials");
+    }
+}
+
+/// Random passwords, the same in every run: characters of all kinds, those that no text may have elsewhere among them.
+fn passwords(count: usize) -> Vec<String> {
+    let mut runner = TestRunner::deterministic();
+    let characters = prop::collection::vec(any::<char>(), 8..=128);
+    let passwords = (0..count).map(|_| characters.new_tree(&mut runner).unwrap().current());
+    passwords.map(String::from_iter).collect()
+}
+
+/// What the route `function` is sent.
+fn schema(function: &str) -> Value {
+    let endpoints = registry::all().endpoints;
+    let entry = endpoints.iter().find(|entry| entry.names.function() == function).unwrap();
+    (entry.describe)().body.unwrap()
+}
+
+#[test]
+fn r25_every_password_that_may_be_chosen_may_be_typed() {
+    let [register, login, change] =
+        ["identity-register", "identity-login", "identity-change-password"].map(schema);
+    for password in passwords(2000) {
+        let mut chosen = registration(EMAIL);
+        chosen["password"] = json!(password);
+        violations_of(&register, &chosen).unwrap();
+        violations_of(&login, &json!({ "email": EMAIL, "password": password })).unwrap();
+        violations_of(&change, &json!({ "current": password, "new": password })).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn r25_every_password_that_is_taken_signs_in_and_is_changed() {
+    let app = app().await;
+    let special =
+        ["tab\tin it", "line\nin it", "right\u{202e}to left", "\u{7}bells\u{0}", "      \u{200b}\u{a0}"];
+    let all: Vec<String> = special.map(str::to_owned).into_iter().chain(passwords(4)).collect();
+    for (n, password) in all.iter().enumerate() {
+        let email = format!("reader{n}@example.org");
+        let _ = register(&app, &email, password).await.expect(201);
+        let person = SignedIn::of(&login(&app, &email, password).send().await.json(200));
+        let next = format!("{}-", password.chars().rev().take(127).collect::<String>());
+        let change = app.put("/v1/auth/password").bearer(&person.access);
+        let _ = change.json(&json!({ "current": password, "new": next })).send().await.expect(204);
+        let _ = login(&app, &email, &next).send().await.expect(200);
+        login(&app, &email, password)
+            .from_ip(&format!("198.51.100.{n}"))
+            .send()
+            .await
+            .refused(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn r25_a_password_that_is_ten_times_too_long_costs_no_hash() {
+    let app = app().await;
+    let person = registered(&app, EMAIL).await;
+    let long = "x".repeat(1280);
+    let change = |body: Value| app.put("/v1/auth/password").bearer(&person.access).json(&body);
+    for (answer, pointer) in [
+        (register(&app, "grace@example.org", &long).await, "/password"),
+        (login(&app, EMAIL, &long).send().await, "/password"),
+        (change(json!({ "current": PASSWORD, "new": long })).send().await, "/new"),
+        (change(json!({ "current": long, "new": WRONG })).send().await, "/current"),
+    ] {
+        assert_names(&answer.refused(422, "validation_failed"), &[(pointer, "too_long")]);
+        assert_eq!((answer.cost.hashes, answer.cost.writes), (0, 0), "{}", answer.what);
     }
 }
 

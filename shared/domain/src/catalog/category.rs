@@ -29,6 +29,7 @@ pub struct Category {
     pub icon: Icon,
     /// Lower comes first.
     pub sort_order: i32,
+    /// Nothing sets it to false yet.
     pub is_active: bool,
     pub course_count: u32,
     pub created_at: Timestamp,
@@ -56,10 +57,15 @@ impl Category {
     /// The category that `new` asks for, beside `others` that the school has.
     ///
     /// # Errors
-    /// Its slug does not look like one, or the school has as many as it may have.
-    pub fn new(new: NewCategory, others: usize, id: CategoryId, now: Timestamp) -> Result<Self> {
+    /// There are violations already, its slug does not look like one, or the school has as many as it may have.
+    pub fn new(
+        new: NewCategory,
+        mut violations: Violations,
+        others: usize,
+        id: CategoryId,
+        now: Timestamp,
+    ) -> Result<Self> {
         let slug = new.slug.unwrap_or_else(|| Slug::of(&new.name, "category"));
-        let mut violations = Violations::default();
         slug.check("/slug", &mut violations);
         violations.finish()?;
         if others >= MAX_CATEGORIES as usize {
@@ -102,7 +108,8 @@ mod tests {
     fn a_school_has_a_hundred_categories() {
         let new = |others: usize, slug: Option<&str>| {
             let sent = json!({ "name": " … ", "slug": slug });
-            Category::new(serde_json::from_value(sent).unwrap(), others, Id::generate(NOW), NOW)
+            let new = serde_json::from_value(sent).unwrap();
+            Category::new(new, Violations::default(), others, Id::generate(NOW), NOW)
         };
         let last = new(99, None).unwrap();
         assert_eq!((&*last.name, &*last.slug, last.is_active, last.course_count), ("…", "category", true, 0));

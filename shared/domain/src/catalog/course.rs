@@ -31,7 +31,7 @@ pub enum Level {
     Advanced,
 }
 
-/// Where a course stands.
+/// Where a course stands. Nothing sets `archived` yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CourseStatus {
@@ -191,7 +191,7 @@ pub(super) mod tests {
         let sent =
             serde_json::json!({ "title": "Knots", "description": "Six that hold.", "level": "beginner" });
         let new: NewCourse = serde_json::from_value(sent).unwrap();
-        Course::draft(new, Id::generate(NOW), Id::generate(NOW), NOW).unwrap()
+        Course::draft(new, Violations::default(), Id::generate(NOW), Id::generate(NOW), NOW).unwrap()
     }
 
     #[test]

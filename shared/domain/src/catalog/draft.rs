@@ -46,9 +46,14 @@ impl Course {
     /// A draft without modules.
     ///
     /// # Errors
-    /// The slug or the language does not look like one.
-    pub fn draft(new: NewCourse, id: CourseId, author_id: UserId, now: Timestamp) -> Result<Self> {
-        let mut violations = Violations::default();
+    /// There are violations already, or the slug or the language does not look like one.
+    pub fn draft(
+        new: NewCourse,
+        mut violations: Violations,
+        id: CourseId,
+        author_id: UserId,
+        now: Timestamp,
+    ) -> Result<Self> {
         if let Some(slug) = &new.slug {
             slug.check("/slug", &mut violations);
         }
@@ -81,14 +86,15 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
-    use kernel::Id;
+    use kernel::{Id, Rule};
     use serde_json::Value;
 
     use super::*;
     use crate::catalog::course::tests::NOW;
 
     fn drafted(sent: Value) -> Result<Course> {
-        Course::draft(serde_json::from_value(sent).unwrap(), Id::generate(NOW), Id::generate(NOW), NOW)
+        let new = serde_json::from_value(sent).unwrap();
+        Course::draft(new, Violations::default(), Id::generate(NOW), Id::generate(NOW), NOW)
     }
 
     #[test]
@@ -107,8 +113,8 @@ mod tests {
         assert_eq!(&*course.slug, "bowlines");
         let error = drafted(json!({ "title": "Knots", "slug": "A b", "language": "english!" })).unwrap_err();
         let found: Vec<_> =
-            error.violation_list().iter().map(|found| (&*found.pointer, &*found.code)).collect();
-        assert_eq!(found, [("/slug", "invalid_slug"), ("/language", "invalid_language")]);
+            error.violation_list().iter().map(|found| (&*found.pointer, found.code)).collect();
+        assert_eq!(found, [("/slug", Rule::InvalidSlug), ("/language", Rule::InvalidLanguage)]);
     }
 
     #[test]

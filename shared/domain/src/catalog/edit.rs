@@ -1,6 +1,6 @@
 //! What changes of a course while it is written, also after it was published.
 
-use kernel::{Change, Money, Patch, Result, Timestamp, Violations, is_blank};
+use kernel::{Change, Money, Patch, Result, Rule, Timestamp, Violations, is_blank};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -35,9 +35,9 @@ impl Course {
     /// The course as `edit` makes it. What it leaves alone stays, even if it was taken in under other rules.
     ///
     /// # Errors
-    /// A new slug or language does not look like one, or a published course would lose what learners read before they
+    /// There are violations already, a new slug or language does not look like one, or a published course would lose what learners read before they
     /// enrol.
-    pub fn edit(&self, edit: CourseEdit, now: Timestamp) -> Result<Self> {
+    pub fn edit(&self, edit: CourseEdit, mut violations: Violations, now: Timestamp) -> Result<Self> {
         let mut course = Self { updated_at: now, ..self.clone() };
         edit.title.apply(&mut course.title);
         edit.slug.apply(&mut course.slug);
@@ -51,7 +51,6 @@ impl Course {
         edit.objectives.apply(&mut course.objectives);
         edit.prerequisites.apply(&mut course.prerequisites);
 
-        let mut violations = Violations::default();
         if course.slug != self.slug {
             course.slug.check("/slug", &mut violations);
         }
@@ -60,8 +59,13 @@ impl Course {
         }
         if course.is_published() {
             let kept = "a published course keeps its description and level";
-            violations.require(!course.description.chars().all(is_blank), "/description", "missing", kept);
-            violations.require(course.level.is_some(), "/level", "missing", kept);
+            violations.require(
+                !course.description.chars().all(is_blank),
+                "/description",
+                Rule::Missing,
+                kept,
+            );
+            violations.require(course.level.is_some(), "/level", Rule::Missing, kept);
         }
         violations.finish()?;
         Ok(course)
@@ -79,7 +83,7 @@ mod tests {
     };
 
     fn edited(course: &Course, sent: Value) -> Result<Course> {
-        course.edit(serde_json::from_value(sent).unwrap(), LATER)
+        course.edit(serde_json::from_value(sent).unwrap(), Violations::default(), LATER)
     }
 
     fn pointers(result: Result<Course>) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use kernel::Violations;
+use kernel::{Rule, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ impl Language {
         violations.require(
             is_language,
             pointer,
-            "invalid_language",
+            Rule::InvalidLanguage,
             "must be a language tag (BCP 47) such as en or pt-BR",
         );
     }

@@ -1,6 +1,6 @@
 //! A lesson and the summary of it that outlines show.
 
-use kernel::{Change, Prose, Result, Timestamp, Violations};
+use kernel::{Change, Prose, Result, Rule, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -106,8 +106,14 @@ impl Lesson {
     /// A lesson for `course`. Learners see it at once, but for a video of a published course, which waits for its file.
     ///
     /// # Errors
-    /// Its text is too long, or it would show learners an empty screen.
-    pub fn new(new: NewLesson, course: &Course, id: LessonId, now: Timestamp) -> Result<Self> {
+    /// There are violations already, its text is too long, or it would show learners an empty screen.
+    pub fn new(
+        new: NewLesson,
+        violations: Violations,
+        course: &Course,
+        id: LessonId,
+        now: Timestamp,
+    ) -> Result<Self> {
         let waits_for_video = new.content_type == ContentType::Video && course.is_published();
         let lesson = Self {
             id,
@@ -123,15 +129,21 @@ impl Lesson {
             created_at: now,
             updated_at: now,
         };
-        lesson.check(course)?;
+        lesson.check(violations, course)?;
         Ok(lesson)
     }
 
     /// The lesson as `edit` makes it. Its type stays what it is.
     ///
     /// # Errors
-    /// Its text is too long, or it would show learners an empty screen.
-    pub fn edit(&self, edit: LessonEdit, course: &Course, now: Timestamp) -> Result<Self> {
+    /// There are violations already, its text is too long, or it would show learners an empty screen.
+    pub fn edit(
+        &self,
+        edit: LessonEdit,
+        violations: Violations,
+        course: &Course,
+        now: Timestamp,
+    ) -> Result<Self> {
         let mut lesson = Self { updated_at: now, ..self.clone() };
         edit.title.apply(&mut lesson.title);
         edit.content.apply(&mut lesson.content);
@@ -139,17 +151,16 @@ impl Lesson {
         edit.duration_minutes.apply(&mut lesson.duration_minutes);
         edit.is_preview.apply(&mut lesson.is_preview);
         edit.is_published.apply(&mut lesson.is_published);
-        lesson.check(course)?;
+        lesson.check(violations, course)?;
         Ok(lesson)
     }
 
-    fn check(&self, course: &Course) -> Result<()> {
-        let mut violations = Violations::default();
+    fn check(&self, mut violations: Violations, course: &Course) -> Result<()> {
         // The schema counts characters, and what an item may hold is counted in bytes.
         violations.require(
             self.content.len() <= CONTENT_MAX_BYTES,
             "/content",
-            "too_long",
+            Rule::TooLong,
             "must have at most 64 KiB",
         );
         let is_shown = course.is_published() && self.is_published;
@@ -157,7 +168,7 @@ impl Lesson {
         violations.require(
             !(is_shown && is_empty),
             "/is_published",
-            "video_missing",
+            Rule::VideoMissing,
             "a video lesson of a published course stays hidden until it has its video",
         );
         violations.finish()
@@ -197,11 +208,17 @@ pub(super) mod tests {
     };
 
     fn added(sent: Value, course: &Course) -> Result<Lesson> {
-        Lesson::new(serde_json::from_value(sent).unwrap(), course, Id::generate(NOW), NOW)
+        Lesson::new(
+            serde_json::from_value(sent).unwrap(),
+            Violations::default(),
+            course,
+            Id::generate(NOW),
+            NOW,
+        )
     }
 
     fn edited(lesson: &Lesson, sent: Value, course: &Course) -> Result<Lesson> {
-        lesson.edit(serde_json::from_value(sent).unwrap(), course, LATER)
+        lesson.edit(serde_json::from_value(sent).unwrap(), Violations::default(), course, LATER)
     }
 
     /// A lesson of ten minutes that learners see.
@@ -215,10 +232,10 @@ pub(super) mod tests {
     }
 
     #[track_caller]
-    fn assert_refused(result: Result<Lesson>, pointer: &str, code: &str) {
+    fn assert_refused(result: Result<Lesson>, pointer: &str, rule: Rule) {
         let error = result.unwrap_err();
         let [violation] = error.violation_list() else { panic!("{error:?}") };
-        assert_eq!((&*violation.pointer, &*violation.code), (pointer, code));
+        assert_eq!((&*violation.pointer, violation.code), (pointer, rule));
     }
 
     #[test]
@@ -241,12 +258,12 @@ pub(super) mod tests {
     fn learners_of_a_published_course_never_see_an_empty_screen() {
         let [draft, published] = courses();
         let sent = json!({ "title": "Bowline", "content_type": "video", "is_published": true });
-        assert_refused(added(sent.clone(), &published), "/is_published", "video_missing");
+        assert_refused(added(sent.clone(), &published), "/is_published", Rule::VideoMissing);
         let video = added(sent, &draft).unwrap();
-        assert_refused(edited(&video, json!({}), &published), "/is_published", "video_missing");
+        assert_refused(edited(&video, json!({}), &published), "/is_published", Rule::VideoMissing);
         let hidden = edited(&video, json!({ "is_published": false }), &published).unwrap();
         let show = json!({ "is_published": true });
-        assert_refused(edited(&hidden, show.clone(), &published), "/is_published", "video_missing");
+        assert_refused(edited(&hidden, show.clone(), &published), "/is_published", Rule::VideoMissing);
         let filmed = Lesson { video_id: Some("a-video".to_owned()), ..hidden };
         assert!(edited(&filmed, show, &published).unwrap().is_published);
     }
@@ -259,9 +276,9 @@ pub(super) mod tests {
         let most = "é".repeat(CONTENT_MAX_BYTES / 2);
         let lesson = added(sent(most.clone()), &draft).unwrap();
         assert_eq!(lesson.content, &*most);
-        assert_refused(added(sent(format!("{most}x")), &draft), "/content", "too_long");
+        assert_refused(added(sent(format!("{most}x")), &draft), "/content", Rule::TooLong);
         let longer = json!({ "content": format!("{most}x") });
-        assert_refused(edited(&lesson, longer, &draft), "/content", "too_long");
+        assert_refused(edited(&lesson, longer, &draft), "/content", Rule::TooLong);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Code, Error, Result, Timestamp, Violations};
+use kernel::{Code, Error, Result, Rule, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,14 +81,14 @@ impl Course {
         violations.require(
             wanted.len() == self.outline.len() && modules(&wanted) == modules(&self.outline),
             "/modules",
-            "not_a_permutation",
+            Rule::NotAPermutation,
             "must name every module of the course exactly once",
         );
         let count = wanted.iter().map(|module| module.lessons.len()).sum::<usize>();
         violations.require(
             count == self.lesson_ids().count() && lessons(&wanted) == lessons(&self.outline),
             "/modules",
-            "not_a_permutation",
+            Rule::NotAPermutation,
             "must name every lesson of the course exactly once",
         );
         violations.finish()?;

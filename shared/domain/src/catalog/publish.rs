@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Error, Result, Timestamp, Violations, is_blank};
+use kernel::{Error, Result, Rule, Timestamp, Violations, is_blank};
 
 use super::{ContentType, Course, CourseStatus, LessonId, LessonSummary, NOT_PUBLISHABLE};
 
@@ -40,19 +40,19 @@ impl Course {
     /// Everything that is missing, in the order an author would fix it.
     fn missing(&self, lessons: &HashMap<LessonId, LessonSummary>) -> Violations {
         let mut missing = Violations::default();
-        missing.require(!self.title.chars().all(is_blank), "/title", "missing", "a title is needed");
+        missing.require(!self.title.chars().all(is_blank), "/title", Rule::Missing, "a title is needed");
         missing.require(
             !self.description.chars().all(is_blank),
             "/description",
-            "missing",
+            Rule::Missing,
             "a description is needed",
         );
-        missing.require(self.level.is_some(), "/level", "missing", "a level is needed");
+        missing.require(self.level.is_some(), "/level", Rule::Missing, "a level is needed");
         let visible = |id: &LessonId| lessons.get(id).filter(|lesson| lesson.is_published);
         missing.require(
             self.lesson_ids().any(|id| visible(&id).is_some()),
             "/modules",
-            "missing",
+            Rule::Missing,
             "at least one module with one published lesson is needed",
         );
         for (m, module) in self.outline.iter().enumerate() {
@@ -60,7 +60,7 @@ impl Course {
                 let Some(lesson) = visible(lesson) else { continue };
                 if lesson.content_type == ContentType::Video && !lesson.has_video {
                     let pointer = format!("/modules/{m}/lessons/{l}/video");
-                    missing.add(pointer, "missing", "a video lesson needs its video");
+                    missing.add(pointer, Rule::Missing, "a video lesson needs its video");
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, ops::Deref, str::FromStr};
 
 use deunicode::deunicode_char;
-use kernel::{Alias, Violations};
+use kernel::{Alias, Rule, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -69,7 +69,7 @@ impl Slug {
 
     /// Notes at `pointer` that this is not a valid slug.
     pub(super) fn check(&self, pointer: &str, violations: &mut Violations) {
-        violations.require(is_slug(&self.0), pointer, "invalid_slug", FORM);
+        violations.require(is_slug(&self.0), pointer, Rule::InvalidSlug, FORM);
     }
 }
 

@@ -6,6 +6,9 @@ use kernel::{Alias, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// Times end with it.
+const LAST_YEAR: u16 = 9999;
+
 /// A certificate's public number. Its text form has exactly one spelling.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CertificateNo {
@@ -43,13 +46,14 @@ impl FromStr for CertificateNo {
         let parsed = parts.and_then(|(year, sequence)| {
             Some(Self { year: year.parse().ok()?, sequence: sequence.parse().ok()? })
         });
-        let one_spelling = |number: &Self| number.sequence > 0 && number.to_string() == text;
+        let one_spelling =
+            |number: &Self| number.sequence > 0 && number.year <= LAST_YEAR && number.to_string() == text;
         parsed.filter(one_spelling).ok_or_else(|| "must look like CERT-2026-000123".to_owned())
     }
 }
 
 impl Alias for CertificateNo {
-    const PATTERN: &'static str = "^CERT-[0-9]{4,5}-[0-9]{6,10}$";
+    const PATTERN: &'static str = "^CERT-[0-9]{4}-[0-9]{6,10}$";
     const WORDS: &'static str = "a number such as CERT-2026-000123";
 }
 
@@ -75,7 +79,7 @@ impl JsonSchema for CertificateNo {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^CERT-[0-9]{4}-[0-9]{6,10}$" })
+        json_schema!({ "type": "string", "pattern": <Self as Alias>::PATTERN })
     }
 }
 
@@ -94,6 +98,7 @@ mod tests {
             "CERT-2026-0000123",
             "cert-2026-000123",
             "CERT-2026-000000",
+            "CERT-12026-000123",
             "CERT-2026-+00123",
             "",
         ] {

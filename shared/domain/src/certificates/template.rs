@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kernel::{Line, Violations};
+use kernel::{Line, Rule, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -23,6 +23,20 @@ pub struct Color {
     pub red: u8,
     pub green: u8,
     pub blue: u8,
+}
+
+/// What templates begin with.
+impl Default for Color {
+    fn default() -> Self {
+        Self { red: 0x1f, green: 0x4e, blue: 0x5f }
+    }
+}
+
+impl Color {
+    /// Reads a colour; notes at `pointer` that this is none.
+    pub fn parse(text: &str, pointer: &str, violations: &mut Violations) -> Option<Self> {
+        text.parse().map_err(|form: String| violations.add(pointer, Rule::InvalidColor, form)).ok()
+    }
 }
 
 impl fmt::Display for Color {
@@ -90,7 +104,7 @@ impl Default for CertificateTemplate {
         Self {
             heading: "Certificate of Completion".into(),
             statement: "has successfully completed the course".into(),
-            accent: Color { red: 0x1f, green: 0x4e, blue: 0x5f },
+            accent: Color::default(),
             signatory_name: None,
             signatory_title: None,
             logo: None,
@@ -104,7 +118,7 @@ impl CertificateTemplate {
         violations.require(
             self.logo.is_none() || self.logo_bytes().is_some_and(|logo| is_image(&logo)),
             "/logo",
-            "not_an_image",
+            Rule::NotAnImage,
             "must be a PNG, JPEG or SVG of at most 48 KB, as base64",
         );
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::Violations;
+use kernel::{Rule, Violations};
 use serde::{Deserialize, Serialize};
 
 /// What every address matches, as a regular expression; [`Email::parse`] is stricter.
@@ -24,7 +24,7 @@ impl Email {
         if plausible {
             return Some(Self(email));
         }
-        violations.add(pointer, "invalid_email", "must be a mail address such as ada@example.org");
+        violations.add(pointer, Rule::InvalidEmail, "must be a mail address such as ada@example.org");
         None
     }
 

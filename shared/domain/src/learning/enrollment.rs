@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::EnrollmentId;
 use crate::catalog::CourseId;
 
-/// Where an enrolment stands.
+/// Where an enrolment stands. Nothing sets `dropped` or `expired` yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EnrollmentStatus {
@@ -17,7 +17,7 @@ pub enum EnrollmentStatus {
     Expired,
 }
 
-/// How the learner came by it.
+/// How the learner came by it. Nothing sets any but `free` yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EnrollmentKind {

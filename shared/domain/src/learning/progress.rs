@@ -117,6 +117,7 @@ pub struct ProgressSummary {
     pub in_progress_lessons: u32,
     pub not_started_lessons: u32,
     /// Completed lessons of all, rounded down: 100 only when every lesson is completed.
+    #[schemars(range(max = 100))]
     pub completion_percent: u32,
     pub watched_seconds: u32,
 }
