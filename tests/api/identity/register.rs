@@ -123,7 +123,7 @@ async fn everything_wrong_is_told_at_once() {
     let app = app().await;
     let body = json!({ "email": "ada", "password": "short", "first_name": "Ada", "last_name": "Lovelace" });
     let violations = register(&app, &body).await.refused(422, "validation_failed");
-    assert_names(&violations, &[("/email", "invalid_email"), ("/password", "too_short")]);
+    assert_names(&violations, &[("/password", "too_short"), ("/email", "invalid_email")]);
 }
 
 #[tokio::test]
