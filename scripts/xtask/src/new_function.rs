@@ -106,7 +106,7 @@ impl NewFunction {
                 match content {
                     Some(content) => source::write(path, &content)?,
                     None => {
-                        fs::remove_file(source::path(path)).map_err(|error| format!("{path}: {error}"))?
+                        fs::remove_file(source::path(path)).map_err(|error| format!("{path}: {error}"))?;
                     }
                 }
             }
