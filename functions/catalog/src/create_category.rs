@@ -33,11 +33,12 @@ impl Endpoint for CreateCategory {
         let page = app.store.page::<Category>(&all, request, Consistency::Eventual).await?;
         let category = Category::new(new, violations, page.items.len(), app.id(), app.now())?;
         let mut change = app.store.transaction(school);
+        let taken = format!("another category has the slug {}; send another one as slug", &*category.slug);
         change
             .create(
                 &keys::category_slug(school, &category.slug),
                 &CategoryPointer { target: category.id },
-                || Error::new(SLUG_TAKEN, "another category has this slug"),
+                move || Error::new(SLUG_TAKEN, taken.clone()),
             )
             .create(&keys::category(school, category.id), &category, || {
                 Error::internal("two categories with one id")

@@ -1,7 +1,7 @@
 //! Reads that several features of this package make before they write.
 
-use domain::catalog::{Category, CategoryId};
-use kernel::{Result, Rule, School, Violations};
+use domain::catalog::{Category, CategoryId, rules};
+use kernel::{Result, School, Violations};
 use runtime::App;
 use store::{Consistency, Stored, keys};
 
@@ -18,7 +18,7 @@ pub(crate) async fn check_category(
     violations.require(
         category.is_some_and(|category| category.value.is_active),
         "/category_id",
-        Rule::UnknownCategory,
+        rules::UNKNOWN_CATEGORY,
         "there is no such category",
     );
     Ok(())

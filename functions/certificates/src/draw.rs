@@ -1,7 +1,7 @@
 //! From a certificate and its template to the PDF.
 
-use domain::certificates::{Certificate, CertificateTemplate, CodeKey};
-use kernel::{Error, Result, Rule, School, Violations};
+use domain::certificates::{Certificate, CertificateTemplate, CodeKey, rules};
+use kernel::{Error, Result, School, Violations};
 use pdf::{Signatory, Wording};
 use runtime::{App, PublicUrl, SchoolName, ServiceEntry};
 
@@ -68,7 +68,7 @@ pub(crate) fn pdf(
     };
     pdf::certificate(&rendered).map_err(|error| match error {
         pdf::Error::Logo(reason) => {
-            Violations::one("/logo", Rule::NotDrawable, format!("cannot be drawn: {reason}"))
+            Violations::one("/logo", rules::NOT_DRAWABLE, format!("cannot be drawn: {reason}"))
         }
         other => Error::internal(other),
     })

@@ -150,7 +150,7 @@ impl Input for GivenCode {
         let code = given.map(|(_, code)| code);
         if code.as_ref().is_some_and(|code| code.chars().count() > MAX_CODE_CHARS) {
             let mut violations = Violations::default();
-            violations.add("?code", Rule::TooLong, format!("must be at most {MAX_CODE_CHARS} characters"));
+            violations.add("?code", Rule::TOO_LONG, format!("must be at most {MAX_CODE_CHARS} characters"));
             return Err(Error::new(Code::INVALID_QUERY, "a query parameter is wrong; see errors")
                 .violations(violations.into_vec()));
         }

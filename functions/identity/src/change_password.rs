@@ -1,7 +1,7 @@
 //! PUT /v1/auth/password
 
-use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, check_password};
-use kernel::{Result, Rule, Violations};
+use domain::identity::{PASSWORD_MAX, PASSWORD_MIN, check_password, rules};
+use kernel::{Result, Violations};
 use runtime::{
     App, Budget, Caller, Endpoint, Needs, NoContent, Proposed, Route, Table, access::SignedIn, put,
 };
@@ -57,7 +57,7 @@ impl Endpoint for ChangePassword {
         if !password_hash::verify(&input.current, Some(&account.value.password_hash))? {
             return Err(Violations::one(
                 "/current",
-                Rule::WrongPassword,
+                rules::WRONG_PASSWORD,
                 "is not the password of this account",
             ));
         }

@@ -1,7 +1,7 @@
 //! What verify and reset have in common: the token that was mailed.
 
-use domain::identity::{OneTimeToken, TokenPurpose};
-use kernel::{Result, Rule, School, Violations};
+use domain::identity::{OneTimeToken, TokenPurpose, rules};
+use kernel::{Result, School, Violations};
 use runtime::App;
 use store::{Consistency, Key, Stored, keys};
 
@@ -27,5 +27,5 @@ pub(crate) async fn find(
 pub(crate) fn refuse(violations: &mut Violations) {
     let detail =
         "is not good: it was used before, is too old, or was not mailed to this account; ask for a new one";
-    violations.add("/token", Rule::InvalidToken, detail);
+    violations.add("/token", rules::INVALID_TOKEN, detail);
 }

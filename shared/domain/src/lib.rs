@@ -11,15 +11,32 @@ pub mod learning;
 pub mod mail;
 
 use event::EventType;
+use kernel::Rule;
 
 /// Every type of event that the product tells.
 pub fn event_types() -> impl Iterator<Item = &'static EventType> {
     [identity::EVENTS, catalog::EVENTS, learning::EVENTS, certificates::EVENTS].into_iter().flatten()
 }
 
+/// Every rule that a field of a request can break.
+pub fn rules() -> impl Iterator<Item = Rule> {
+    let of_domains =
+        [identity::rules::ALL, catalog::rules::ALL, learning::rules::ALL, certificates::rules::ALL];
+    [Rule::GENERAL].into_iter().chain(of_domains).flatten().copied()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{event::Event, *};
+
+    #[test]
+    fn a_rule_has_one_name() {
+        let mut seen = BTreeSet::new();
+        let twice: Vec<_> = rules().filter(|rule| !seen.insert(*rule)).collect();
+        assert_eq!(twice, []);
+    }
 
     /// `events/goldens/<type>.v<N>.json` is kept for ever.
     #[test]

@@ -193,7 +193,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.name(), self.detail)?;
         for violation in &self.violations {
-            write!(f, "; {} {:?}", violation.pointer, violation.code)?;
+            write!(f, "; {} {}", violation.pointer, violation.code.0)?;
         }
         let mut source = self.source.as_deref().map(|source| source as &dyn StdError);
         while let Some(cause) = source {

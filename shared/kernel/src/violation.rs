@@ -9,44 +9,43 @@ use crate::{Code, Error};
 
 /// The stable name of a rule. What the rule wants is in the detail.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(transparent)]
 #[schemars(rename = "ViolationCode")]
-pub enum Rule {
-    WrongType,
-    Missing,
-    UnknownField,
-    Repeated,
-    InvalidValue,
-    NotAllowed,
-    ControlCharacter,
-    TooShort,
-    TooLong,
-    TooSmall,
-    TooLarge,
-    TooFew,
-    TooMany,
-    InvalidEmail,
-    CommonPassword,
-    SameAsEmail,
-    WrongPassword,
-    InvalidToken,
-    InvalidUsername,
-    InvalidLink,
-    InvalidTimezone,
-    InvalidPhone,
-    InvalidDay,
-    NotPast,
-    TooLongAgo,
-    InvalidSlug,
-    InvalidLanguage,
-    InvalidColor,
-    UnknownCategory,
-    NotAPermutation,
-    VideoMissing,
-    EmptyStretch,
-    TooManyIntervals,
-    NotAnImage,
-    NotDrawable,
+pub struct Rule(pub &'static str);
+
+macro_rules! general {
+    ($($name:ident = $rule:literal;)*) => {
+        impl Rule {
+            $(#[doc = concat!("`", $rule, "`")] pub const $name: Self = Self($rule);)*
+            /// Those that a field of any domain can break.
+            pub const GENERAL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+general! {
+    WRONG_TYPE = "wrong_type";
+    MISSING = "missing";
+    UNKNOWN_FIELD = "unknown_field";
+    REPEATED = "repeated";
+    INVALID_VALUE = "invalid_value";
+    NOT_ALLOWED = "not_allowed";
+    CONTROL_CHARACTER = "control_character";
+    TOO_SHORT = "too_short";
+    TOO_LONG = "too_long";
+    TOO_SMALL = "too_small";
+    TOO_LARGE = "too_large";
+    TOO_FEW = "too_few";
+    TOO_MANY = "too_many";
+}
+
+/// Declares rules: `NAME = "name";`. Each domain has its own.
+#[macro_export]
+macro_rules! rules {
+    ($($name:ident = $rule:literal;)*) => {
+        $(#[doc = concat!("`", $rule, "`")] pub const $name: $crate::Rule = $crate::Rule($rule);)*
+        pub(crate) const ALL: &[$crate::Rule] = &[$($name),*];
+    };
 }
 
 /// One broken rule.

@@ -35,7 +35,7 @@ pub(crate) fn of_call(call: &Call, user: UserId, route: Route) -> Result<Option<
     let Some(text) = value.to_str().ok().filter(is_key) else {
         let mut violations = Violations::default();
         let detail = format!("must be 1 to {KEY_MAX} printable ASCII characters, such as a UUID");
-        violations.add("Idempotency-Key", Rule::InvalidValue, detail);
+        violations.add("Idempotency-Key", Rule::INVALID_VALUE, detail);
         return Err(Error::new(Code::INVALID_HEADER, "a header is wrong; see errors")
             .violations(violations.into_vec()));
     };

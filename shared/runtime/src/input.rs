@@ -81,7 +81,7 @@ fn convert<T: DeserializeOwned>(value: Value, code: Code, pointer: impl Fn(&str)
         let path = error.path().to_string().replace(['.', '['], "/").replace(']', "");
         let at = if path == "/" || path == "?" { String::new() } else { path };
         let mut violations = Violations::default();
-        violations.add(pointer(&at), Rule::InvalidValue, error.into_inner().to_string());
+        violations.add(pointer(&at), Rule::INVALID_VALUE, error.into_inner().to_string());
         Error::new(code, "a field is not what it should be; see errors").violations(violations.into_vec())
     })
 }
@@ -178,7 +178,7 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for Query<T> {
                 _ => json!(text),
             };
             if members.insert(name.clone(), value).is_some() {
-                violations.add(format!("?{name}"), Rule::Repeated, "give this parameter once");
+                violations.add(format!("?{name}"), Rule::REPEATED, "give this parameter once");
             }
         }
         let checked = violations_of(schema, &Value::Object(members.clone()));
@@ -279,7 +279,7 @@ impl Input for IfMatch {
         };
         rev.filter(digits).and_then(|rev| rev.parse().ok()).map(Self).ok_or_else(|| {
             let mut violations = Violations::default();
-            violations.add("If-Match", Rule::InvalidValue, "must be one strong ETag such as \"7\"");
+            violations.add("If-Match", Rule::INVALID_VALUE, "must be one strong ETag such as \"7\"");
             Error::new(Code::INVALID_HEADER, "a header is wrong; see errors")
                 .violations(violations.into_vec())
         })

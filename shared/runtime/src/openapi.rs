@@ -36,9 +36,7 @@ pub fn document(registry: &Registry) -> Value {
         let path = paths.entry(entry.route.path).or_insert_with(|| json!({}));
         path[entry.route.method.as_str().to_lowercase()] = operation(entry, &mut components, &mut problems);
     }
-    let unrouted = registry.fallback.map(|entry| refusals(&entry, &mut problems));
-    let told: BTreeSet<Code> =
-        entries.into_iter().chain(&registry.fallback).flat_map(EndpointEntry::codes).collect();
+    let told: BTreeSet<Code> = entries.into_iter().flat_map(EndpointEntry::codes).collect();
     let schemas = problem::schemas(&mut components, &told);
     let has_routes = |tag: &str| registry.endpoints.iter().any(|entry| entry.names.domain() == tag);
     let mut tags = registry.tags.clone();
@@ -53,7 +51,8 @@ pub fn document(registry: &Registry) -> Value {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
             "description": "A serverless learning platform. Times are RFC 3339 in UTC, money is in minor units, \
                 lists give `next_cursor`, edits of shared things want `If-Match`, errors are problem documents \
-                (RFC 9457) with a stable `code`. On AWS, API Gateway itself may answer 413, 429 or 5xx, with \
+                (RFC 9457) with a stable `code`. A method that a path does not take is answered 405 with `Allow`, and \
+                `allowed_methods` in the document. On AWS, API Gateway itself may answer 413, 429 or 5xx, with \
                 `{\"message\": …}` instead. `HEAD` answers what is public like `GET`, without a body.",
         },
         "servers": [{ "url": "/", "description": "the school that this document comes from" }],
@@ -62,13 +61,10 @@ pub fn document(registry: &Registry) -> Value {
             .map(|(name, about)| json!({ "name": name, "description": about }))
             .collect::<Vec<_>>(),
         "paths": paths,
-        // What a path or a method is answered that no route takes.
-        "x-unrouted": unrouted,
         "components": {
             "schemas": schemas,
             "responses": problems,
             "headers": {
-                "Allow": header("the methods that the path takes", true),
                 "ETag": header("the revision of the thing for `If-Match`: its `rev` in quotes", true),
                 "Idempotency-Replayed": header("`true`: the reply to an earlier request with this key", false),
                 "Location": header("where the new thing is", true),
@@ -79,6 +75,8 @@ pub fn document(registry: &Registry) -> Value {
         },
     });
     components.put_into(&mut document);
+    let rules: BTreeSet<_> = domain::rules().map(|rule| rule.0).collect();
+    document["components"]["schemas"]["ViolationCode"]["enum"] = json!(rules);
     document
 }
 
@@ -195,7 +193,6 @@ fn problem(status: u16, codes: &[Code]) -> Value {
     });
     match status {
         401 => problem["headers"] = headers(["WWW-Authenticate"]),
-        405 => problem["headers"] = headers(["Allow"]),
         429 | 503 => problem["headers"] = headers(["Retry-After"]),
         _ => {}
     }

@@ -167,7 +167,7 @@ pub(crate) fn check(call: &Call, parameters: &[PathParameter]) -> Result<()> {
 fn refusal(wrong: Vec<(&'static str, String)>) -> Error {
     let mut violations = Violations::default();
     for (name, form) in wrong {
-        violations.add(format!("{{{name}}}"), Rule::InvalidValue, form);
+        violations.add(format!("{{{name}}}"), Rule::INVALID_VALUE, form);
     }
     Error::new(Code::INVALID_PATH, "a parameter of the path is wrong; see errors")
         .violations(violations.into_vec())

@@ -78,7 +78,7 @@ pub(crate) fn schema_name(code: Code) -> String {
 
 /// The schema of any problem document, and those of documents with each of `codes`.
 pub(crate) fn schemas(components: &mut Components, codes: &BTreeSet<Code>) -> Map<String, Value> {
-    let any = json!({
+    let mut any = json!({
         "description": "What went wrong, as RFC 9457 has it.",
         "type": "object",
         "required": ["type", "title", "status", "detail", "code", "instance", "request_id"],
@@ -93,7 +93,13 @@ pub(crate) fn schemas(components: &mut Components, codes: &BTreeSet<Code>) -> Ma
             "errors": { "type": "array", "items": components.answered::<Violation>() },
         },
     });
-    let names: Vec<_> = codes.iter().copied().map(Code::name).collect();
+    // Where there is no route there is no operation that could tell of this one: any problem may be it.
+    let unrouted = Code::METHOD_NOT_ALLOWED;
+    for (name, member) in unrouted.0.members {
+        any["properties"][name] = schema_of(*member, components);
+    }
+    let all: BTreeSet<_> = codes.iter().copied().chain([unrouted]).collect();
+    let names: Vec<_> = all.into_iter().map(Code::name).collect();
     let code = json!({ "description": "The stable name of a problem.", "type": "string", "enum": names });
     let mut schemas = Map::from_iter([("Problem".to_owned(), any), ("ProblemCode".to_owned(), code)]);
     for &code in codes {
@@ -108,13 +114,17 @@ pub(crate) fn schemas(components: &mut Components, codes: &BTreeSet<Code>) -> Ma
             },
         });
         for (name, member) in code.0.members {
-            schema["properties"][name] = match member {
-                Member::Money => components.answered::<Money>(),
-                Member::Texts => components.answered::<Vec<String>>(),
-            };
+            schema["properties"][name] = schema_of(*member, components);
             schema["required"].as_array_mut().into_iter().for_each(|required| required.push(json!(name)));
         }
         schemas.insert(schema_name(code), schema);
     }
     schemas
+}
+
+fn schema_of(member: Member, components: &mut Components) -> Value {
+    match member {
+        Member::Money => components.answered::<Money>(),
+        Member::Texts => components.answered::<Vec<String>>(),
+    }
 }

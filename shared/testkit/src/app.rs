@@ -402,6 +402,16 @@ impl TestApp {
         items
     }
 
+    /// Bytes of the largest item, as DynamoDB counts them: names and texts, and at most 21 for a number.
+    ///
+    /// # Panics
+    /// The emulator does not answer.
+    pub async fn largest_item(&self) -> usize {
+        let bytes =
+            |(name, value): (&String, &AttributeValue)| name.len() + value.as_s().map_or(21, String::len);
+        self.items().await.iter().map(|item| item.iter().map(bytes).sum()).max().unwrap_or_default()
+    }
+
     #[expect(clippy::disallowed_methods, reason = "a test may look at everything")]
     async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
         let mut items = Vec::new();

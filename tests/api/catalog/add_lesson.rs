@@ -89,16 +89,25 @@ async fn r7_a_text_has_at_most_64_kib() {
     let module = &course.modules[0];
     let before = app.dump().await;
     let crabs = "🦀".repeat(CONTENT_MAX_BYTES / 4);
-    for content in [format!("{crabs}x"), "é".repeat(40_000), "x".repeat(CONTENT_MAX_BYTES + 1)] {
+    let too_long = [format!("{crabs}x"), "é".repeat(40_000), "x".repeat(CONTENT_MAX_BYTES + 1)];
+    // JSON needs two bytes for each of these, and so does the item.
+    for content in too_long.into_iter().chain(["\n", "\""].map(|escaped| escaped.repeat(CONTENT_MAX_BYTES))) {
         let answer = add(&app, &author, module, &lesson_with("content", json!(content))).send().await;
         assert_eq!(answer.refused(422, "validation_failed"), pairs(&[("/content", "too_long")]));
     }
     assert_eq!(app.dump().await, before);
-    // Just as many bytes, also when JSON needs twice as many for them.
-    for content in [crabs, "\n".repeat(CONTENT_MAX_BYTES)] {
-        let made = add(&app, &author, module, &lesson_with("content", json!(content))).send().await.json(201);
-        assert!(made["content"] == json!(content));
+    // Just as many bytes; and what makes the largest items, of a lesson and of the reply to it.
+    let quotes = "\"".repeat(16 * 1024);
+    for (n, content) in
+        [crabs, quotes.clone() + &"x".repeat(CONTENT_MAX_BYTES - quotes.len())].iter().enumerate()
+    {
+        let new = lesson_with("content", json!(content));
+        let made =
+            add(&app, &author, module, &new).header("idempotency-key", &format!("once-{n}")).send().await;
+        assert!(made.json(201)["content"] == json!(content));
     }
+    let largest = app.largest_item().await;
+    assert!(largest < 100_000, "an item of {largest} bytes");
 }
 
 #[tokio::test]

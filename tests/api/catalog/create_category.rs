@@ -70,6 +70,8 @@ async fn r5_a_slug_is_taken_once() {
     assert_eq!((made.len(), text(&made[0].json, "slug").as_str()), (1, "data"));
     for answer in refused {
         answer.refused(409, "slug_taken");
+        // It is made of the name, so nobody sent it.
+        assert_eq!(answer.json["detail"], "another category has the slug data; send another one as slug");
     }
     assert_eq!(count_items(app, "CATEGOR").await, 2);
     let chosen =

@@ -147,22 +147,20 @@ async fn r21_a_problem_has_the_members_that_its_schema_names() {
     let _ = app.patch(&path).by(&author).if_match(rev).json(&price).send().await.expect(200);
     let _ = app.post(course.path("publish")).by(&author).send().await.expect(200);
     let unpaid = app.post(course.path("enroll")).by(&learner).send().await.json(402);
-    let unrouted = app.request("DELETE", "/v1/me").send().await.json(405);
-    for (problem, schema, member) in [
-        (unpaid, "PaymentRequiredProblem", "price"),
-        (unrouted, "MethodNotAllowedProblem", "allowed_methods"),
-    ] {
-        let schema = of_reference(schema);
-        assert!(schema.is_valid(&problem), "{problem}");
-        for other in [None, Some(Value::Null)] {
-            let mut without = problem.clone();
-            without.as_object_mut().unwrap().remove(member);
-            if let Some(other) = other {
-                without[member] = other;
-            }
-            assert!(!schema.is_valid(&without), "{without}");
-        }
-    }
+    let schema = of_reference("PaymentRequiredProblem");
+    assert!(schema.is_valid(&unpaid), "{unpaid}");
+    let mut wrong = unpaid.clone();
+    wrong["price"] = Value::Null;
+    assert!(!schema.is_valid(&wrong), "{wrong}");
+    wrong.as_object_mut().unwrap().remove("price");
+    assert!(!schema.is_valid(&wrong), "{wrong}");
+
+    // No operation tells of this one: any problem may have its member.
+    let mut unrouted = app.request("DELETE", "/v1/me").send().await.json(405);
+    let schema = of_reference("Problem");
+    assert!(schema.is_valid(&unrouted), "{unrouted}");
+    unrouted["allowed_methods"] = Value::Null;
+    assert!(!schema.is_valid(&unrouted), "{unrouted}");
 }
 
 #[tokio::test]

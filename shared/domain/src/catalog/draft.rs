@@ -86,11 +86,11 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Id, Rule};
+    use kernel::Id;
     use serde_json::Value;
 
     use super::*;
-    use crate::catalog::course::tests::NOW;
+    use crate::catalog::{course::tests::NOW, rules};
 
     fn drafted(sent: Value) -> Result<Course> {
         let new = serde_json::from_value(sent).unwrap();
@@ -114,7 +114,7 @@ mod tests {
         let error = drafted(json!({ "title": "Knots", "slug": "A b", "language": "english!" })).unwrap_err();
         let found: Vec<_> =
             error.violation_list().iter().map(|found| (&*found.pointer, found.code)).collect();
-        assert_eq!(found, [("/slug", Rule::InvalidSlug), ("/language", Rule::InvalidLanguage)]);
+        assert_eq!(found, [("/slug", rules::INVALID_SLUG), ("/language", rules::INVALID_LANGUAGE)]);
     }
 
     #[test]

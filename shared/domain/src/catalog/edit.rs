@@ -62,10 +62,10 @@ impl Course {
             violations.require(
                 !course.description.chars().all(is_blank),
                 "/description",
-                Rule::Missing,
+                Rule::MISSING,
                 kept,
             );
-            violations.require(course.level.is_some(), "/level", Rule::Missing, kept);
+            violations.require(course.level.is_some(), "/level", Rule::MISSING, kept);
         }
         violations.finish()?;
         Ok(course)

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use kernel::{Rule, Violations};
+use kernel::Violations;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+use super::rules;
 
 /// A language tag (BCP 47). What is sent is held to its form by `check`, together with the other rules; what
 /// is stored reads as it is.
@@ -22,7 +24,7 @@ impl Language {
         violations.require(
             is_language,
             pointer,
-            Rule::InvalidLanguage,
+            rules::INVALID_LANGUAGE,
             "must be a language tag (BCP 47) such as en or pt-BR",
         );
     }

@@ -5,10 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Course, CourseId, LessonId, Objectives, Title};
+use super::{Course, CourseId, LessonId, Objectives, Title, rules};
 
-/// Longest text of a lesson in bytes; with it the item stays below 100 KB (R7).
+/// Longest text of a lesson in bytes.
 pub const CONTENT_MAX_BYTES: usize = 64 * 1024;
+/// The same as it is stored, in JSON: with it the item stays below 100 KB (R7). Only a text of little else than quotes,
+/// backslashes and line breaks is longer so.
+const CONTENT_MAX_JSON: usize = 80 * 1024;
 /// Most minutes of a lesson: a day.
 const MAX_MINUTES: u32 = 1440;
 
@@ -157,18 +160,21 @@ impl Lesson {
 
     fn check(&self, mut violations: Violations, course: &Course) -> Result<()> {
         // The schema counts characters, and what an item may hold is counted in bytes.
+        let is_escaped = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t');
+        let bytes = self.content.len();
+        let stored = bytes + self.content.as_bytes().iter().filter(|byte| is_escaped(byte)).count();
         violations.require(
-            self.content.len() <= CONTENT_MAX_BYTES,
+            bytes <= CONTENT_MAX_BYTES && stored <= CONTENT_MAX_JSON,
             "/content",
-            Rule::TooLong,
-            "must have at most 64 KiB",
+            Rule::TOO_LONG,
+            "must have at most 64 KiB, and 80 where quotes, backslashes, tabs and line breaks count twice",
         );
         let is_shown = course.is_published() && self.is_published;
         let is_empty = self.content_type == ContentType::Video && self.video_id.is_none();
         violations.require(
             !(is_shown && is_empty),
             "/is_published",
-            Rule::VideoMissing,
+            rules::VIDEO_MISSING,
             "a video lesson of a published course stays hidden until it has its video",
         );
         violations.finish()
@@ -258,12 +264,12 @@ pub(super) mod tests {
     fn learners_of_a_published_course_never_see_an_empty_screen() {
         let [draft, published] = courses();
         let sent = json!({ "title": "Bowline", "content_type": "video", "is_published": true });
-        assert_refused(added(sent.clone(), &published), "/is_published", Rule::VideoMissing);
+        assert_refused(added(sent.clone(), &published), "/is_published", rules::VIDEO_MISSING);
         let video = added(sent, &draft).unwrap();
-        assert_refused(edited(&video, json!({}), &published), "/is_published", Rule::VideoMissing);
+        assert_refused(edited(&video, json!({}), &published), "/is_published", rules::VIDEO_MISSING);
         let hidden = edited(&video, json!({ "is_published": false }), &published).unwrap();
         let show = json!({ "is_published": true });
-        assert_refused(edited(&hidden, show.clone(), &published), "/is_published", Rule::VideoMissing);
+        assert_refused(edited(&hidden, show.clone(), &published), "/is_published", rules::VIDEO_MISSING);
         let filmed = Lesson { video_id: Some("a-video".to_owned()), ..hidden };
         assert!(edited(&filmed, show, &published).unwrap().is_published);
     }
@@ -276,9 +282,23 @@ pub(super) mod tests {
         let most = "é".repeat(CONTENT_MAX_BYTES / 2);
         let lesson = added(sent(most.clone()), &draft).unwrap();
         assert_eq!(lesson.content, &*most);
-        assert_refused(added(sent(format!("{most}x")), &draft), "/content", Rule::TooLong);
+        assert_refused(added(sent(format!("{most}x")), &draft), "/content", Rule::TOO_LONG);
+        // As it is stored it has no more than a quarter besides.
+        let quotes =
+            |count: usize| format!("{}{}", "x".repeat(CONTENT_MAX_BYTES - count), "\"".repeat(count));
+        let most_quotes = CONTENT_MAX_JSON - CONTENT_MAX_BYTES;
+        let quoted = added(sent(quotes(most_quotes)), &draft).unwrap();
+        assert_eq!(json!(quoted.content).to_string().len(), CONTENT_MAX_JSON + 2);
+        assert_refused(added(sent(quotes(most_quotes + 1)), &draft), "/content", Rule::TOO_LONG);
+        for escaped in ["\"", "\\", "\n", "\r", "\t"] {
+            assert_refused(
+                added(sent(escaped.repeat(CONTENT_MAX_BYTES)), &draft),
+                "/content",
+                Rule::TOO_LONG,
+            );
+        }
         let longer = json!({ "content": format!("{most}x") });
-        assert_refused(edited(&lesson, longer, &draft), "/content", Rule::TooLong);
+        assert_refused(edited(&lesson, longer, &draft), "/content", Rule::TOO_LONG);
     }
 
     #[test]

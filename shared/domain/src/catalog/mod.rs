@@ -12,6 +12,7 @@ mod lesson;
 mod listing;
 mod outline;
 mod publish;
+pub mod rules;
 mod slug;
 
 pub use category::{

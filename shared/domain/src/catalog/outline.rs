@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Code, Error, Result, Rule, Timestamp, Violations};
+use kernel::{Code, Error, Result, Timestamp, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Course, LessonId, ModuleId};
+use super::{Course, LessonId, ModuleId, rules};
 
 /// Most modules in a course. With [`MAX_LESSONS`] it bounds the outline to about 14 KB.
 const MAX_MODULES: usize = 50;
@@ -81,14 +81,14 @@ impl Course {
         violations.require(
             wanted.len() == self.outline.len() && modules(&wanted) == modules(&self.outline),
             "/modules",
-            Rule::NotAPermutation,
+            rules::NOT_A_PERMUTATION,
             "must name every module of the course exactly once",
         );
         let count = wanted.iter().map(|module| module.lessons.len()).sum::<usize>();
         violations.require(
             count == self.lesson_ids().count() && lessons(&wanted) == lessons(&self.outline),
             "/modules",
-            Rule::NotAPermutation,
+            rules::NOT_A_PERMUTATION,
             "must name every lesson of the course exactly once",
         );
         violations.finish()?;

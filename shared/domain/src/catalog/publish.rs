@@ -40,19 +40,19 @@ impl Course {
     /// Everything that is missing, in the order an author would fix it.
     fn missing(&self, lessons: &HashMap<LessonId, LessonSummary>) -> Violations {
         let mut missing = Violations::default();
-        missing.require(!self.title.chars().all(is_blank), "/title", Rule::Missing, "a title is needed");
+        missing.require(!self.title.chars().all(is_blank), "/title", Rule::MISSING, "a title is needed");
         missing.require(
             !self.description.chars().all(is_blank),
             "/description",
-            Rule::Missing,
+            Rule::MISSING,
             "a description is needed",
         );
-        missing.require(self.level.is_some(), "/level", Rule::Missing, "a level is needed");
+        missing.require(self.level.is_some(), "/level", Rule::MISSING, "a level is needed");
         let visible = |id: &LessonId| lessons.get(id).filter(|lesson| lesson.is_published);
         missing.require(
             self.lesson_ids().any(|id| visible(&id).is_some()),
             "/modules",
-            Rule::Missing,
+            Rule::MISSING,
             "at least one module with one published lesson is needed",
         );
         for (m, module) in self.outline.iter().enumerate() {
@@ -60,7 +60,7 @@ impl Course {
                 let Some(lesson) = visible(lesson) else { continue };
                 if lesson.content_type == ContentType::Video && !lesson.has_video {
                     let pointer = format!("/modules/{m}/lessons/{l}/video");
-                    missing.add(pointer, Rule::Missing, "a video lesson needs its video");
+                    missing.add(pointer, Rule::MISSING, "a video lesson needs its video");
                 }
             }
         }

@@ -3,12 +3,12 @@
 use std::{borrow::Cow, ops::Deref, str::FromStr};
 
 use deunicode::deunicode_char;
-use kernel::{Alias, Rule, Violations};
+use kernel::{Alias, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::CourseId;
+use super::{CourseId, rules};
 
 const MAX: usize = 80;
 const FORM: &str = "must be 1 to 80 of a-z and 0-9 with single hyphens inside";
@@ -69,7 +69,7 @@ impl Slug {
 
     /// Notes at `pointer` that this is not a valid slug.
     pub(super) fn check(&self, pointer: &str, violations: &mut Violations) {
-        violations.require(is_slug(&self.0), pointer, Rule::InvalidSlug, FORM);
+        violations.require(is_slug(&self.0), pointer, rules::INVALID_SLUG, FORM);
     }
 }
 

@@ -7,6 +7,7 @@ mod events;
 mod ids;
 mod initials;
 mod number;
+pub mod rules;
 mod template;
 
 pub use certificate::{

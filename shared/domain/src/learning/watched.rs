@@ -1,8 +1,10 @@
 //! Which seconds of a video were seen: the union of all reported intervals, so that seeing one minute ten times is
 //! one minute.
 
-use kernel::{Rule, Violations};
+use kernel::Violations;
 use serde::{Deserialize, Serialize};
+
+use super::rules;
 
 /// Most disjoint stretches kept for one lesson (about 12 KB). Watching makes a handful; only a made-up report has more.
 pub const MAX_INTERVALS: usize = 1000;
@@ -12,7 +14,7 @@ pub const MAX_INTERVALS: usize = 1000;
 pub fn check_stretches(stretches: &[[f64; 2]], pointer: &str, violations: &mut Violations) {
     for (n, [from, to]) in stretches.iter().enumerate() {
         if from >= to {
-            violations.add(format!("{pointer}/{n}"), Rule::EmptyStretch, "must end after it begins");
+            violations.add(format!("{pointer}/{n}"), rules::EMPTY_STRETCH, "must end after it begins");
         }
     }
 }
@@ -54,7 +56,7 @@ impl Watched {
         violations.require(
             self.0.len() <= MAX_INTERVALS,
             pointer,
-            Rule::TooManyIntervals,
+            rules::TOO_MANY_INTERVALS,
             "these make more than 1000 separate stretches of one lesson",
         );
     }

@@ -4,7 +4,7 @@
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::core::entity::Entity;
+use crate::core::entity::{Entity, Form};
 
 /// How long a reply is kept.
 pub const REPLY_TTL_SECONDS: i64 = 24 * 3600;
@@ -30,6 +30,8 @@ impl KeptReply {
 
 impl Entity for KeptReply {
     const TYPE: &'static str = "kept_reply";
+    /// The reply is JSON: within more JSON, all that is escaped in it would be so twice.
+    const FORM: Form = Form::Attributes;
 
     fn ttl(&self) -> Option<i64> {
         Some(self.created_at.plus_seconds(REPLY_TTL_SECONDS).seconds())

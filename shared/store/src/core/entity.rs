@@ -22,7 +22,7 @@ const BODY: &str = "b";
 pub enum Form {
     /// Together in one text.
     Body,
-    /// In an attribute each, where a condition or an addition names one.
+    /// In an attribute each, where a condition or an addition names one, or one of them is JSON itself.
     Attributes,
 }
 
