@@ -3,7 +3,7 @@
 mod crowd;
 mod post;
 
-use std::{future::poll_fn, pin::pin, task::Poll};
+use std::{future::poll_fn, pin::pin, sync::LazyLock, task::Poll};
 
 use certificates::credential::CertificateKey;
 use domain::{
@@ -12,13 +12,19 @@ use domain::{
 };
 use emulators::{Mailbox, Message};
 use kernel::UserId;
-use runtime::{App, ConsumerEntry, ScheduleEntry, token};
+use runtime::{
+    App, ConsumerEntry, ScheduleEntry,
+    token::{self, SigningKey},
+};
 use serde_json::{Value, json};
 use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
 
 pub use crowd::fill;
 pub use post::{HOME, MAIL_IDENTITY, mailer, sender};
+
+static CERTIFICATE_KEYS: LazyLock<(SigningKey, Value)> =
+    LazyLock::new(|| token::generate_key("certificates").expect("randomness"));
 
 /// Whether `FULL=1` asks for everything in its full size, as CI does each night. In every other run the heaviest tests are
 /// small enough to be run often, and large enough to find what they are there for.
@@ -46,7 +52,7 @@ pub async fn app_with(variables: &[(&str, &str)]) -> TestApp {
 /// # Panics
 /// The machine has no randomness.
 pub async fn app_and_mailbox(variables: &[(&str, &str)]) -> (TestApp, Mailbox) {
-    let (key, published) = token::generate_key("certificates").expect("randomness");
+    let (key, published) = CERTIFICATE_KEYS.clone();
     let published = published.to_string();
     let variables = [&[("CERTIFICATE_PUBLIC_KEYS", published.as_str())][..], variables].concat();
     let mailbox = Mailbox::new(MAIL_IDENTITY);

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -18,17 +18,23 @@ use aws_smithy_http_client::Builder as HttpBuilder;
 use domain::{event::Event, identity::SessionId};
 use dynoxide::{AttributeValue as Plain, Database, ImportOptions};
 use emulators::{ACCESS_KEY, S3, SECRET_KEY, Sqs};
-use kernel::{School, UserId};
+use kernel::{School, Timestamp, UserId};
 use objects::Objects;
 use runtime::{
-    App, ConsumerEntry, Environment, Queues, Registry, ScheduleEntry, TokenKey, gateway::Gateway, sdk_limits,
-    token,
+    App, ConsumerEntry, Environment, Queues, Registry, ScheduleEntry, TokenKey,
+    gateway::Gateway,
+    sdk_limits,
+    token::{self, SigningKey},
 };
 use serde_json::Value;
 use store::{OUTBOX_SHARDS, Store, create_table};
 use tokio::net::TcpListener;
 
-use crate::{Tap, TestClock, TestRequest, canaries::Kind, grants};
+use crate::{
+    Tap, TestClock, TestRequest,
+    canaries::{Canaries, Kind},
+    grants,
+};
 
 const TABLE: &str = "lectern-test";
 const BUCKET: &str = "lectern-test-files";
@@ -66,6 +72,17 @@ impl Drop for TestApp {
         }
     }
 }
+
+/// What an app had at a moment, for others of the same process to begin with.
+pub struct Snapshot {
+    items: Vec<HashMap<String, AttributeValue>>,
+    canaries: Canaries,
+    at: Timestamp,
+}
+
+/// The keys of this process: what one of its apps signed, the others take, as those of one deployment do.
+static KEYS: LazyLock<(SigningKey, Value)> =
+    LazyLock::new(|| token::generate_key("test").expect("randomness"));
 
 /// A new folder for the bucket of an app.
 fn files_folder() -> PathBuf {
@@ -128,7 +145,7 @@ impl TestApp {
             S3::start(listener, &folder, &[BUCKET], created).expect("a folder for files")
         };
         let clock = Arc::new(TestClock::default());
-        let (environment, token_key) = environment_with_new_key(variables);
+        let (environment, token_key) = environment(variables);
         // Retries share an allowance per process; each app has its own, so that no test uses up another's.
         let retries = RetryPartition::new(endpoint.clone());
         let own = aws_sdk_dynamodb::config::Builder::from(&sdk).retry_partition(retries).build();
@@ -237,12 +254,12 @@ impl TestApp {
         self.past.use_virtual_time();
     }
 
-    /// From now on reads that need not be consistent find the table as it is now, whatever is written later.
+    /// From now on reads that need not be consistent find the table as it was `then`, whatever was and is written later.
     ///
     /// # Panics
     /// The second emulator does not start.
-    pub async fn read_behind(&self) {
-        self.read_from(self.items().await).await;
+    pub async fn read_behind(&self, then: &Snapshot) {
+        self.read_from(then.items.clone()).await;
     }
 
     /// From now on reads that need not be consistent find nothing, as if nothing had arrived there yet.
@@ -391,6 +408,21 @@ impl TestApp {
         self.database.import_items(TABLE, items, ImportOptions::default()).expect("well-formed items");
     }
 
+    /// The table as it is now, for another app of this process. Files and messages are not in it.
+    ///
+    /// # Panics
+    /// The emulator fails.
+    pub async fn snapshot(&self) -> Snapshot {
+        Snapshot { items: self.items().await, canaries: self.tap.canaries().clone(), at: self.app().now() }
+    }
+
+    /// Goes on from a snapshot, in place of the empty table that an app begins with.
+    pub fn begin_with(&self, snapshot: &Snapshot) {
+        self.import(snapshot.items.clone());
+        self.tap.canaries().learn_from(&snapshot.canaries);
+        self.clock.catch_up(snapshot.at);
+    }
+
     /// Every item of the table as text: to look for what must not be there, or to compare two states.
     ///
     /// # Panics
@@ -465,8 +497,8 @@ fn text_of(value: &AttributeValue) -> String {
     }
 }
 
-fn environment_with_new_key(variables: &[(&str, &str)]) -> (Environment, TokenKey) {
-    let (key, published) = token::generate_key("test").expect("randomness");
+fn environment(variables: &[(&str, &str)]) -> (Environment, TokenKey) {
+    let (key, published) = KEYS.clone();
     let environment = Environment::from_iter([
         ("TABLE_NAME", TABLE),
         ("TOKEN_ISSUER", "https://lectern.test"),

@@ -105,6 +105,14 @@ impl Canaries {
         }
     }
 
+    /// Learns what `others` know.
+    pub(crate) fn learn_from(&self, others: &Self) {
+        let others = others.state();
+        let mut state = self.state();
+        state.words.extend(others.words.clone());
+        state.passwords.extend(others.passwords.iter().cloned());
+    }
+
     /// The school that knows a token.
     pub(crate) fn school_of(&self, token: &str) -> Option<School> {
         let state = self.state();

@@ -28,6 +28,11 @@ impl TestClock {
         self.millis.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
+    /// Moves on to `then`.
+    pub(crate) fn catch_up(&self, then: Timestamp) {
+        self.millis.fetch_max(then.millis(), Ordering::SeqCst);
+    }
+
     /// Lets it go with virtual time, for what waits.
     pub(crate) fn run(&self) {
         self.running.get_or_init(Instant::now);

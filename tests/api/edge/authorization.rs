@@ -1,7 +1,7 @@
 //! R21: every route × every kind of caller × a thing of one's own, a hidden one and an absent one. A route without a
 //! row fails, and what is hidden reads byte for byte like what does not exist.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Deref};
 
 use domain::{
     certificates::{Certificate, CertificateNo, CodeKey},
@@ -10,8 +10,9 @@ use domain::{
 use runtime::SignIn;
 use serde_json::{Value, json};
 use store::keys::{self, CertificatePointer};
-use testkit::{Answer, Person, TestApp, TestRequest};
+use testkit::{Answer, Person, Snapshot, TestApp, TestRequest};
 use tests::{CourseFixture, app_with, draft, enroll, published};
+use tokio::sync::OnceCell;
 
 use crate::{admin, catalog, certificates, identity, learning, platform};
 
@@ -86,18 +87,38 @@ pub(crate) fn rows() -> Vec<Row> {
     domains.into_iter().flatten().collect()
 }
 
+/// An app in which everything is that a route can be about.
 pub(crate) struct World {
     pub(crate) app: TestApp,
+    scene: &'static Scene,
+}
+
+/// What a world begins with.
+pub(crate) struct Scene {
     pub(crate) people: [Option<Person>; 7],
     pub(crate) published: CourseFixture,
     pub(crate) draft: CourseFixture,
     pub(crate) certificate: Certificate,
+    snapshot: Snapshot,
 }
 
-impl World {
-    pub(crate) async fn new() -> Self {
-        // Some stories take hours by its clock.
-        let app = app_with(&[("ACCESS_TOKEN_SECONDS", "604800")]).await;
+impl Deref for World {
+    type Target = Scene;
+
+    fn deref(&self) -> &Scene {
+        self.scene
+    }
+}
+
+impl Scene {
+    /// Made by requests, once for all worlds of the process, since some tests need hundreds.
+    async fn made() -> &'static Self {
+        static SCENE: OnceCell<Scene> = OnceCell::const_new();
+        SCENE.get_or_init(Self::new).await
+    }
+
+    async fn new() -> Self {
+        let app = World::empty().await;
         let author = app.instructor("Author").await;
         let learner = app.student("Learner").await;
         let published = published(&app, &author, "Published", &[2]).await;
@@ -115,7 +136,26 @@ impl World {
             Some(app.admin("Admin").await),
             Some(app.person(&"other".parse().unwrap(), "Stranger", &[Role::Admin, Role::Instructor]).await),
         ];
-        Self { app, people, published, draft, certificate }
+        Self { people, published, draft, certificate, snapshot: app.snapshot().await }
+    }
+}
+
+impl World {
+    async fn empty() -> TestApp {
+        // Some stories take hours by its clock.
+        app_with(&[("ACCESS_TOKEN_SECONDS", "604800")]).await
+    }
+
+    /// The same scene each time.
+    pub(crate) async fn new() -> Self {
+        Self::at(&Scene::made().await.snapshot).await
+    }
+
+    /// The same scene in another state.
+    pub(crate) async fn at(snapshot: &Snapshot) -> Self {
+        let app = Self::empty().await;
+        app.begin_with(snapshot);
+        Self { app, scene: Scene::made().await }
     }
 
     /// The path of a row, with real ids or with ids that nothing has.
