@@ -338,38 +338,53 @@ fn f13_the_deploy_role_writes_over_no_key_and_deletes_none() {
 /// A queue or topic is open to a service only for what is ours: without the condition, anybody's SNS or SES would do.
 #[test]
 fn a_queue_or_topic_is_open_to_one_service_on_behalf_of_one_thing() {
-    let queue = json!({
-        "Queues": [reference("MailRecordFeedbackQueue")],
-        "PolicyDocument": { "Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow",
-            "Principal": { "Service": "sns.amazonaws.com" },
-            "Action": "sqs:SendMessage",
-            "Resource": attribute("MailRecordFeedbackQueue", "Arn"),
-            "Condition": { "ArnEquals": { "aws:SourceArn": reference("MailFeedbackTopicArn") } },
-        }] },
-    });
-    let set = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${MailConfigurationSet}";
-    let topic = json!({
-        "Topics": [reference("MailFeedbackTopic")],
-        "PolicyDocument": { "Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow",
-            "Principal": { "Service": "ses.amazonaws.com" },
-            "Action": "sns:Publish",
-            "Resource": reference("MailFeedbackTopic"),
-            "Condition": { "StringEquals": {
-                "AWS:SourceAccount": reference("AWS::AccountId"),
-                "AWS:SourceArn": substituted(set),
-            } },
-        }] },
-    });
-    for (kind, id, wanted) in [
-        ("AWS::SQS::QueuePolicy", "MailRecordFeedbackQueuePolicy", queue),
-        ("AWS::SNS::TopicPolicy", "MailFeedbackTopicPolicy", topic),
-    ] {
-        let all: Vec<_> = Template::all().iter().flat_map(|template| template.of_type(kind)).collect();
-        let [(found, policy)] = all.as_slice() else { panic!("{} of {kind}: state them here", all.len()) };
-        assert_eq!((*found, &policy["Properties"]), (id, &wanted));
+    let policy = |of: &str, thing: &Value, statement: Value| {
+        let mut policy = json!({ "PolicyDocument": { "Version": "2012-10-17", "Statement": [statement] } });
+        policy[of] = json!([thing]);
+        policy
+    };
+    let mut queues = 0;
+    for template in Template::all() {
+        for (id, found) in template.of_type("AWS::SQS::QueuePolicy") {
+            let function = id.strip_suffix("QueuePolicy").expect("named after its function");
+            let queue = format!("{function}Queue");
+            let subscription = format!("{function}Subscription");
+            let mut subscriptions = template.of_type("AWS::SNS::Subscription");
+            let topic = subscriptions
+                .find(|(id, _)| *id == subscription)
+                .map(|(_, it)| &it["Properties"]["TopicArn"]);
+            let (service, source) = match topic {
+                Some(topic) => ("sns", topic.clone()),
+                None => ("events", attribute(&format!("{function}Rule"), "Arn")),
+            };
+            let statement = json!({
+                "Effect": "Allow",
+                "Principal": { "Service": format!("{service}.amazonaws.com") },
+                "Action": "sqs:SendMessage",
+                "Resource": attribute(&queue, "Arn"),
+                "Condition": { "ArnEquals": { "aws:SourceArn": source } },
+            });
+            assert_eq!(found["Properties"], policy("Queues", &reference(&queue), statement), "{id}");
+            queues += 1;
+        }
     }
+    assert!(queues > 0);
+    let set = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${MailConfigurationSet}";
+    let statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": "ses.amazonaws.com" },
+        "Action": "sns:Publish",
+        "Resource": reference("MailFeedbackTopic"),
+        "Condition": { "StringEquals": {
+            "AWS:SourceAccount": reference("AWS::AccountId"),
+            "AWS:SourceArn": substituted(set),
+        } },
+    });
+    let topics: Vec<_> =
+        Template::all().iter().flat_map(|template| template.of_type("AWS::SNS::TopicPolicy")).collect();
+    let [(id, found)] = topics.as_slice() else { panic!("{} topics: state them here", topics.len()) };
+    let wanted = policy("Topics", &reference("MailFeedbackTopic"), statement);
+    assert_eq!((*id, &found["Properties"]), ("MailFeedbackTopicPolicy", &wanted));
 }
 
 #[test]
