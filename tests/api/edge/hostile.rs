@@ -190,7 +190,7 @@ fn path(random: &mut Random, world: &World, route: &str) -> String {
         "?category=cat_00000000000070008000000000000000",
         "?price=free&level=beginner&sort=rating&order=asc&limit=3",
     ];
-    if world.with_query.contains(route) || random.below(6) == 0 {
+    if world.with_query.contains(route) || random.below(3) == 0 {
         path.push_str(queries[random.below(queries.len())]);
     }
     path
