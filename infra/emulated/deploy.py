@@ -241,6 +241,8 @@ def resolved(resource, node):
             return resolved(resource, one) == resolved(resource, other)
         case {"Fn::Join": [between, parts]}:
             return between.join(resolved(resource, parts))
+        case {"Fn::Split": [between, text]}:
+            return resolved(resource, text).split(between)
         case dict():
             return {key: resolved(resource, value) for key, value in node.items()}
     return node

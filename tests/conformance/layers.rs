@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// Below `functions`, from the bottom up; `testkit` is for tests alone.
-const CRATES: [&str; 7] = ["kernel", "domain", "store", "pdf", "runtime", "objects", "access"];
+const CRATES: [&str; 9] =
+    ["kernel", "domain", "store", "pdf", "markup", "runtime", "pages", "objects", "access"];
 /// As `domain` says in its first lines.
 const MODULES: [&str; 5] = ["identity", "catalog", "learning", "certificates", "mail"];
 /// What modules tell one another, so all of them may know it.

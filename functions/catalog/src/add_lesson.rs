@@ -6,7 +6,7 @@ use kernel::{Code, Error, Result};
 use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Revised, Route, Table, post};
 use store::{Stored, keys};
 
-use crate::{Added, LessonView};
+use crate::{Added, LessonView, html};
 
 /// Adds a lesson at the end of a module.
 pub struct AddLesson;
@@ -34,7 +34,8 @@ impl Endpoint for AddLesson {
     ) -> Result<Self::Output> {
         let school = &caller.school;
         let Stored { value: before, rev } = &caller.access.course;
-        let lesson = Lesson::new(new, violations, before, app.id(), app.now())?;
+        let mut lesson = Lesson::new(new, violations, before, app.id(), app.now())?;
+        html::keep(&mut lesson)?;
         let course = before.add_lesson(caller.access.module.value.id, lesson.id, app.now())?;
         let summary = lesson.summary();
         let mut card = caller.access.card.value.clone();

@@ -14,6 +14,7 @@ use store::{CourseOutline, keys};
 
 use crate::{
     CourseView,
+    card::SHARED_SECONDS,
     view::{LessonLine, stars},
 };
 
@@ -87,6 +88,7 @@ impl Endpoint for GetCourse {
     // Who calls and the course, then its author and the caller's progress; a slug is looked up before.
     const WAVES: u32 = 3;
     const NEEDS: Needs = Needs::table(&[Table::Query]);
+    const SHARED_SECONDS: Option<u32> = Some(SHARED_SECONDS);
     type Access = CourseReader;
     type Input = ();
     type Output = Revised<Json<CourseDetail>>;

@@ -3,11 +3,24 @@
 use access::LessonReader;
 use kernel::Result;
 use runtime::{App, Budget, Caller, Endpoint, Json, Revised, Route, get};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::LessonView;
+use crate::{LessonView, html};
 
 /// Gives a lesson's content to whoever may read it.
 pub struct GetLesson;
+
+/// A lesson as its readers see it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LessonDetail")]
+pub struct LessonDetail {
+    #[serde(flatten)]
+    lesson: LessonView,
+    /// The content as HTML that is safe to show, for a page that has an `h1`: whatever could run, load from elsewhere or look
+    /// like a part of the page is left out or shown as its source.
+    content_html: String,
+}
 
 impl Endpoint for GetLesson {
     const NAME: &'static str = "catalog-get-lesson";
@@ -18,10 +31,11 @@ impl Endpoint for GetLesson {
     const WAVES: u32 = 3;
     type Access = LessonReader;
     type Input = ();
-    type Output = Revised<Json<LessonView>>;
+    type Output = Revised<Json<LessonDetail>>;
 
     async fn handle(_: &App, caller: Caller<LessonReader>, (): ()) -> Result<Self::Output> {
         let lesson = caller.access.lesson;
-        Ok(Revised(lesson.rev, Json(lesson.value.into())))
+        let content_html = html::of(&lesson.value)?;
+        Ok(Revised(lesson.rev, Json(LessonDetail { lesson: lesson.value.into(), content_html })))
     }
 }

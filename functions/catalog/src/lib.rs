@@ -2,6 +2,7 @@
 
 pub mod add_lesson;
 pub mod add_module;
+mod card;
 pub mod count_enrollment;
 pub mod create_category;
 pub mod create_course;
@@ -9,11 +10,16 @@ mod fetch;
 mod follow;
 pub mod get_course;
 pub mod get_lesson;
+mod html;
 pub mod list_authored_courses;
 pub mod list_categories;
 pub mod list_courses;
+pub mod list_pages;
 pub mod publish_course;
 pub mod reorder_outline;
+pub mod show_catalog;
+pub mod show_course;
+pub mod show_home;
 pub mod unpublish_course;
 pub mod update_course;
 pub mod update_lesson;
@@ -35,8 +41,12 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<list_authored_courses::ListAuthoredCourses>()
         .endpoint::<list_categories::ListCategories>()
         .endpoint::<list_courses::ListCourses>()
+        .endpoint::<list_pages::ListPages>()
         .endpoint::<publish_course::PublishCourse>()
         .endpoint::<reorder_outline::ReorderOutline>()
+        .endpoint::<show_catalog::ShowCatalog>()
+        .endpoint::<show_course::ShowCourse>()
+        .endpoint::<show_home::ShowHome>()
         .endpoint::<unpublish_course::UnpublishCourse>()
         .endpoint::<update_course::UpdateCourse>()
         .endpoint::<update_lesson::UpdateLesson>()

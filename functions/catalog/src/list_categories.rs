@@ -5,6 +5,8 @@ use kernel::{Page, Result};
 use runtime::{App, Budget, Caller, Endpoint, Json, Needs, Route, Table, access::Public, get};
 use store::{Consistency, Direction, PageRequest, keys};
 
+use crate::card::SHARED_SECONDS;
+
 /// Lists all categories in use, in their order, with the number of their published courses.
 pub struct ListCategories;
 
@@ -14,6 +16,7 @@ impl Endpoint for ListCategories {
     const SUMMARY: &'static str = "Categories with the number of their published courses";
     const BUDGET: Budget = Budget { reads: 1, writes: 0 };
     const NEEDS: Needs = Needs::table(&[Table::Query]);
+    const SHARED_SECONDS: Option<u32> = Some(SHARED_SECONDS);
     type Access = Public;
     type Input = ();
     type Output = Json<Page<Category>>;

@@ -12,7 +12,7 @@ use store::{
     keys::{self, CategoryPointer},
 };
 
-use crate::CardView;
+use crate::{CardView, card::SHARED_SECONDS};
 
 /// Lists published courses. Each filter combination and sort is an ordering of its own in the table, so a page costs
 /// one query however large the catalogue is.
@@ -45,6 +45,7 @@ impl Endpoint for ListCourses {
     // A category is looked up first, then the page; what an earlier version wrote there only names its card.
     const WAVES: u32 = 3;
     const NEEDS: Needs = Needs::table(&[Table::BatchGet, Table::Query]);
+    const SHARED_SECONDS: Option<u32> = Some(SHARED_SECONDS);
     type Access = Public;
     type Input = Query<ListCoursesQuery>;
     type Output = Json<Page<CardView>>;

@@ -6,7 +6,7 @@ use kernel::{Code, Result};
 use runtime::{App, Budget, Caller, Endpoint, IfMatch, Json, Needs, Proposed, Revised, Route, Table, patch};
 use store::{Stored, keys};
 
-use crate::LessonView;
+use crate::{LessonView, html};
 
 /// Changes a lesson. Its type stays what it is.
 pub struct UpdateLesson;
@@ -29,7 +29,8 @@ impl Endpoint for UpdateLesson {
     ) -> Result<Self::Output> {
         let Stored { value: before, rev } = &caller.access.lesson;
         if_match.check(*rev)?;
-        let lesson = before.edit(edit, violations, &caller.access.course.value, app.now())?;
+        let mut lesson = before.edit(edit, violations, &caller.access.course.value, app.now())?;
+        html::keep(&mut lesson)?;
         let school = &caller.school;
         let (old, new) = (before.summary(), lesson.summary());
         let mut change = app.store.transaction(school);

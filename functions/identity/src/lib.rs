@@ -1,6 +1,7 @@
 //! Accounts, sign-in and sessions.
 
 pub mod change_password;
+mod cookie;
 pub mod forgot_password;
 pub mod get_me;
 pub mod login;
@@ -16,6 +17,7 @@ mod sign_in;
 pub mod update_me;
 pub mod verify_email;
 
+pub use cookie::{SessionKeeping, WithCookie};
 pub use sign_in::TokensView;
 
 /// What this package offers.

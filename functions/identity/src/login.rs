@@ -11,7 +11,10 @@ use store::{
     keys::{self, UserPointer},
 };
 
-use crate::{TokensView, password_hash, sign_in};
+use crate::{
+    SessionKeeping, TokensView, WithCookie, cookie, password_hash,
+    sign_in::{self, SessionSeconds},
+};
 
 /// Failed logins of one account. Nobody waits for one of its tokens, so those of failures need not be called spent.
 const PER_ACCOUNT: RateLimit = RateLimit { name: "login-account", burst: 5, per_seconds: 60 };
@@ -34,6 +37,8 @@ pub struct LoginInput {
     pub email: String,
     #[schemars(length(max = 1024), extend("format" = "password"))]
     pub password: String,
+    #[serde(default)]
+    pub session: SessionKeeping,
 }
 
 impl Endpoint for Login {
@@ -53,12 +58,15 @@ impl Endpoint for Login {
         reserves: Some("SignInConcurrency"),
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[INVALID_CREDENTIALS, Code::RATE_LIMITED];
+    const ERRORS: &'static [Code] = &[INVALID_CREDENTIALS, Code::RATE_LIMITED, Code::FORBIDDEN];
     type Access = Public;
     type Input = Json<LoginInput>;
-    type Output = Json<TokensView>;
+    type Output = WithCookie<Json<TokensView>>;
 
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
+        if input.session == SessionKeeping::Cookie {
+            cookie::refuse_others(&caller)?;
+        }
         let school = &caller.school;
         let account = input.email.trim().to_lowercase();
         // A token of each is taken before the password is hashed: guesses at the same moment would all pass a check.
@@ -90,7 +98,8 @@ impl Endpoint for Login {
         change.commit().await?;
         app.store.give_token_back(school, PER_ADDRESS, &caller.source_ip).await?;
         app.store.give_token_back(school, PER_ACCOUNT, &account).await?;
-        Ok(Json(tokens))
+        let SessionSeconds(seconds) = app.service().await?;
+        tokens.kept(input.session, *seconds, Json)
     }
 }
 

@@ -4,6 +4,8 @@ use kernel::Result;
 use runtime::{App, Budget, Caller, Endpoint, Needs, NoContent, Route, Table, access::SignedIn, post};
 use store::keys;
 
+use crate::WithCookie;
+
 /// Ends the session that the access token belongs to; its tokens are refused from the next call on.
 pub struct Logout;
 
@@ -15,12 +17,12 @@ impl Endpoint for Logout {
     const NEEDS: Needs = Needs::table(&[Table::Delete]);
     type Access = SignedIn;
     type Input = ();
-    type Output = NoContent;
+    type Output = WithCookie<NoContent>;
 
-    async fn handle(app: &App, caller: Caller<SignedIn>, (): ()) -> Result<NoContent> {
+    async fn handle(app: &App, caller: Caller<SignedIn>, (): ()) -> Result<Self::Output> {
         let session = &caller.access.session.value;
         let mut change = app.store.transaction(&caller.school);
         change.delete(&keys::session(&caller.school, session.user_id, session.id));
-        caller.commit(app, change, NoContent).await
+        caller.commit(app, change, WithCookie::ended(NoContent, &caller)).await
     }
 }

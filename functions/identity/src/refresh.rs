@@ -11,7 +11,7 @@ use serde_json::json;
 use store::{AnyKey, Consistency, keys};
 
 use crate::{
-    TokensView,
+    SessionKeeping, TokensView, WithCookie, cookie,
     refresh_token::{RefreshToken, hash, refused},
     sign_in,
 };
@@ -24,8 +24,10 @@ pub struct Refresh;
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "refresh_token": "lrt_…" }))]
 pub struct RefreshInput {
+    /// Left out by pages whose cookie has it.
+    #[serde(default)]
     #[schemars(length(min = 1, max = 256))]
-    pub refresh_token: String,
+    pub refresh_token: Option<String>,
 }
 
 impl Endpoint for Refresh {
@@ -38,13 +40,17 @@ impl Endpoint for Refresh {
         services: &[ServiceEntry::of::<TokenKey>()],
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[Code::INVALID_TOKEN];
+    const ERRORS: &'static [Code] = &[Code::INVALID_TOKEN, Code::FORBIDDEN];
     type Access = Public;
     type Input = Json<RefreshInput>;
-    type Output = Json<TokensView>;
+    type Output = WithCookie<Json<TokensView>>;
 
     async fn handle(app: &App, caller: Caller<Public>, Json(input): Self::Input) -> Result<Self::Output> {
-        let token = RefreshToken::read(app.service::<TokenKey>().await?, &input.refresh_token)?;
+        let (text, keeping) = match &input.refresh_token {
+            Some(text) => (text.as_str(), SessionKeeping::Token),
+            None => (cookie::token(&caller)?.ok_or_else(refused)?, SessionKeeping::Cookie),
+        };
+        let token = RefreshToken::read(app.service::<TokenKey>().await?, text)?;
         let school = &caller.school;
         let user_key = keys::user(school, token.user);
         let session_key = keys::session(school, token.user, token.session);
@@ -55,17 +61,17 @@ impl Endpoint for Refresh {
         let (rev, mut session) = (session.rev, session.value);
         let mut change = app.store.transaction(school);
         match session.judge(token.generation, app.now()) {
-            RefreshVerdict::Rotate
-                if session.secret_hash == hash(&input.refresh_token) && user.value.admits(&session) =>
-            {
+            RefreshVerdict::Rotate if session.secret_hash == hash(text) && user.value.admits(&session) => {
                 session.generation += 1;
                 session.rotated_at = app.now();
                 let tokens = sign_in::issue(app, school, &user.value, user.rev, &mut session).await?;
                 change.replace(&session_key, &session, rev);
-                caller.commit(app, change, Json(tokens)).await
+                let left = session.expires_at.seconds() - app.now().seconds();
+                caller.commit(app, change, tokens.kept(keeping, left, Json)?).await
             }
             RefreshVerdict::Replay if user.value.admits(&session) => {
-                sign_in::issue(app, school, &user.value, user.rev, &mut session).await.map(Json)
+                let tokens = sign_in::issue(app, school, &user.value, user.rev, &mut session).await?;
+                tokens.kept(keeping, session.expires_at.seconds() - app.now().seconds(), Json)
             }
             RefreshVerdict::Revoke => {
                 change.delete(&session_key);

@@ -17,7 +17,10 @@ use store::{
     keys::{self, UserPointer},
 };
 
-use crate::{TokensView, password_hash, sign_in};
+use crate::{
+    SessionKeeping, TokensView, WithCookie, cookie, password_hash,
+    sign_in::{self, SessionSeconds},
+};
 
 /// So many network addresses may use up their registrations before the school takes no more in that hour.
 const ADDRESSES: u32 = 10;
@@ -54,6 +57,8 @@ pub struct RegisterInput {
     pub password: String,
     pub first_name: PersonName,
     pub last_name: PersonName,
+    #[serde(default)]
+    pub session: SessionKeeping,
 }
 
 impl Endpoint for Register {
@@ -68,10 +73,10 @@ impl Endpoint for Register {
         reserves: Some("SignInConcurrency"),
         ..Needs::NOTHING
     };
-    const ERRORS: &'static [Code] = &[EMAIL_TAKEN, Code::RATE_LIMITED];
+    const ERRORS: &'static [Code] = &[EMAIL_TAKEN, Code::RATE_LIMITED, Code::FORBIDDEN];
     type Access = Public;
     type Input = Proposed<RegisterInput>;
-    type Output = Created<TokensView>;
+    type Output = WithCookie<Created<TokensView>>;
 
     async fn handle(
         app: &App,
@@ -82,6 +87,9 @@ impl Endpoint for Register {
         let address = email.as_ref().map(Email::as_str).unwrap_or_default();
         check_password(&input.password, address, "/password", &mut violations);
         violations.finish()?;
+        if input.session == SessionKeeping::Cookie {
+            cookie::refuse_others(&caller)?;
+        }
         let Some(email) = email else { return Err(Error::internal("an email without value or violation")) };
         // Every account costs a hash, and a mail to whatever address was given; and who is refused as taken is told that
         // there is an account. So both are few, from one address and, for those who have many, in a school.
@@ -119,6 +127,7 @@ impl Endpoint for Register {
                     last_name: user.last_name.to_string(),
                 },
             );
-        caller.commit(app, change, Created(tokens)).await
+        let SessionSeconds(seconds) = app.service().await?;
+        caller.commit(app, change, tokens.kept(input.session, *seconds, Created)?).await
     }
 }

@@ -13,7 +13,9 @@ use crate::refresh_token::RefreshToken;
 pub struct TokensView {
     pub user: WithRev<AccountView>,
     pub access_token: String,
-    pub refresh_token: String,
+    /// Absent where a cookie has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
     /// `Bearer`
     pub token_type: &'static str,
     /// Seconds until the access token expires.
@@ -21,7 +23,7 @@ pub struct TokensView {
 }
 
 /// `REFRESH_TOKEN_SECONDS`, 7 days unless set: how long a sign-in lasts however often it is refreshed.
-pub(crate) struct SessionSeconds(i64);
+pub(crate) struct SessionSeconds(pub(crate) i64);
 
 impl Service for SessionSeconds {
     const VARIABLES: &'static [&'static str] = &["REFRESH_TOKEN_SECONDS"];
@@ -71,7 +73,7 @@ pub(crate) async fn issue(
     Ok(TokensView {
         user: WithRev { view: user.into(), rev },
         access_token: key.sign(&app.config, school, user.id, session.id, app.now())?,
-        refresh_token,
+        refresh_token: Some(refresh_token),
         token_type: "Bearer",
         expires_in: key.seconds(),
     })

@@ -127,11 +127,14 @@ impl Consumer for SendMail {
             claim.token = Some(Token::new(app, school, purpose, &user)?);
         }
         let SchoolName(school_name) = app.service().await?;
+        // Those of its own for all schools, or those that come with each.
+        let site = app.service::<PublicUrl>().await?.of(school);
+        let home = sender.home.as_deref().unwrap_or(&site);
         let facts = Facts {
             school: school_name.clone(),
             first_name: user.first_name.into(),
             verify_url,
-            home: sender.home.as_deref().map(|home| home.trim_end_matches('/').to_owned()),
+            home: Some(home.trim_end_matches('/').to_owned()),
             token: claim.token.as_ref().map(|token| token.text.clone()),
         };
         let mut letter = Letter::write(&*mail, &facts)?;

@@ -4,12 +4,15 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use http::Method;
 use kernel::{Code, Error, Result};
-use runtime::{App, Budget, Caller, Endpoint, Preflight, Route, access::Public};
+use pages::{Html, SERVICES};
+use runtime::{
+    App, Budget, Call, Caller, Components, Endpoint, Needs, Output, Preflight, Reply, Route, access::Public,
+};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Answers what no route takes: preflights, and with a problem each unknown path or method. Without it API Gateway would
-/// say `{"message":"Not Found"}` to all of them but preflights.
+/// Answers what no route takes: preflights, to a person the page that a script draws there, and with a problem each unknown
+/// path or method. Without it API Gateway would say `{"message":"Not Found"}` to all of them but preflights.
 pub struct AnswerUnrouted;
 
 /// What the API reference tells of the routes: it is generated from all packages and knows them without linking one.
@@ -39,24 +42,98 @@ static METHODS: LazyLock<matchit::Router<Vec<String>>> = LazyLock::new(|| {
     paths
 });
 
+/// The pages that scripts draw, as infra/site/router.js has them.
+const PERSONAL: [&str; 10] = [
+    "/sign-in",
+    "/register",
+    "/verify-email",
+    "/forgot-password",
+    "/reset-password",
+    "/profile",
+    "/learn",
+    "/learn/{course_id}",
+    "/lessons/{lesson_id}",
+    "/certificates",
+];
+
+static PAGES: LazyLock<matchit::Router<()>> = LazyLock::new(|| {
+    let mut pages = matchit::Router::new();
+    for path in PERSONAL {
+        pages.insert(path, ()).expect("paths that exclude no other");
+    }
+    pages
+});
+
+/// What it answers when it refuses nothing.
+pub enum Unrouted {
+    Preflight(Preflight),
+    Page(Html),
+}
+
+impl Output for Unrouted {
+    const STATUS: u16 = Preflight::STATUS;
+
+    fn content(components: &mut Components) -> Value {
+        Preflight::content(components)
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        match self {
+            Self::Preflight(preflight) => preflight.reply(),
+            Self::Page(page) => page.reply(),
+        }
+    }
+}
+
+/// Whether a person waits for the answer: browsers ask for HTML by name where somebody goes somewhere.
+fn is_for_reading(call: &Call) -> bool {
+    let accepts_html = || call.header("accept").is_some_and(|accepted| accepted.contains("text/html"));
+    let is_of_the_api = call.path.split('/').nth(1) == Some("v1");
+    [Method::GET, Method::HEAD].contains(&call.method) && !is_of_the_api && accepts_html()
+}
+
 impl Endpoint for AnswerUnrouted {
     const NAME: &'static str = "platform-answer-unrouted";
     const ROUTE: Route = Route::DEFAULT;
-    const SUMMARY: &'static str = "Preflights, and 404 or 405 for what no route takes";
+    const SUMMARY: &'static str = "Preflights, pages of one person, and 404 or 405 for what no route takes";
     const BUDGET: Budget = Budget { reads: 0, writes: 0 };
     const ERRORS: &'static [Code] = &[Code::NOT_FOUND, Code::METHOD_NOT_ALLOWED];
+    const NEEDS: Needs = Needs { services: &SERVICES, ..Needs::NOTHING };
     type Access = Public;
     type Input = ();
-    type Output = Preflight;
+    type Output = Unrouted;
 
-    async fn handle(app: &App, caller: Caller<Public>, (): ()) -> Result<Preflight> {
+    async fn handle(app: &App, caller: Caller<Public>, (): ()) -> Result<Unrouted> {
         // Of unknown paths too: a page may only read the problem if its preflight passed.
         if caller.method == Method::OPTIONS {
-            return Ok(Preflight::of(app, &caller));
+            return Ok(Unrouted::Preflight(Preflight::of(app, &caller)));
+        }
+        if is_for_reading(&caller) {
+            let is_page = PAGES.at(caller.path.trim_end_matches('/')).is_ok();
+            let page = if is_page {
+                Html::personal(app, &caller).await?
+            } else {
+                Html::absent(app, &caller).await?
+            };
+            return Ok(Unrouted::Page(page));
         }
         let found = METHODS.at(&caller.path).map_err(|_| Error::not_found("route"))?;
         let error =
             Error::new(Code::METHOD_NOT_ALLOWED, format!("this path takes {}", found.value.join(", ")));
         Err(error.with("allowed_methods", json!(found.value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_are_those_that_the_script_draws() {
+        let script = include_str!("../../../infra/site/router.js");
+        let (_, list) = script.split_once("const PAGES = [").unwrap();
+        let (list, _) = list.split_once("];").unwrap();
+        let drawn: Vec<&str> = list.split("[\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(PERSONAL.to_vec(), drawn);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     data::{CERTIFICATE_KEY, DataDir, ENVIRONMENT, TOKEN_KEY},
     dynamo::TABLE,
     services::BUCKET,
-    signing_key,
+    signing_key, site,
 };
 
 /// Stays the same whatever the port is, so that tokens outlive a restart.
@@ -54,10 +54,12 @@ impl Environment {
                 ("ALLOWED_ORIGINS", &origins),
                 ("PUBLIC_URL", &public_url),
                 ("SCHOOL_NAME", SCHOOL_NAME),
+                ("SITE_VERSION", site::VERSION),
                 ("BUCKET_NAME", BUCKET),
                 // `sam local` gives a parameter without a value its own name as value.
                 ("SCHOOL_HOSTS", ""),
                 ("CALLS_PER_MINUTE", ""),
+                ("EDGE_SECRET", ""),
                 // All come from this machine.
                 ("REGISTRATIONS_PER_HOUR", "1000000"),
             ]

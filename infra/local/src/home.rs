@@ -1,4 +1,4 @@
-//! `/`: what this is and how to begin.
+//! `/local`: what this is and how to begin.
 
 use std::net::SocketAddr;
 
@@ -22,5 +22,5 @@ pub(crate) fn pages(address: SocketAddr, demo: Option<&Demo>) -> Router {
             .replace(&format!("{{{{{role}.email}}}}"), &login.email)
             .replace(&format!("{{{{{role}.password}}}}"), &login.password);
     }
-    Router::new().route("/", get(async move || page::show(html)))
+    Router::new().route("/local", get(async move || page::show(html)))
 }

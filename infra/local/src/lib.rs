@@ -14,12 +14,12 @@ mod files;
 mod home;
 mod http;
 mod mailbox;
-mod mailed_token;
 mod page;
 mod pump;
 mod seed;
 mod services;
 mod signing_key;
+mod site;
 mod start;
 mod stop;
 

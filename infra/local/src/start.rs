@@ -23,10 +23,11 @@ use crate::{
     environment::{Endpoints, Environment},
     files, home,
     http::{self, Host},
-    mailbox, mailed_token, page,
+    mailbox, page,
     pump::Pump,
     seed,
     services::Services,
+    site,
     stop::Signals,
 };
 
@@ -102,7 +103,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         .merge(docs::pages())
         .merge(files::pages(app, services.files()))
         .merge(mailbox::pages(services.mailbox.clone()))
-        .merge(mailed_token::pages());
+        .merge(site::pages(demo.as_ref()));
     let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;
     pump.stop().await;
     dynamo.stop().await;

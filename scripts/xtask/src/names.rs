@@ -11,13 +11,12 @@ pub(crate) const FILE: &str = "infra/names.txt";
 
 /// The property that no second thing of a type can have: its name, or what it is put on, since deleting the old one then takes
 /// away what the new one did.
-const NAMED: [(&str, &str); 18] = [
+const NAMED: [(&str, &str); 17] = [
     ("AWS::ApiGatewayV2::Api", "Name"),
-    ("AWS::ApiGatewayV2::ApiMapping", "DomainName"),
-    ("AWS::ApiGatewayV2::DomainName", "DomainName"),
     ("AWS::ApiGatewayV2::Route", "RouteKey"),
     ("AWS::ApiGatewayV2::Stage", "StageName"),
     ("AWS::CloudFormation::Stack", "TemplateURL"),
+    ("AWS::CloudFront::Function", "Name"),
     ("AWS::DynamoDB::Table", "TableName"),
     ("AWS::Events::Rule", "Name"),
     ("AWS::Lambda::EventSourceMapping", "FunctionName"),
@@ -63,15 +62,19 @@ fn grown(list: &str, templates: &BTreeMap<String, String>) -> Result<String> {
 fn named(template: &str) -> Vec<(String, &str)> {
     let resources = template.split_once("\nResources:\n").map_or("", |(_, resources)| resources);
     let mut found = Vec::new();
-    let (mut id, mut kind) = ("", "");
+    let (mut id, mut kind, mut api) = ("", "", String::new());
     for line in resources.lines().take_while(|line| line.is_empty() || line.starts_with(' ')) {
         let text = line.trim_start();
         let Some((key, value)) = text.split_once(':') else { continue };
         let value = value.trim().trim_start_matches("!Sub ");
         match line.len() - text.len() {
-            2 => id = key,
+            2 => (id, api) = (key, String::new()),
             4 if key == "Type" => kind = value,
-            6 if NAMED.contains(&(kind, key)) => found.push((format!("{kind} {value}"), id)),
+            // Two APIs may both have a route or a stage of a name.
+            6 if key == "ApiId" && !["!Ref Api", "!Ref ApiId"].contains(&value) => {
+                api = format!(" of {}", value.trim_start_matches("!Ref "));
+            }
+            6 if NAMED.contains(&(kind, key)) => found.push((format!("{kind} {value}{api}"), id)),
             _ => {}
         }
     }

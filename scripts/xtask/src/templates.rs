@@ -8,6 +8,7 @@ use runtime::{Config, EndpointEntry, Function, Grant, MAX_RECEIVES, Registry, Re
 use crate::{Result, generated::Generated, names, source};
 
 const DOMAIN: &str = include_str!("../templates/domain.yaml");
+const API: &str = include_str!("../templates/api.yaml");
 const FUNCTION: &str = include_str!("../templates/function.yaml");
 const ROUTE: &str = include_str!("../templates/route.yaml");
 const ONE_ROUTE: &str = include_str!("../templates/one_route.yaml");
@@ -19,13 +20,24 @@ const SCHEDULE: &str = include_str!("../templates/schedule.yaml");
 const STACK: &str = include_str!("../templates/stack.yaml");
 
 const ROOT: &str = "template.yaml";
+/// By hand too.
+const SITE: &str = "infra/site.yaml";
 /// Between these two lines of the root template stand the stacks of the domains.
 const BEGIN: &str = "  # The stacks of the domains, written by `cargo run --bin xtask -- templates`.\n";
 const END: &str = "  # End of the stacks.\n";
 
 /// Parameters of the domains' templates that are no text.
-const NUMBERS: [&str; 4] =
-    ["AccessTokenSeconds", "LogRetentionDays", "RefreshTokenSeconds", "RegistrationsPerHour"];
+const NUMBERS: [&str; 6] = [
+    "AccessTokenSeconds",
+    "LogRetentionDays",
+    "RefreshTokenSeconds",
+    "RegistrationsPerHour",
+    "ThrottlingBurst",
+    "ThrottlingRate",
+];
+
+/// The one that is shown to nobody who looks at a stack.
+const SECRET: &str = "EdgeSecret";
 
 /// What the root passes to a domain for a parameter that it lacks itself.
 const GIVEN: [(&str, &str); 9] = [
@@ -33,7 +45,7 @@ const GIVEN: [(&str, &str); 9] = [
     ("AllowedOrigins", "!Join [\",\", !Ref AllowedOrigins]"),
     ("ApiId", "!Ref Api"),
     ("BucketName", "!Ref Bucket"),
-    ("PublicUrl", "!If [HasDomain, !Sub \"https://${DomainName}\", !GetAtt Api.ApiEndpoint]"),
+    ("PublicUrl", "!GetAtt Site.Outputs.Url"),
     ("TableArn", "!GetAtt Table.Arn"),
     ("TableName", "!Ref Table"),
     ("TableStreamArn", "!GetAtt Table.StreamArn"),
@@ -44,6 +56,15 @@ const GIVEN: [(&str, &str); 9] = [
 pub(crate) fn of(registry: &Registry) -> Result<Generated> {
     let domains: BTreeSet<&str> =
         registry.functions().iter().map(|function| function.names.domain()).collect();
+    for entry in registry.endpoints.iter().filter(|entry| registry.apart.contains(entry.names.domain())) {
+        let prefix = format!("/v1/{}/", entry.names.domain());
+        if !entry.route.path.starts_with(&prefix) {
+            return Err(format!(
+                "{} does not begin with {prefix}, by which requests find the API that its domain has of its own",
+                entry.route
+            ));
+        }
+    }
     let templates: BTreeMap<&str, String> =
         domains.into_iter().map(|domain| (domain, domain_template(registry, domain))).collect();
     let root = source::read(ROOT)?;
@@ -53,6 +74,8 @@ pub(crate) fn of(registry: &Registry) -> Result<Generated> {
     let mut all: BTreeMap<String, String> =
         templates.into_iter().map(|(domain, text)| (format!("infra/{domain}.yaml"), text)).collect();
     all.insert(ROOT.to_owned(), root);
+    let site = source::read(SITE)?;
+    all.insert(SITE.to_owned(), site);
     let mut files = BTreeMap::from([
         (names::FILE.to_owned(), names::of(&all)?),
         ("functions/events/src/subscriptions.rs".to_owned(), subscriptions(registry)),
@@ -93,7 +116,9 @@ fn with_newline(value: &str) -> String {
 fn domain_template(registry: &Registry, domain: &str) -> String {
     let functions: Vec<Function> =
         registry.functions().into_iter().filter(|function| function.names.domain() == domain).collect();
-    let resources: Vec<String> = functions.iter().map(|function| block(registry, function)).collect();
+    let api = registry.apart.contains(domain).then(|| api(registry, domain));
+    let blocks = functions.iter().map(|function| block(registry, function));
+    let resources: Vec<String> = api.into_iter().chain(blocks).collect();
     let resources = resources.join("\n");
     let variables: String = Config::VARIABLES.iter().map(|name| variable(name, 8)).collect();
     let mut conditions =
@@ -101,12 +126,15 @@ fn domain_template(registry: &Registry, domain: &str) -> String {
     if resources.contains("- CountsCalls\n") {
         conditions.insert("  CountsCalls: !Not [!Equals [!Ref CallsPerMinute, \"\"]]\n".to_owned());
     }
+    if resources.contains("- HasOrigins\n") {
+        conditions.insert("  HasOrigins: !Not [!Equals [!Ref AllowedOrigins, \"\"]]\n".to_owned());
+    }
     for parameter in functions.iter().filter_map(|function| function.needs.reserves) {
         conditions.insert(format!("  Has{parameter}: !Not [!Equals [!Ref {parameter}, \"\"]]\n"));
     }
     let conditions: String = conditions.into_iter().collect();
     let about = registry.tags.iter().find(|(package, _)| *package == domain).map_or("", |(_, about)| about);
-    let filled = fill(
+    let mut filled = fill(
         DOMAIN,
         &[
             ("DOMAIN", domain),
@@ -116,13 +144,31 @@ fn domain_template(registry: &Registry, domain: &str) -> String {
             ("RESOURCES", &resources),
         ],
     );
+    if registry.apart.contains(domain) {
+        let api = api_of(domain);
+        filled =
+            filled.replace("!Ref ApiId", &format!("!Ref {api}")).replace("${ApiId}", &format!("${{{api}}}"));
+        filled += &format!("\nOutputs:\n  ApiEndpoint:\n    Value: !GetAtt {api}.ApiEndpoint\n");
+    }
     let parameters: String = parameters(&filled).iter().map(|name| declaration(name)).collect();
     fill(&filled, &[("PARAMETERS", &parameters)])
 }
 
+/// The API of a domain that has one of its own.
+fn api(registry: &Registry, domain: &str) -> String {
+    let fallback = registry.fallback.as_ref().map_or("", |entry| entry.names.function());
+    fill(API, &[("API", &api_of(domain)), ("DOMAIN", domain), ("FALLBACK", fallback)])
+}
+
+/// `AdminApi`
+fn api_of(domain: &str) -> String {
+    format!("{}Api", stack_of(domain))
+}
+
 fn declaration(parameter: &str) -> String {
     let kind = if NUMBERS.contains(&parameter) { "Number" } else { "String" };
-    format!("  {parameter}: {{ Type: {kind} }}\n")
+    let told = if parameter == SECRET { ", NoEcho: true" } else { "" };
+    format!("  {parameter}: {{ Type: {kind}{told} }}\n")
 }
 
 /// What a template refers to without having it.
@@ -309,8 +355,11 @@ fn stacks(registry: &Registry, templates: &BTreeMap<&str, String>) -> String {
     let of = |domain: &str| -> Vec<&Function> {
         functions.iter().filter(|function| function.names.domain() == domain).collect()
     };
-    let has_routes =
-        |domain: &str| of(domain).iter().any(|function| matches!(function.trigger, Trigger::Route(_)));
+    let has_routes = |domain: &str| {
+        let mut functions = of(domain).into_iter();
+        !registry.apart.contains(domain)
+            && functions.any(|function| matches!(function.trigger, Trigger::Route(_)))
+    };
     let has_queues =
         |domain: &str| of(domain).iter().any(|function| matches!(function.trigger, Trigger::Queue(_)));
     let mut domains: Vec<&str> = Vec::new();
@@ -326,6 +375,10 @@ fn stacks(registry: &Registry, templates: &BTreeMap<&str, String>) -> String {
         // domain comes last: the API's stage waits for it alone.
         if has_routes(domain) {
             after.extend(domains[n + 1..].iter().find(|next| has_routes(next)).map(|next| stack_of(next)));
+        }
+        // Its API leads what it does not know to the fallback.
+        if registry.apart.contains(domain) {
+            after.extend(registry.fallback.as_ref().map(|entry| stack_of(entry.names.domain())));
         }
         // What publishes begins when the queues are there, new ones too.
         if of(domain).iter().any(|function| function.needs.publishes) {
@@ -457,6 +510,43 @@ mod tests {
         assert!(text.contains("        SchoolNameAside: !Ref SchoolNameAside\n"), "{text}");
         assert!(text.contains("        TableArn: !GetAtt Table.Arn\n"), "{text}");
         assert!(!text.contains("DependsOn"), "nothing here waits for another: {text}");
+    }
+
+    #[test]
+    fn a_domain_apart_has_an_api_of_its_own_that_no_other_stack_waits_for() {
+        let files = of(&registry::all().apart("admin")).unwrap().files;
+        let admin = &files["infra/admin.yaml"];
+        let (parameters, resources) = admin.split_once("\nResources:\n").unwrap();
+        assert_eq!(
+            resources.lines().find(|line| line.starts_with("    Type: ")),
+            Some("    Type: AWS::ApiGatewayV2::Api")
+        );
+        assert!(
+            !admin.contains("ApiId }") && !admin.contains("Ref ApiId") && !admin.contains("${ApiId}"),
+            "{admin}"
+        );
+        assert!(parameters.contains("\n  ThrottlingRate: { Type: Number }\n"), "{parameters}");
+        assert!(parameters.contains("\n  HasOrigins: "), "{parameters}");
+        assert!(resources.contains("function:lectern-${Stage}-platform-answer-unrouted\n"), "{resources}");
+        assert!(
+            resources.contains("\nOutputs:\n  ApiEndpoint:\n    Value: !GetAtt AdminApi.ApiEndpoint\n"),
+            "{resources}"
+        );
+        let stack = |name: &str| {
+            let (_, rest) = files["template.yaml"].split_once(&format!("\n  {name}:\n")).unwrap();
+            rest.split("\n\n").next().unwrap().to_owned()
+        };
+        assert!(stack("Admin").contains("DependsOn: Platform\n"), "its fallback is there");
+        assert!(stack("Identity").contains("DependsOn: Catalog\n"), "{}", stack("Identity"));
+        assert!(stack("Admin").contains("ThrottlingRate: !Ref ThrottlingRate\n"), "{}", stack("Admin"));
+        assert!(!stack("Admin").contains("ApiId"), "{}", stack("Admin"));
+        for name in ["Stage $default", "Route $default", "Route PUT /v1/admin/users/{user_id}/roles"] {
+            let name = format!("AWS::ApiGatewayV2::{name}");
+            assert!(files[names::FILE].contains(&format!("{name} of AdminApi = ")), "{name}");
+            assert!(files[names::FILE].contains(&format!("{name} = ")), "{name} of the other API");
+        }
+        let refused = of(&registry::all().apart("catalog")).err().unwrap_or_default();
+        assert!(refused.contains("does not begin with /v1/catalog/"), "{refused}");
     }
 
     #[test]

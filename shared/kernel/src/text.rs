@@ -86,6 +86,14 @@ impl<const PROSE: bool, const MIN: usize, const MAX: usize> JsonSchema for Text<
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Lines<const COUNT: usize, const MAX: usize>(Vec<Line<1, MAX>>);
 
+impl<const COUNT: usize, const MAX: usize> Deref for Lines<COUNT, MAX> {
+    type Target = [Line<1, MAX>];
+
+    fn deref(&self) -> &[Line<1, MAX>] {
+        &self.0
+    }
+}
+
 impl<const COUNT: usize, const MAX: usize> JsonSchema for Lines<COUNT, MAX> {
     fn schema_name() -> Cow<'static, str> {
         Cow::Owned(format!("{COUNT}LinesTo{MAX}"))

@@ -11,7 +11,7 @@ use kernel::{Code, Error, Result, School, UserId};
 use lambda_http::{Body, Request, RequestExt, request::RequestContext};
 use store::{Origin, RateLimit, Transaction};
 
-use crate::{App, Output, idempotency::Idempotency, token};
+use crate::{App, Output, edge, idempotency::Idempotency, token};
 
 /// A request as features see it.
 pub struct Call {
@@ -25,6 +25,7 @@ pub struct Call {
     pub school: School,
     /// What the bearer token says, if one came: an invalid one matters only where it is asked for.
     pub claims: Option<Result<token::Claims>>,
+    /// The caller's address, of version 6 the network that a household or a machine has: `2001:db8:1:2::/64`.
     pub source_ip: String,
     pub request_id: String,
     pub correlation_id: String,
@@ -52,7 +53,9 @@ impl Call {
             request.lambda_context_ref().map_or(gateway_id, |context| context.request_id.clone());
         let path = request.uri().path().to_owned();
         let query = request.uri().query().unwrap_or_default().to_owned();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let source_ip = edge::believe(&app.config, &mut parts.headers).unwrap_or(source_ip);
+        let source_ip = edge::network(&source_ip);
         let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let claims = text("authorization")
             .and_then(|value| value.split_once(' '))

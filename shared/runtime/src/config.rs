@@ -21,17 +21,21 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// `CALLS_PER_MINUTE`: a general limit per user. Off unless set, since it costs a write per request.
     pub calls_per_minute: Option<u32>,
+    /// `EDGE_SECRET`: what the site's distribution adds to each request, by which `edge` believes what else it says. Two of them
+    /// while it changes.
+    pub edge_secrets: Vec<String>,
 }
 
 impl Config {
     /// The variables that every function has.
-    pub const VARIABLES: [&'static str; 6] = [
+    pub const VARIABLES: [&'static str; 7] = [
         "TABLE_NAME",
         "TOKEN_ISSUER",
         "TOKEN_PUBLIC_KEYS",
         "SCHOOL_HOSTS",
         "ALLOWED_ORIGINS",
         "CALLS_PER_MINUTE",
+        "EDGE_SECRET",
     ];
 
     /// Complete, or refused.
@@ -50,6 +54,7 @@ impl Config {
             schools: schools.collect::<Result<_, String>>()?,
             allowed_origins: environment.list("ALLOWED_ORIGINS").map(str::to_owned).collect(),
             calls_per_minute: environment.number("CALLS_PER_MINUTE")?,
+            edge_secrets: environment.list("EDGE_SECRET").map(str::to_owned).collect(),
         })
     }
 
@@ -106,6 +111,18 @@ impl Service for SchoolName {
 
     async fn start(app: &App) -> Result<Self, String> {
         app.environment().required("SCHOOL_NAME").map(|name| Self(name.to_owned()))
+    }
+}
+
+/// `SITE_VERSION`: where the site's scripts and styles of this release are, `/assets/<version>`. It goes up with them, and
+/// what is below it never changes.
+pub struct Assets(pub String);
+
+impl Service for Assets {
+    const VARIABLES: &'static [&'static str] = &["SITE_VERSION"];
+
+    async fn start(app: &App) -> Result<Self, String> {
+        app.environment().required("SITE_VERSION").map(|version| Self(format!("/assets/{version}")))
     }
 }
 

@@ -11,7 +11,7 @@ use tracing::{Instrument, error, info_span, warn};
 
 use crate::{
     Access, App, Call, Caller, Consumer, Cost, Endpoint, EndpointEntry, Input, Listener, Output, Reply,
-    Subscription, cors, idempotency, input::MAX_BODY_BYTES, path, problem, retry,
+    Subscription, cors, idempotency, input::MAX_BODY_BYTES, path, problem, retry, shared_cache::SharedCache,
 };
 
 /// An answer comes before this, whatever a dependency does (R15).
@@ -113,10 +113,11 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
     let without_body = call.method == Method::HEAD;
     let accepts_gzip = call.header("accept-encoding").is_some_and(takes_gzip);
     let allowed_origin = cors::allowed(&app.config, call.header("origin"));
+    let cache = SharedCache::of(&call, entry.shared_seconds);
     let (path, request_id) = (call.path.clone(), call.request_id.clone());
     let span = info_span!("call", request.id = %request_id, correlation.id = %call.correlation_id);
     let (result, meter) = metered(guarded(app, entry, call, deadline)).instrument(span.clone()).await;
-    let reply = result.unwrap_or_else(|error| {
+    let mut reply = result.unwrap_or_else(|error| {
         span.in_scope(|| match error.code().status() {
             500 => error!(error = ?error, function = entry.names.function(), "failed"),
             503 => warn!(error = ?error, function = entry.names.function(), "unavailable"),
@@ -124,6 +125,9 @@ pub async fn handle(app: &'static App, entry: &EndpointEntry, request: Request) 
         });
         problem::render(&error, &path, &request_id)
     });
+    if let Some(cache) = cache {
+        cache.apply(&mut reply);
+    }
     let mut response = finish(reply, accepts_gzip, allowed_origin, &request_id);
     if without_body {
         *response.body_mut() = Body::Empty;

@@ -32,6 +32,9 @@ pub trait Endpoint: 'static {
     /// each takes 2 to 5 ms. Whatever needs more says why.
     const WAVES: u32 = if Self::BUDGET.writes > 0 { 3 } else { 2 };
     const NEEDS: Needs = Needs::NOTHING;
+    /// For how many seconds the distribution may hand out an answer to others who say nothing of who they are. Only for what
+    /// is the same for all of them, and may be that old.
+    const SHARED_SECONDS: Option<u32> = None;
 
     type Access: Access;
     type Input: Input;

@@ -116,7 +116,10 @@ pub fn payload<'a>(
     parameters: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Value {
     let mut headers: HashMap<&str, String> = HashMap::new();
-    for (name, value) in &request.headers {
+    // Cookies stand apart in this format.
+    let cookies = request.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies: Vec<&str> = cookies.flat_map(|value| value.split(';')).map(str::trim).collect();
+    for (name, value) in request.headers.iter().filter(|(name, _)| *name != header::COOKIE) {
         let value = String::from_utf8_lossy(value.as_bytes());
         let joined = headers.entry(name.as_str()).or_default();
         if !joined.is_empty() {
@@ -128,7 +131,7 @@ pub fn payload<'a>(
     let text = std::str::from_utf8(&request.body).ok();
     let parameters: HashMap<&str, String> =
         parameters.map(|(name, value)| (name, percent_decode(value))).collect();
-    json!({
+    let mut payload = json!({
         "version": "2.0",
         "routeKey": entry.route.to_string(),
         "rawPath": request.path,
@@ -155,7 +158,11 @@ pub fn payload<'a>(
         },
         "body": text.map_or_else(|| STANDARD.encode(&request.body), str::to_owned),
         "isBase64Encoded": text.is_none(),
-    })
+    });
+    if !cookies.is_empty() {
+        payload["cookies"] = json!(cookies);
+    }
+    payload
 }
 
 /// API Gateway hands path parameters over decoded.

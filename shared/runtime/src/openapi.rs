@@ -157,6 +157,17 @@ fn responses(entry: &EndpointEntry, components: &mut Components, problems: &mut 
         success["headers"] = headers(names);
     }
     let mut responses = refusals(entry, problems);
+    if entry.shared_seconds.is_some() {
+        responses
+            .insert("304".to_owned(), json!({ "description": "What `If-None-Match` names is still so" }));
+    }
+    // Where a person reads, a page says that there is nothing.
+    let is_page =
+        success["content"]["text/html"].is_object() && success["content"]["application/json"].is_null();
+    if is_page && responses.contains_key("404") {
+        let page = json!({ "description": "nothing is here", "content": success["content"] });
+        responses.insert("404".to_owned(), page);
+    }
     responses.insert(entry.status.to_string(), success);
     Value::Object(responses)
 }

@@ -1,7 +1,7 @@
 //! What a package offers. The sum of all registries feeds the API reference, the local cloud and the conformance tests.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     future::Future,
     pin::Pin,
 };
@@ -98,6 +98,7 @@ pub struct EndpointEntry {
     pub summary: &'static str,
     pub budget: Budget,
     pub waves: u32,
+    pub shared_seconds: Option<u32>,
     pub idempotent: bool,
     pub access: &'static str,
     pub(crate) who: &'static str,
@@ -182,6 +183,8 @@ pub struct Registry {
     pub consumers: Vec<ConsumerEntry>,
     pub schedules: Vec<ScheduleEntry>,
     pub streams: Vec<StreamEntry>,
+    /// Domains with an API of their own.
+    pub apart: BTreeSet<&'static str>,
 }
 
 impl EndpointEntry {
@@ -199,6 +202,7 @@ impl EndpointEntry {
             summary: E::SUMMARY,
             budget: E::BUDGET,
             waves: E::WAVES,
+            shared_seconds: E::SHARED_SECONDS,
             idempotent: E::IDEMPOTENT,
             access: E::Access::RULE,
             who: E::Access::WHO,
@@ -305,6 +309,14 @@ impl Registry {
         self
     }
 
+    /// Puts the routes of a domain on an API of their own, since one takes 300 integrations. They have to begin with
+    /// `/v1/<domain>/`, by which the site's distribution leads there; by its own address each API serves only its routes.
+    #[must_use]
+    pub fn apart(mut self, domain: &'static str) -> Self {
+        self.apart.insert(domain);
+        self
+    }
+
     /// Lets `E` answer what no endpoint takes.
     #[must_use]
     pub fn fallback<E: Endpoint>(mut self) -> Self {
@@ -393,6 +405,7 @@ impl Registry {
         self.consumers.extend(other.consumers);
         self.schedules.extend(other.schedules);
         self.streams.extend(other.streams);
+        self.apart.extend(other.apart);
         self
     }
 }

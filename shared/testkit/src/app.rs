@@ -38,8 +38,8 @@ use crate::{
 
 const TABLE: &str = "lectern-test";
 const BUCKET: &str = "lectern-test-files";
-/// Requests to this host are of the school `other`.
-pub(crate) const OTHER_HOST: &str = "other.example";
+/// The host of the school `other`.
+pub const OTHER_HOST: &str = "other.example";
 
 /// The product on an emulator of its own.
 pub struct TestApp {
@@ -504,6 +504,7 @@ fn environment(variables: &[(&str, &str)]) -> (Environment, TokenKey) {
         ("TOKEN_ISSUER", "https://lectern.test"),
         ("PUBLIC_URL", "https://lectern.test"),
         ("SCHOOL_NAME", "Lectern"),
+        ("SITE_VERSION", "test"),
         ("ALLOWED_ORIGINS", "https://app.lectern.test"),
         ("APP_VERSION", "test"),
     ]);

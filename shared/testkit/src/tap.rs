@@ -1,8 +1,11 @@
 //! Sits between the SDK and the emulator: counts and names every call, and breaks the one that a test points at.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    ops::Range,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use aws_smithy_runtime_api::client::{
@@ -51,6 +54,8 @@ struct State {
     armed: Mutex<Option<(usize, Fault)>>,
     /// Every so manieth reply is lost; none when 0.
     losing: AtomicUsize,
+    /// The calls whose replies are lost besides.
+    lost: Mutex<Range<usize>>,
     /// Who answers reads that may be behind.
     replica: Mutex<Option<String>>,
     virtual_time: AtomicBool,
@@ -90,6 +95,7 @@ impl Tap {
         self.state.losing.store(0, Ordering::SeqCst);
         *self.state.armed.lock().expect("no panic inside") = None;
         self.state.operations.lock().expect("no panic inside").clear();
+        *self.state.lost.lock().expect("no panic inside") = 0..0;
     }
 
     /// Calls since the last reset.
@@ -118,6 +124,12 @@ impl Tap {
     pub fn lose_every(&self, period: usize) {
         self.reset();
         self.state.losing.store(period, Ordering::SeqCst);
+    }
+
+    /// Resets, and loses the replies to these calls from now (the first is 1).
+    pub fn lose(&self, calls: Range<usize>) {
+        self.reset();
+        *self.state.lost.lock().expect("no panic inside") = calls;
     }
 
     /// Resets, and holds the `call`-th call from now back, until [`Tap::release`].
@@ -212,7 +224,8 @@ impl HttpConnector for TapConnector {
             Fault::Crash(_) | Fault::Break(_) | Fault::Hold => *call == number,
         });
         let period = state.losing.load(Ordering::SeqCst);
-        let lost = period > 0 && number.is_multiple_of(period);
+        let is_among_the_lost = state.lost.lock().expect("no panic inside").contains(&number);
+        let lost = is_among_the_lost || (period > 0 && number.is_multiple_of(period));
         let fault = armed.map(|(_, fault)| fault).or(lost.then_some(Fault::Break(Moment::AfterCommit)));
         let broken = || ConnectorError::io("the connection broke, as the test wants it".into());
         let answer = match fault {

@@ -11,6 +11,11 @@ use crate::edge::authorization::{
 
 pub(crate) fn rows() -> Vec<Row> {
     vec![
+        row("GET /", Nothing, OPEN),
+        row("GET /courses", Nothing, OPEN),
+        row("GET /courses/{slug}", Published, [200, 200, 200, 200, 200, 200, 404]),
+        row("GET /courses/{slug}", Draft, [404; 7]),
+        row("GET /sitemap.xml", Nothing, OPEN),
         row("GET /v1/courses", Nothing, OPEN),
         row("GET /v1/courses/{course_id}", Published, [200, 200, 200, 200, 200, 200, 404]),
         row("GET /v1/courses/{course_id}", Draft, [404, 404, 404, 200, 404, 200, 404]),

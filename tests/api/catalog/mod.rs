@@ -13,6 +13,7 @@ mod get_lesson;
 mod list_authored_courses;
 mod list_categories;
 mod list_courses;
+mod pages;
 mod publish_course;
 mod random;
 mod reorder_outline;

@@ -170,6 +170,7 @@ impl World {
         let nobody = "00000000000070008000000000000000";
         let pick = |real: &str, kind: &str| if absent { format!("{kind}_{nobody}") } else { real.to_owned() };
         path.replace("{course_id}", &pick(&course.id, "crs"))
+            .replace("{slug}", if absent { "no-such-course" } else { &course.slug })
             .replace("{module_id}", &pick(&course.modules[0], "mod"))
             .replace("{lesson_id}", &pick(&course.lessons[lesson], "les"))
             .replace("{user_id}", &pick(&learner, "usr"))

@@ -160,7 +160,7 @@ fn path(random: &mut Random, world: &World, route: &str) -> String {
             (part, _) if !part.starts_with('{') => part.to_owned(),
             (_, 0) => (*random.pick(&odd)).to_owned(),
             (_, 1) => long.clone(),
-            ("{course_id}", 2) => course.slug.clone(),
+            ("{slug}", _) | ("{course_id}", 2) => course.slug.clone(),
             ("{course_id}", _) => course.id.clone(),
             ("{module_id}", _) => course.modules[0].clone(),
             ("{lesson_id}", _) => random.pick(&course.lessons).clone(),

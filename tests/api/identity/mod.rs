@@ -6,6 +6,7 @@ mod access_token;
 pub(crate) mod authorization;
 mod change_password;
 mod clocks;
+mod cookies;
 mod forgot_password;
 mod get_me;
 mod login;

@@ -149,6 +149,19 @@ async fn r1_a_reply_of_the_table_that_gets_lost_makes_no_second_mail_and_no_miss
 }
 
 #[tokio::test]
+async fn r2_a_claim_that_nobody_was_told_of_is_given_back_since_nobody_has_asked_ses() {
+    let (world, event) = with_event().await;
+    // The claim and each try to send it again.
+    world.app.tap().lose(CLAIMING..CLAIMING + 3);
+    assert!(world.send(&event).await.is_err());
+    assert_eq!(world.app.tap().operations()[CLAIMING - 1..][..3], ["PutItem"; 3]);
+    assert_eq!((world.state(&event).await, world.mailbox.requests()), (Some(DeliveryState::Waiting), 0));
+    // Not a minute later, when it would be in doubt.
+    world.send(&event).await.unwrap();
+    assert_eq!((world.mails().len(), world.mailbox.requests()), (1, 1));
+}
+
+#[tokio::test]
 async fn f1_wherever_it_dies_there_is_never_a_second_mail() {
     let send = async |(world, event): &(World, Event)| world.send(event).await.unwrap();
     let points = every_crash_point(

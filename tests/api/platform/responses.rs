@@ -211,9 +211,15 @@ async fn head_answers_like_get_without_the_body() {
 #[tokio::test]
 async fn a_path_or_method_without_a_route_is_a_problem_too() {
     let app = app().await;
-    for path in
-        ["/", "/v1", "/v1/nothing", "/v1/me/", "/v2/me", "/v1/auth", "/.well-known/openid-configuration"]
-    {
+    for path in [
+        "/nothing",
+        "/v1",
+        "/v1/nothing",
+        "/v1/me/",
+        "/v2/me",
+        "/v1/auth",
+        "/.well-known/openid-configuration",
+    ] {
         let answer = app.get(path).send().await;
         answer.refused(404, "not_found");
         assert_eq!(text(&answer.json, "instance"), path);

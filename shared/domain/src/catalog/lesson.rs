@@ -12,6 +12,8 @@ pub const CONTENT_MAX_BYTES: usize = 64 * 1024;
 /// The same as it is stored, in JSON: with it the item stays below 100 KB (R7). Only a text of little else than quotes,
 /// backslashes and line breaks is longer so.
 const CONTENT_MAX_JSON: usize = 80 * 1024;
+/// Content and what is kept of its HTML together.
+const KEPT_MAX_BYTES: usize = CONTENT_MAX_JSON;
 /// Most minutes of a lesson: a day.
 const MAX_MINUTES: u32 = 1440;
 
@@ -38,6 +40,9 @@ pub struct Lesson {
     pub content_type: ContentType,
     /// The MDX source exactly as it was written.
     pub content: Content,
+    /// The content as learners see it; none where it is made when somebody reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<KeptHtml>,
     pub objectives: Objectives,
     pub duration_minutes: u32,
     /// Readable without an enrolment.
@@ -48,6 +53,15 @@ pub struct Lesson {
     pub video_id: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// The HTML of a lesson's content, so that it is not made anew for each reader.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeptHtml {
+    /// The version of the renderer that made it.
+    pub renderer: u32,
+    /// gzip in Base64.
+    pub gzip: String,
 }
 
 /// What an outline shows of a lesson.
@@ -124,6 +138,7 @@ impl Lesson {
             title: new.title,
             content_type: new.content_type,
             content: new.content,
+            html: None,
             objectives: new.objectives,
             duration_minutes: new.duration_minutes,
             is_preview: new.is_preview,
@@ -150,6 +165,9 @@ impl Lesson {
         let mut lesson = Self { updated_at: now, ..self.clone() };
         edit.title.apply(&mut lesson.title);
         edit.content.apply(&mut lesson.content);
+        if lesson.content != self.content {
+            lesson.html = None;
+        }
         edit.objectives.apply(&mut lesson.objectives);
         edit.duration_minutes.apply(&mut lesson.duration_minutes);
         edit.is_preview.apply(&mut lesson.is_preview);
@@ -178,6 +196,12 @@ impl Lesson {
             "a video lesson of a published course stays hidden until it has its video",
         );
         violations.finish()
+    }
+
+    /// Keeps the HTML of its content, if both fit into an item.
+    pub fn keep_html(&mut self, html: KeptHtml) {
+        let fits = self.content.len() + html.gzip.len() <= KEPT_MAX_BYTES;
+        self.html = fits.then_some(html);
     }
 
     /// The lesson's line in the outline.

@@ -29,7 +29,9 @@ pub(crate) use events::EVENTS;
 pub use events::{CoursePublished, CourseUnpublished};
 pub use ids::{CategoryId, CategoryKind, CourseId, CourseKind, LessonId, LessonKind, ModuleId, ModuleKind};
 pub use language::Language;
-pub use lesson::{CONTENT_MAX_BYTES, Content, ContentType, Lesson, LessonEdit, LessonSummary, NewLesson};
+pub use lesson::{
+    CONTENT_MAX_BYTES, Content, ContentType, KeptHtml, Lesson, LessonEdit, LessonSummary, NewLesson,
+};
 pub use listing::{ListingFilter, PriceFilter, Sort, SortPosition, listing_positions};
 pub use outline::{NewOrder, OutlineModule};
 pub use slug::{Slug, fold_title};

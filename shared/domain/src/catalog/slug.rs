@@ -1,6 +1,6 @@
 //! The readable name in a course's address.
 
-use std::{borrow::Cow, ops::Deref, str::FromStr};
+use std::{borrow::Cow, fmt, ops::Deref, str::FromStr};
 
 use deunicode::deunicode_char;
 use kernel::{Alias, Violations};
@@ -89,6 +89,12 @@ impl Alias for Slug {
 impl From<Slug> for String {
     fn from(slug: Slug) -> Self {
         slug.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -156,6 +156,7 @@ mod tests {
             title: "Loops".into(),
             content_type,
             content: Content::default(),
+            html: None,
             objectives: Objectives::default(),
             duration_minutes,
             is_preview: false,

@@ -1,0 +1,5 @@
+//! GET /courses
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<catalog::show_catalog::ShowCatalog>()
+}

@@ -1,0 +1,5 @@
+//! GET /
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<catalog::show_home::ShowHome>()
+}

@@ -1,0 +1,100 @@
+// Who is signed in, in a browser: the access token in memory alone, the refresh token in a cookie that no script can read.
+import { Lectern, Refusal } from "./lectern.js";
+/** A token that is over in less is renewed before it is used, so that no call is refused for it. */
+const MARGIN_MS = 30_000;
+/** Says that there may be a session, so that whoever has none is not asked for one on each page. */
+const MARK = "lectern-session";
+/** The session that all tabs of a browser share. */
+export class BrowserSession {
+    #tokens;
+    /** Whether it was asked if there is a session: none was found when it was and there are no tokens. */
+    #asked;
+    #tabs = new BroadcastChannel("lectern-session");
+    #api;
+    #changed;
+    /** `changed` hears of whoever signs in or out, in this tab or `isElsewhere`. */
+    constructor(changed = () => { }, origin = "") {
+        this.#api = new Lectern({ origin });
+        this.#changed = changed;
+        this.#tabs.onmessage = ({ data }) => this.#hear(data);
+    }
+    /** The account; undefined for nobody. */
+    async user() {
+        await this.token();
+        return this.#tokens?.user;
+    }
+    async token() {
+        // What failed is tried again when somebody asks the next time.
+        await (this.#asked ??= (localStorage.getItem(MARK) === null ? Promise.resolve() : this.#renewed(undefined)).catch((cause) => {
+            this.#asked = undefined;
+            throw cause;
+        }));
+        if (this.#tokens && this.#tokens.until - Date.now() < MARGIN_MS)
+            await this.#renewed(this.#tokens.access_token);
+        return this.#tokens?.access_token;
+    }
+    async renew(old) {
+        await this.#renewed(old);
+        return this.#tokens?.access_token;
+    }
+    /** Takes what login or register answered with. */
+    begin(tokens) {
+        this.#take(tokens);
+        this.#asked = Promise.resolve();
+    }
+    /** Ends the session in all tabs. */
+    async end() {
+        const token = await this.token();
+        const session = { token: async () => token, renew: async () => undefined };
+        // One that is over already need not be ended.
+        if (token)
+            await new Lectern({ session }).post("/v1/auth/logout").catch((error) => {
+                if (!(error instanceof Refusal) || error.status !== 401)
+                    throw error;
+            });
+        this.#forget();
+        this.#tell({ signedOut: true });
+    }
+    /** One tab at a time exchanges the cookie: a refresh token that is used twice ends its session. */
+    async #renewed(old) {
+        await navigator.locks.request("lectern-session", async () => {
+            // Another tab was faster.
+            if (this.#tokens && this.#tokens.access_token !== old && this.#tokens.until - Date.now() > MARGIN_MS)
+                return;
+            try {
+                this.#take((await this.#api.post("/v1/auth/refresh", { body: {} })));
+            }
+            catch (error) {
+                if (!(error instanceof Refusal) || error.status !== 401)
+                    throw error;
+                this.#forget();
+            }
+        });
+    }
+    #take(tokens) {
+        this.#tokens = { ...tokens, until: Date.now() + tokens.expires_in * 1000 };
+        localStorage.setItem(MARK, "1");
+        this.#tell({ signedIn: this.#tokens });
+        this.#changed(tokens.user, false);
+    }
+    #forget(isElsewhere = false) {
+        const was = this.#tokens;
+        this.#tokens = undefined;
+        localStorage.removeItem(MARK);
+        if (was)
+            this.#changed(undefined, isElsewhere);
+    }
+    #tell(news) {
+        this.#tabs.postMessage(news);
+    }
+    #hear(news) {
+        if ("signedIn" in news) {
+            this.#tokens = news.signedIn;
+            this.#asked = Promise.resolve();
+            this.#changed(news.signedIn.user, true);
+        }
+        else if ("signedOut" in news) {
+            this.#forget(true);
+        }
+    }
+}

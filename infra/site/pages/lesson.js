@@ -1,0 +1,87 @@
+// /lessons/{lesson_id}: a lesson, what stands around it, and how far the learner is.
+
+import { html, nothing } from "../lib/lit-html/lit-html.js";
+import { unsafeHTML } from "../lib/lit-html/directives/unsafe-html.js";
+import { Refusal } from "../lib/lectern.js";
+import { told } from "../parts/form.js";
+import { outline } from "../parts/outline.js";
+
+/** @param {import("../router.js").Visit} visit */
+export async function open({ api, session, text, show, go, parameters }) {
+  const path = { lesson_id: parameters.lesson_id ?? "" };
+  const lesson = await api.get("/v1/lessons/{lesson_id}", { path });
+  const its = { path: { course_id: lesson.course_id } };
+  const [course, progress] = await Promise.all([api.get("/v1/courses/{course_id}", its), ownProgress(api, session, lesson.course_id)]);
+  const lessons = course.modules.flatMap((module) => module.lessons);
+  const at = lessons.findIndex(({ id }) => id === lesson.id);
+  const [previous, next] = [lessons[at - 1], lessons[at + 1]];
+  const status = new Map(progress?.lessons.map((line) => [line.lesson_id, line.status]));
+  const isMine = progress !== undefined;
+  let isDone = status.get(lesson.id) === "completed";
+  let isBusy = false;
+  let refused = "";
+
+  async function complete() {
+    if (isBusy) return;
+    [isBusy, refused] = [true, ""];
+    draw();
+    try {
+      if (!isDone) await api.post("/v1/lessons/{lesson_id}/complete", { path });
+      isDone = true;
+      if (next) return await go(`/lessons/${next.id}`);
+      const all = await api.get("/v1/courses/{course_id}/progress", its);
+      await go(all.summary.completion_percent === 100 ? `/certificates?course=${course.id}` : `/learn/${course.id}`);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused = told(text, error);
+    } finally {
+      isBusy = false;
+      draw();
+    }
+  }
+
+  function draw() {
+    const done = lessons.filter(({ id }) => status.get(id) === "completed").length;
+    show(
+      lesson.title,
+      html`<div class="player">
+        <nav aria-label=${text("course.outline")}>
+          <p><a href=${`/courses/${course.slug}`} dir="auto">${course.title}</a></p>
+          ${isMine
+            ? html`<progress max=${lessons.length} value=${done} aria-label=${text("learning.progress")}></progress>
+                <p class="quiet">${text("learning.done_of", { done, count: lessons.length })}</p>`
+            : nothing}
+          ${outline({ text, modules: course.modules, progress: status, here: lesson.id, isMine })}
+        </nav>
+        <div>
+          <article class="prose" lang=${course.language} dir="auto">
+            <h1>${lesson.title}</h1>
+            ${unsafeHTML(lesson.content_html)}
+          </article>
+          ${refused ? html`<p class="note bad" role="alert">${refused}</p>` : nothing}
+          <div class="steps">
+            ${previous && (isMine || previous.is_preview) ? html`<a class="button plain" href=${`/lessons/${previous.id}`}>${text("lesson.previous")}</a>` : html`<span></span>`}
+            ${isMine
+              ? html`<button class="button" aria-disabled=${isBusy ? "true" : nothing} @click=${complete}>${text(next ? "lesson.complete_next" : "lesson.complete_last")}</button>`
+              : html`<a class="button" href=${`/courses/${course.slug}`}>${text("course.enrol")}</a>`}
+          </div>
+        </div>
+      </div>`,
+    );
+  }
+  draw();
+}
+
+/**
+ * How far the learner is in the course; undefined for who has not enrolled.
+ * @param {import("../lib/lectern.js").Lectern} api @param {import("../lib/session.js").BrowserSession} session @param {string} course_id
+ */
+async function ownProgress(api, session, course_id) {
+  if (!(await session.user())) return undefined;
+  try {
+    return await api.get("/v1/courses/{course_id}/progress", { path: { course_id } });
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 403) return undefined;
+    throw error;
+  }
+}

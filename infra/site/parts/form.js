@@ -1,0 +1,98 @@
+// A form that says what is wrong beside the field that it is about.
+
+import { html, nothing } from "../lib/lit-html/lit-html.js";
+import { Refusal } from "../lib/lectern.js";
+
+/**
+ * A field, by the pointer that problems name it with.
+ * @typedef {{ name: string, label: string, type?: string, autocomplete?: string, hint?: string, value?: string, required?: boolean,
+ *   minlength?: number, maxlength?: number, dir?: string }} Field
+ */
+
+/**
+ * @param {object} form
+ * @param {import("../text.js").Text} form.text
+ * @param {Field[]} form.fields
+ * @param {string} form.submit What the button says.
+ * @param {(values: Record<string, string>) => Promise<void>} form.send
+ * @param {(content: unknown) => void} form.draw Called whenever it looks different.
+ * @param {unknown} [form.after] What stands below the button.
+ */
+export function form({ text, fields, submit, send, draw, after = nothing }) {
+  let isBusy = false;
+  /** @type {Refusal | undefined} */
+  let refusal;
+  /** @type {Record<string, string>} */
+  const values = Object.fromEntries(fields.map(({ name, value = "" }) => [name, value]));
+
+  /** @param {string} name */
+  const violations = (name) => (refusal?.problem.errors ?? []).filter(({ pointer }) => pointer === `/${name}`);
+
+  /** @param {SubmitEvent} event */
+  async function submitted(event) {
+    event.preventDefault();
+    if (isBusy) return;
+    for (const { name } of fields) {
+      const field = /** @type {HTMLFormElement} */ (event.target).elements.namedItem(name);
+      values[name] = /** @type {HTMLInputElement} */ (field).value;
+    }
+    [isBusy, refusal] = [true, undefined];
+    drawn();
+    try {
+      await send({ ...values });
+    } catch (error) {
+      refusal = error instanceof Refusal ? error : new Refusal(0, {}, error);
+      if (!(error instanceof Refusal)) console.error(error);
+    } finally {
+      isBusy = false;
+    }
+    if (refusal) {
+      drawn();
+      const place = /** @type {HTMLElement} */ (event.target);
+      const first = place.querySelector("[aria-invalid='true']") ?? place.querySelector("[role='alert']");
+      /** @type {HTMLElement | null} */ (first)?.focus();
+    }
+  }
+
+  function drawn() {
+    const named = fields.some(({ name }) => violations(name).length > 0);
+    draw(html`<form class="form" @submit=${submitted} novalidate>
+      ${refusal
+        ? html`<div class="note bad" role="alert" tabindex="-1"><strong>${named ? text("form.look_again") : told(text, refusal)}</strong></div>`
+        : nothing}
+      ${fields.map((field) => input(text, field, values[field.name] ?? "", violations(field.name)))}
+      <button class="button whole" aria-disabled=${isBusy ? "true" : nothing}>${isBusy ? text("form.busy") : submit}</button>
+      ${after}
+    </form>`);
+  }
+  drawn();
+}
+
+/** @param {import("../text.js").Text} text @param {Field} field @param {string} value @param {{ code: string, detail: string }[]} violations */
+function input(text, field, value, violations) {
+  const { name, label, type = "text", hint } = field;
+  const said = [hint && `${name}-hint`, violations.length > 0 && `${name}-wrong`].filter(Boolean).join(" ");
+  return html`<div class="field">
+    <label for=${name}>${label}</label>
+    <input id=${name} name=${name} type=${type} .value=${value} dir=${field.dir ?? "auto"}
+      autocomplete=${field.autocomplete ?? nothing} ?required=${field.required ?? true} maxlength=${field.maxlength ?? nothing}
+      aria-invalid=${violations.length > 0 ? "true" : nothing} aria-describedby=${said || nothing}>
+    ${hint ? html`<span class="hint" id=${`${name}-hint`}>${hint}</span>` : nothing}
+    ${violations.length > 0 ? html`<span class="wrong" id=${`${name}-wrong`}>${violations.map(({ code, detail }) => worded(text, code, detail)).join(" ")}</span>` : nothing}
+  </div>`;
+}
+
+/** In the reader's language where there are words for it. @param {import("../text.js").Text} text @param {string} code @param {string} detail */
+function worded(text, code, detail) {
+  const key = `violation.${code}`;
+  const said = text(key);
+  return said === key ? detail : said;
+}
+
+/** What a refusal as a whole says. @param {import("../text.js").Text} text @param {Refusal} refusal */
+export function told(text, refusal) {
+  if (refusal.status === 0) return text("wrong.offline.text");
+  const key = `problem.${refusal.problem.code}`;
+  const said = text(key);
+  return said === key ? refusal.message : said;
+}

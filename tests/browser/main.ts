@@ -1,0 +1,29 @@
+// The school's pages in a real browser: `./scripts/browser http://localhost:3000`. Leaves pictures in target/pictures.
+
+import { learn } from "./learner.ts";
+import { hostile } from "./hostile.ts";
+import { german, open, own } from "./pages.ts";
+import { start } from "./browser.ts";
+
+const home = (process.argv[2] ?? "http://localhost:3000").replace(/\/$/, "");
+const pictures = process.argv[3] ?? "target/pictures";
+const browser = await start();
+try {
+  for (const [what, look] of [
+    ["pages that anybody reads", () => open(browser, home, pictures)],
+    ["pages of one person", () => own(browser, home, pictures)],
+    ["pages in German", () => german(browser, home, pictures)],
+    ["five hundred hostile lessons", () => hostile(browser, home)],
+    ["a learner with a mouse", () => learn(browser, home, { width: 1440, theme: "light" }, "mouse", pictures)],
+    ["a learner with a keyboard, on a phone in the dark", () => learn(browser, home, { width: 390, theme: "dark" }, "keyboard", pictures)],
+  ] as const) {
+    const begun = Date.now();
+    await look();
+    console.log(`ok      ${what}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.stack : error);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
