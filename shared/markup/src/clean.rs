@@ -8,25 +8,15 @@ use std::{
 
 use ammonia::{Builder, UrlRelative};
 
-/// Elements that authors may write themselves, and that Markdown is made of.
-const ELEMENTS: [&str; 57] = [
-    "a",
-    "abbr",
-    "b",
-    "bdi",
+/// Elements that authors may write themselves, and that Markdown is made of: those that begin a line of their own,
+const BLOCKS: [&str; 28] = [
     "blockquote",
-    "br",
     "caption",
-    "cite",
-    "code",
     "dd",
-    "del",
     "details",
-    "dfn",
     "div",
     "dl",
     "dt",
-    "em",
     "figcaption",
     "figure",
     "h2",
@@ -35,27 +25,11 @@ const ELEMENTS: [&str; 57] = [
     "h5",
     "h6",
     "hr",
-    "i",
-    "img",
-    "ins",
-    "kbd",
     "li",
-    "mark",
     "ol",
     "p",
     "pre",
-    "q",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strong",
-    "sub",
     "summary",
-    "sup",
     "table",
     "tbody",
     "td",
@@ -63,10 +37,12 @@ const ELEMENTS: [&str; 57] = [
     "th",
     "thead",
     "tr",
-    "u",
     "ul",
-    "var",
-    "wbr",
+];
+/// and those within a line.
+const PHRASES: [&str; 29] = [
+    "a", "abbr", "b", "bdi", "br", "cite", "code", "del", "dfn", "em", "i", "img", "ins", "kbd", "mark", "q",
+    "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "u", "var", "wbr",
 ];
 /// What formulas are made of: MathML Core, without what links or runs.
 const MATH: [&str; 28] = [
@@ -143,7 +119,7 @@ const CLASSES: [&str; 10] = [
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = Builder::empty();
     cleaner
-        .tags(ELEMENTS.into_iter().chain(MATH).chain(["input"]).collect())
+        .tags(BLOCKS.into_iter().chain(PHRASES).chain(MATH).chain(["input"]).collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .generic_attributes(HashSet::from(["class", "dir", "lang", "title"]))
         .tag_attributes(attributes())
@@ -197,21 +173,102 @@ pub(crate) fn clean(html: &str) -> String {
     CLEANER.clean(html).to_string()
 }
 
-/// What a browser opens again in each paragraph that follows where it was left open. It does so three times for each kind, and a
-/// kind is an element with its attributes: with attributes a short text would become millions of elements.
-const REOPENED: [&str; 8] = ["b", "code", "em", "i", "s", "small", "strong", "u"];
+/// What a browser opens again in whatever follows, where it was not closed in what it stood in.
+const REOPENED: [&str; 9] = ["a", "b", "code", "em", "i", "s", "small", "strong", "u"];
+/// What ends without saying so, when what it is in ends.
+const IMPLIED: [&str; 11] = ["dd", "dt", "li", "p", "rp", "rt", "tbody", "td", "th", "thead", "tr"];
+/// What has no end.
+const VOID: [&str; 4] = ["br", "hr", "img", "wbr"];
 
-/// Whether all elements in a piece of markup are plain ones. Case matters: `<Details>` is a component.
-pub(crate) fn knows(markup: &str) -> bool {
-    markup.split('<').skip(1).all(|rest| {
-        let rest = rest.strip_prefix('/').unwrap_or(rest);
+/// What may be open at once: cleaning what is nested costs the square of its depth.
+pub(crate) const DEEPEST: usize = 100;
+
+/// A tag in a piece of markup.
+enum MarkupTag {
+    Start(&'static str),
+    End(&'static str),
+}
+
+/// The tags in a piece of markup; none where one is not that of a plain element. Case matters: `<Details>` is a component.
+fn tags(markup: &str) -> Option<Vec<MarkupTag>> {
+    let mut found = Vec::new();
+    for rest in markup.split('<').skip(1).filter(|rest| !rest.starts_with("!--")) {
+        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
         let end =
             rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-._:".contains(c)).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(end);
-        let has_attributes = !after.trim_start().starts_with('>');
-        let is_plain = ELEMENTS.contains(&name) && !(has_attributes && REOPENED.contains(&name));
-        rest.starts_with("!--") || end == 0 || is_plain
-    })
+        if end == 0 {
+            continue;
+        }
+        let name = BLOCKS.iter().chain(&PHRASES).find(|name| **name == &rest[..end])?;
+        if !VOID.contains(name) {
+            found.push(if is_end { MarkupTag::End(name) } else { MarkupTag::Start(name) });
+        }
+    }
+    Some(found)
+}
+
+/// The elements that an author opened and has not closed yet. They have to be well nested: browsers mend what is not, by
+/// elements that grow with the square of the text.
+#[derive(Default)]
+pub(crate) struct Open(Vec<&'static str>);
+
+impl Open {
+    pub(crate) fn depth(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_in_a_line(&self) -> bool {
+        self.0.iter().any(|name| REOPENED.contains(name))
+    }
+
+    /// Whether a piece of markup is of plain elements and well nested in what is open, of which it may not close the first `from`;
+    /// then what it opens and closes is noted.
+    pub(crate) fn takes(&mut self, markup: &str, from: usize) -> bool {
+        let Some(tags) = tags(markup) else { return false };
+        let mut open = Self(self.0.clone());
+        for tag in tags {
+            let is_well = match tag {
+                MarkupTag::Start(name) => {
+                    let may_begin = !(open.is_in_a_line() && BLOCKS.contains(&name));
+                    open.0.push(name);
+                    may_begin && open.depth() <= DEEPEST
+                }
+                MarkupTag::End(name) => {
+                    while open.0.last().is_some_and(|last| *last != name && IMPLIED.contains(last)) {
+                        open.0.pop();
+                    }
+                    open.depth() > from && open.0.pop() == Some(name)
+                }
+            };
+            if !is_well {
+                return false;
+            }
+        }
+        *self = open;
+        true
+    }
+
+    /// The same of a block that stands by itself: what it leaves open may have Markdown in it, until a later block closes it.
+    pub(crate) fn takes_block(&mut self, markup: &str, from: usize) -> bool {
+        let mut open = Self(self.0.clone());
+        let is_well = open.takes(markup, from) && !open.is_in_a_line();
+        if is_well {
+            *self = open;
+        }
+        is_well
+    }
+
+    /// How much was open before the line that we are in, of which `from` was before all else.
+    pub(crate) fn before_line(&self, from: usize) -> usize {
+        let line = self.0.iter().skip(from).position(|name| PHRASES.contains(name));
+        line.map_or(self.0.len(), |line| from + line)
+    }
+
+    /// The ends of all but the first `depth`, as what they are in ends.
+    pub(crate) fn close(&mut self, depth: usize) -> String {
+        let depth = depth.min(self.0.len());
+        self.0.drain(depth..).rev().map(|name| format!("</{name}>")).collect()
+    }
 }
 
 /// Where a link may lead: elsewhere, to a page of this host, or within the lesson. What a lesson stands beside has no address.

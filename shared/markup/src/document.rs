@@ -7,7 +7,10 @@ use pulldown_cmark::{
     html::push_html,
 };
 
-use crate::{clean, code, math};
+use crate::{
+    clean::{self, Open},
+    code, math,
+};
 
 const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
@@ -16,18 +19,24 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_MATH)
     .union(Options::ENABLE_GFM);
 
-pub(crate) fn html(mdx: &str) -> String {
-    let mut document = Document { top: top(mdx), ..Document::default() };
-    let events: Vec<Event<'_>> = TextMergeStream::new(Parser::new_ext(mdx, OPTIONS))
-        .filter_map(|event| document.event(event))
-        .collect();
+/// The HTML of a text; none where it is nested deeper than anybody reads.
+pub(crate) fn html(mdx: &str) -> Option<String> {
+    let mut document = Document { top: top(mdx), effort: code::EFFORT, ..Document::default() };
+    let mut events: Vec<Event<'_>> = Vec::new();
+    for event in TextMergeStream::new(Parser::new_ext(mdx, OPTIONS)) {
+        events.extend(document.ends(&event));
+        events.extend(document.event(event));
+        if document.within.len() > clean::DEEPEST {
+            return None;
+        }
+    }
     let mut html = String::with_capacity(mdx.len() * 2);
     push_html(&mut html, events.into_iter());
     // The corner of a table heads nothing.
     for class in [Alignment::None, Alignment::Center, Alignment::Right].map(class_of) {
         html = html.replace(&format!("<th{class}></th>"), "<td></td>");
     }
-    html
+    Some(html)
 }
 
 /// The highest level of a heading that the document has.
@@ -47,8 +56,13 @@ struct Document {
     level: usize,
     /// The language and the text of a listing.
     listing: Option<(String, String)>,
+    /// What may still be highlighted.
+    effort: usize,
     /// A block of markup.
     markup: Option<String>,
+    /// What the author's own markup has opened, and how much of it was open where each thing began that we are in.
+    open: Open,
+    within: Vec<usize>,
     /// Of each image that is open, whether it becomes a link.
     images: Vec<bool>,
     /// How the columns of a table are aligned, the column that comes next, and whether it is of the head.
@@ -60,6 +74,31 @@ struct Document {
 }
 
 impl Document {
+    /// What ends before an event, since what it is in does: the author's own markup within a line.
+    fn ends<'a>(&mut self, event: &Event<'a>) -> Option<Event<'a>> {
+        let depth = match event {
+            Event::Start(tag) => {
+                let is_of_a_line = matches!(
+                    tag,
+                    Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
+                );
+                let depth =
+                    if is_of_a_line { self.open.depth() } else { self.open.before_line(self.begun()) };
+                self.within.push(depth);
+                depth
+            }
+            Event::End(_) => self.within.pop()?,
+            _ => return None,
+        };
+        let ends = self.open.close(depth);
+        (!ends.is_empty()).then(|| Event::InlineHtml(ends.into()))
+    }
+
+    /// How much of the author's own markup was open where that began which we are in.
+    fn begun(&self) -> usize {
+        self.within.last().copied().unwrap_or(0)
+    }
+
     /// What the renderer gets of an event; nothing of what is gathered until its end.
     fn event<'a>(&mut self, event: Event<'a>) -> Option<Event<'a>> {
         Some(match event {
@@ -75,7 +114,7 @@ impl Document {
             }
             Event::End(TagEnd::CodeBlock) => {
                 let (language, text) = self.listing.take()?;
-                Event::Html(code::html(&language, &text).into())
+                Event::Html(code::html(&language, &text, &mut self.effort).into())
             }
             Event::Text(text) if self.listing.is_some() => {
                 self.listing.as_mut()?.1.push_str(&text);
@@ -87,18 +126,17 @@ impl Document {
             }
             Event::End(TagEnd::HtmlBlock) => {
                 let markup = self.markup.take()?;
-                if clean::knows(&markup) {
-                    Event::Html(markup.into())
-                } else {
-                    Event::Html(code::html("", &markup).into())
-                }
+                let is_plain = self.open.takes_block(&markup, self.begun());
+                Event::Html(if is_plain { markup } else { code::plain(&markup) }.into())
             }
             Event::Html(text) if self.markup.is_some() => {
                 self.markup.as_mut()?.push_str(&text);
                 return None;
             }
-            Event::Html(text) | Event::InlineHtml(text) if clean::knows(&text) => Event::InlineHtml(text),
-            Event::Html(text) | Event::InlineHtml(text) => Event::Code(text),
+            Event::Html(text) | Event::InlineHtml(text) => {
+                let begun = self.begun();
+                if self.open.takes(&text, begun) { Event::InlineHtml(text) } else { Event::Code(text) }
+            }
             Event::InlineMath(formula) => Event::InlineHtml(math::html(&formula, false).into()),
             Event::DisplayMath(formula) => Event::InlineHtml(math::html(&formula, true).into()),
             Event::Start(Tag::Heading { level, .. }) => {

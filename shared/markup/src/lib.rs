@@ -8,9 +8,10 @@ mod document;
 mod math;
 
 /// Goes up with each change that makes other HTML of the same text: what was made with an older one is made anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// More than an honest text makes; one that makes more is shown as it is written, since to clean it would take seconds.
+/// More than an honest text makes; one that makes more, or is nested without end, is shown as it is written, since to clean it
+/// would take seconds.
 const LONGEST: usize = 1024 * 1024;
 
 /// The HTML of a lesson's text, for a page whose own headings are `h1`.
@@ -20,9 +21,7 @@ const LONGEST: usize = 1024 * 1024;
 /// nothing here that could run it. Images of other hosts become links, so that a lesson tells nobody who reads it.
 #[must_use]
 pub fn html(mdx: &str) -> String {
-    let html = document::html(mdx);
-    if html.len() > LONGEST {
-        return format!("<pre tabindex=\"0\"><code>{}</code></pre>\n", code::escaped(mdx));
-    }
-    clean::clean(&html)
+    let made = document::html(mdx).filter(|html| html.len() <= LONGEST);
+    let cleaned = made.map(|html| clean::clean(&html)).filter(|html| html.len() <= LONGEST);
+    cleaned.unwrap_or_else(|| code::plain(mdx))
 }

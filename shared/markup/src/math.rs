@@ -6,8 +6,9 @@ use crate::code::escaped;
 
 /// Longer ones stay as they are written.
 const LONGEST: usize = 2 * 1024;
-/// With macros a short formula becomes an endless one, and the parser looks at its length only afterwards.
-const MACROS: [&str; 6] = ["\\def", "\\edef", "\\gdef", "\\let", "\\newcommand", "\\renewcommand"];
+/// What makes macros, and what stands in them: with them a short formula becomes an endless one, and the parser looks at its
+/// length only afterwards. `command` is the end of several that it knows.
+const MACROS: [&str; 5] = ["\\def", "\\let", "\\futurelet", "command", "#"];
 
 /// A formula in a line of text, or in one of its own; its source where it is no formula, or one that could take long.
 pub(crate) fn html(formula: &str, is_display: bool) -> String {

@@ -105,3 +105,29 @@ fn a_short_text_does_not_become_an_endless_one() {
         assert!(html.len() < 64 * text.len(), "{} bytes make {}", text.len(), html.len());
     }
 }
+
+#[test]
+fn what_an_author_opens_ends_where_what_it_stands_in_ends() {
+    becomes("a <b>b\n\nc\n", "<p>a <b>b</b></p>\n<p>c</p>");
+    becomes("- <b>a\n  - b\n", "<ul>\n<li><b>a</b>\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ul>");
+    becomes("**a <i>b**</i>\n", "<p><strong>a <i>b</i></strong><code>&lt;/i&gt;</code></p>");
+    becomes(
+        "a </b> <em>b <b>c</em></b>\n",
+        "<p>a <code>&lt;/b&gt;</code> <em>b <b>c<code>&lt;/em&gt;</code></b></em></p>",
+    );
+}
+
+#[test]
+fn markup_may_stand_around_markdown() {
+    becomes(
+        "<details>\n<summary>More</summary>\n\n*a*\n\n</details>\n\nb\n",
+        "<details>\n<summary>More</summary>\n<p><em>a</em></p>\n</details>\n<p>b</p>",
+    );
+    becomes("- <div>\n\n  a\n\n  </div>\n", "<ul>\n<li><div>\n<p>a</p>\n</div>\n</li>\n</ul>");
+    becomes("<ul><li>a<li>b</ul>\n", "<ul><li>a</li><li>b</li></ul>");
+    becomes("<p><i lang=\"la\">a<br>b</i></p>\n", "<p><i lang=\"la\">a<br>b</i></p>");
+    becomes(
+        "<div><b><p>a</p></b></div>\n",
+        "<pre tabindex=\"0\"><code>&lt;div&gt;&lt;b&gt;&lt;p&gt;a&lt;/p&gt;&lt;/b&gt;&lt;/div&gt;\n</code></pre>",
+    );
+}

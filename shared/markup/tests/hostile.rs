@@ -85,3 +85,50 @@ fn wrong(html: &str) -> Option<String> {
     }
     None
 }
+
+/// Texts as long as they may be, made to cost more to show than to write.
+#[test]
+fn no_text_becomes_much_more_than_it_is() {
+    const LONGEST: usize = 64 * 1024;
+    let filled = |start: &str, again: &str, end: &str| {
+        let times = (LONGEST - start.len() - end.len()) / again.len();
+        format!("{start}{}{end}", again.repeat(times))
+    };
+    let powers = |sizes: &[usize]| {
+        let mut formula = String::new();
+        for (n, size) in sizes.iter().enumerate() {
+            let inner = if n == 0 {
+                "#1".repeat(*size)
+            } else {
+                format!("\\{}{{{}}}", letter(n - 1), "#1".repeat(*size))
+            };
+            formula += &format!("\\providecommand{{\\{}}}[1]{{{inner}}}", letter(n));
+        }
+        format!("${formula}\\{}{{xxxxxxxxxx}}$", letter(sizes.len() - 1))
+    };
+    let formatting = "<b><b><b><i><i><i><em><em><em><code><code><code>";
+    let unique: String = (0..2_000).map(|n| format!("<span><i title=\"{n}\"></span>x")).collect();
+    for (what, text) in [
+        ("a macro with parameters", powers(&[400, 60, 20])),
+        ("paragraphs in what was left open", filled(&format!("<div>\n<p>{formatting}"), "<p>x", "")),
+        ("lines in what was left open", filled(&format!("{formatting}\n\n"), "x\n\n", "")),
+        ("what ends in the wrong order", unique),
+        ("quotes in quotes", filled("", "> ", "x")),
+        ("lists in lists", filled("", "<ol>", "")),
+        ("a line that a grammar remembers", filled("```lua\n[", "=", "[\n\n\n\n\n```\n")),
+        (
+            "many lines that a grammar looks back from",
+            filled(&format!("```lua\n[{}[\n", "=".repeat(3_900)), "\n", ""),
+        ),
+        ("many short such listings", filled("", &format!("```lua\n[{}[\n\n\n```\n", "=".repeat(480)), "")),
+    ] {
+        let html = html(&text);
+        let tags = html.matches('<').count();
+        assert!(tags <= text.len(), "{what}: {tags} tags");
+        assert!(html.len() <= 8 * text.len(), "{what}: {} bytes", html.len());
+    }
+}
+
+fn letter(n: usize) -> char {
+    char::from(b'a' + u8::try_from(n).expect("one of 26"))
+}
