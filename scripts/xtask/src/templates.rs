@@ -1,5 +1,5 @@
 //! The SAM templates: a block for each function of the registry, made of what its feature needs, and a stack for each
-//! domain. What is state, or belongs to nobody, is written by hand in template.yaml.
+//! domain and one for the edge before them. What is state, or belongs to nobody, is written by hand in template.yaml.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +18,15 @@ const RULE: &str = include_str!("../templates/rule.yaml");
 const STREAM: &str = include_str!("../templates/stream.yaml");
 const SCHEDULE: &str = include_str!("../templates/schedule.yaml");
 const STACK: &str = include_str!("../templates/stack.yaml");
+const EDGE: &str = include_str!("../templates/site.yaml");
+const ORIGIN: &str = include_str!("../templates/origin.yaml");
+const BEHAVIOR: &str = include_str!("../templates/behavior.yaml");
 
 const ROOT: &str = "template.yaml";
-/// By hand too.
-const SITE: &str = "infra/site.yaml";
-/// Between these two lines of the root template stand the stacks of the domains.
-const BEGIN: &str = "  # The stacks of the domains, written by `cargo run --bin xtask -- templates`.\n";
+/// The stack of the edge.
+const SITE: &str = "site";
+/// Between these two lines of the root template stand the stacks, and the APIs of domains that have one of their own.
+const BEGIN: &str = "  # The stacks, written by `cargo run --bin xtask -- templates`.\n";
 const END: &str = "  # End of the stacks.\n";
 
 /// Parameters of the domains' templates that are no text.
@@ -65,8 +68,9 @@ pub(crate) fn of(registry: &Registry) -> Result<Generated> {
             ));
         }
     }
-    let templates: BTreeMap<&str, String> =
+    let mut templates: BTreeMap<&str, String> =
         domains.into_iter().map(|domain| (domain, domain_template(registry, domain))).collect();
+    templates.insert(SITE, edge(registry));
     let root = source::read(ROOT)?;
     let (before, rest) = root.split_once(BEGIN).ok_or("template.yaml has no place for stacks")?;
     let (_, after) = rest.split_once(END).ok_or("template.yaml has no end of the place for stacks")?;
@@ -74,8 +78,6 @@ pub(crate) fn of(registry: &Registry) -> Result<Generated> {
     let mut all: BTreeMap<String, String> =
         templates.into_iter().map(|(domain, text)| (format!("infra/{domain}.yaml"), text)).collect();
     all.insert(ROOT.to_owned(), root);
-    let site = source::read(SITE)?;
-    all.insert(SITE.to_owned(), site);
     let mut files = BTreeMap::from([
         (names::FILE.to_owned(), names::of(&all)?),
         ("functions/events/src/subscriptions.rs".to_owned(), subscriptions(registry)),
@@ -116,25 +118,20 @@ fn with_newline(value: &str) -> String {
 fn domain_template(registry: &Registry, domain: &str) -> String {
     let functions: Vec<Function> =
         registry.functions().into_iter().filter(|function| function.names.domain() == domain).collect();
-    let api = registry.apart.contains(domain).then(|| api(registry, domain));
-    let blocks = functions.iter().map(|function| block(registry, function));
-    let resources: Vec<String> = api.into_iter().chain(blocks).collect();
-    let resources = resources.join("\n");
+    let blocks: Vec<String> = functions.iter().map(|function| block(registry, function)).collect();
+    let resources = blocks.join("\n");
     let variables: String = Config::VARIABLES.iter().map(|name| variable(name, 8)).collect();
     let mut conditions =
         BTreeSet::from(["  HasBoundary: !Not [!Equals [!Ref PermissionsBoundary, \"\"]]\n".to_owned()]);
     if resources.contains("- CountsCalls\n") {
         conditions.insert("  CountsCalls: !Not [!Equals [!Ref CallsPerMinute, \"\"]]\n".to_owned());
     }
-    if resources.contains("- HasOrigins\n") {
-        conditions.insert("  HasOrigins: !Not [!Equals [!Ref AllowedOrigins, \"\"]]\n".to_owned());
-    }
     for parameter in functions.iter().filter_map(|function| function.needs.reserves) {
         conditions.insert(format!("  Has{parameter}: !Not [!Equals [!Ref {parameter}, \"\"]]\n"));
     }
     let conditions: String = conditions.into_iter().collect();
     let about = registry.tags.iter().find(|(package, _)| *package == domain).map_or("", |(_, about)| about);
-    let mut filled = fill(
+    let filled = fill(
         DOMAIN,
         &[
             ("DOMAIN", domain),
@@ -144,20 +141,29 @@ fn domain_template(registry: &Registry, domain: &str) -> String {
             ("RESOURCES", &resources),
         ],
     );
-    if registry.apart.contains(domain) {
-        let api = api_of(domain);
-        filled =
-            filled.replace("!Ref ApiId", &format!("!Ref {api}")).replace("${ApiId}", &format!("${{{api}}}"));
-        filled += &format!("\nOutputs:\n  ApiEndpoint:\n    Value: !GetAtt {api}.ApiEndpoint\n");
-    }
     let parameters: String = parameters(&filled).iter().map(|name| declaration(name)).collect();
     fill(&filled, &[("PARAMETERS", &parameters)])
 }
 
-/// The API of a domain that has one of its own.
+/// The API of a domain that has one of its own. It leads what it does not know to the fallback.
 fn api(registry: &Registry, domain: &str) -> String {
-    let fallback = registry.fallback.as_ref().map_or("", |entry| entry.names.function());
-    fill(API, &[("API", &api_of(domain)), ("DOMAIN", domain), ("FALLBACK", fallback)])
+    let fallback = registry.fallback.as_ref().map(|entry| &entry.names);
+    let stack = fallback.map_or_else(String::new, |names| stack_of(names.domain()));
+    let fallback = fallback.map_or("", |names| names.function());
+    let api = api_of(domain);
+    fill(API, &[("API", &*api), ("DOMAIN", domain), ("STACK", &stack), ("FALLBACK", fallback)])
+}
+
+/// The distribution, which knows the APIs apart by how their paths begin.
+fn edge(registry: &Registry) -> String {
+    let (mut parameters, mut origins, mut behaviors) = (String::new(), String::new(), String::new());
+    for domain in &registry.apart {
+        let host = format!("{}Host", api_of(domain));
+        parameters += &declaration(&host);
+        origins += &fill(ORIGIN, &[("DOMAIN", domain), ("HOST", &host)]);
+        behaviors += &fill(BEHAVIOR, &[("DOMAIN", domain)]);
+    }
+    fill(EDGE, &[("PARAMETERS", &*parameters), ("ORIGINS", &origins), ("BEHAVIORS", &behaviors)])
 }
 
 /// `AdminApi`
@@ -368,17 +374,16 @@ fn stacks(registry: &Registry, templates: &BTreeMap<&str, String>) -> String {
             domains.push(function.names.domain());
         }
     }
-    let mut text = String::new();
+    let mut text: String = registry.apart.iter().map(|domain| api(registry, domain) + "\n").collect();
+    if let Some(site) = templates.get(SITE) {
+        text += &stack(registry, SITE, "", site);
+    }
     for (n, domain) in domains.iter().enumerate() {
         let mut after = Vec::new();
         // API Gateway refuses changes of one API at the same time, so whoever has routes waits for the one before. The first
         // domain comes last: the API's stage waits for it alone.
         if has_routes(domain) {
             after.extend(domains[n + 1..].iter().find(|next| has_routes(next)).map(|next| stack_of(next)));
-        }
-        // Its API leads what it does not know to the fallback.
-        if registry.apart.contains(domain) {
-            after.extend(registry.fallback.as_ref().map(|entry| stack_of(entry.names.domain())));
         }
         // What publishes begins when the queues are there, new ones too.
         if of(domain).iter().any(|function| function.needs.publishes) {
@@ -391,22 +396,22 @@ fn stacks(registry: &Registry, templates: &BTreeMap<&str, String>) -> String {
             [one] => format!("    DependsOn: {one}\n"),
             many => format!("    DependsOn: [{}]\n", many.join(", ")),
         };
-        let parameters: String = parameters(&templates[domain])
-            .iter()
-            .map(|name| format!("        {name}: {}\n", given(name)))
-            .collect();
-        text += &fill(
-            STACK,
-            &[
-                ("STACK", &stack_of(domain)),
-                ("DOMAIN", domain),
-                ("AFTER", &after),
-                ("PARAMETERS", &parameters),
-            ],
-        );
-        text.push('\n');
+        text += &stack(registry, domain, &after, &templates[domain]);
     }
     text
+}
+
+/// A nested stack, given all that its template refers to.
+fn stack(registry: &Registry, domain: &str, after: &str, template: &str) -> String {
+    let value = |name: &str| match name {
+        "ApiId" if registry.apart.contains(domain) => format!("!Ref {}", api_of(domain)),
+        name => given(name),
+    };
+    let parameters: String =
+        parameters(template).iter().map(|name| format!("        {name}: {}\n", value(name))).collect();
+    let stack = stack_of(domain);
+    let values = [("STACK", &*stack), ("DOMAIN", domain), ("AFTER", after), ("PARAMETERS", &parameters)];
+    fill(STACK, &values) + "\n"
 }
 
 /// `Catalog`
@@ -415,6 +420,9 @@ fn stack_of(domain: &str) -> String {
 }
 
 fn given(parameter: &str) -> String {
+    if let Some(api) = parameter.strip_suffix("Host") {
+        return format!("!Sub ${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}");
+    }
     let known = GIVEN.iter().find(|(name, _)| *name == parameter);
     known.map_or_else(|| format!("!Ref {parameter}"), |(_, value)| (*value).to_owned())
 }
@@ -515,36 +523,35 @@ mod tests {
     #[test]
     fn a_domain_apart_has_an_api_of_its_own_that_no_other_stack_waits_for() {
         let files = of(&registry::all().apart("admin")).unwrap().files;
-        let admin = &files["infra/admin.yaml"];
-        let (parameters, resources) = admin.split_once("\nResources:\n").unwrap();
-        assert_eq!(
-            resources.lines().find(|line| line.starts_with("    Type: ")),
-            Some("    Type: AWS::ApiGatewayV2::Api")
-        );
-        assert!(
-            !admin.contains("ApiId }") && !admin.contains("Ref ApiId") && !admin.contains("${ApiId}"),
-            "{admin}"
-        );
-        assert!(parameters.contains("\n  ThrottlingRate: { Type: Number }\n"), "{parameters}");
-        assert!(parameters.contains("\n  HasOrigins: "), "{parameters}");
-        assert!(resources.contains("function:lectern-${Stage}-platform-answer-unrouted\n"), "{resources}");
-        assert!(
-            resources.contains("\nOutputs:\n  ApiEndpoint:\n    Value: !GetAtt AdminApi.ApiEndpoint\n"),
-            "{resources}"
-        );
-        let stack = |name: &str| {
-            let (_, rest) = files["template.yaml"].split_once(&format!("\n  {name}:\n")).unwrap();
+        let others = of(&registry::all()).unwrap().files;
+        assert_eq!(files["infra/admin.yaml"], others["infra/admin.yaml"], "its functions do not know");
+        let root = &files["template.yaml"];
+        let resource = |file: &str, name: &str| {
+            let (_, rest) = files[file].split_once(&format!("\n  {name}:\n")).unwrap();
             rest.split("\n\n").next().unwrap().to_owned()
         };
-        assert!(stack("Admin").contains("DependsOn: Platform\n"), "its fallback is there");
-        assert!(stack("Identity").contains("DependsOn: Catalog\n"), "{}", stack("Identity"));
-        assert!(stack("Admin").contains("ThrottlingRate: !Ref ThrottlingRate\n"), "{}", stack("Admin"));
-        assert!(!stack("Admin").contains("ApiId"), "{}", stack("Admin"));
-        for name in ["Stage $default", "Route $default", "Route PUT /v1/admin/users/{user_id}/roles"] {
+        assert!(resource("template.yaml", "Admin").contains("ApiId: !Ref AdminApi\n"));
+        assert!(!resource("template.yaml", "Admin").contains("DependsOn"));
+        assert!(resource("template.yaml", "Identity").contains("DependsOn: Catalog\n"));
+        assert!(!resource("template.yaml", "AdminApi").contains("ApiId: !Ref Api\n"));
+        let fallback = "DependsOn: Platform # which has the function\n    Properties:\n      Action: lambda:InvokeFunction\n";
+        assert!(root.contains(fallback), "{root}");
+        assert!(root.contains("function:lectern-${Stage}-platform-answer-unrouted\n"), "{root}");
+        for name in ["Stage $default", "Route $default"] {
             let name = format!("AWS::ApiGatewayV2::{name}");
             assert!(files[names::FILE].contains(&format!("{name} of AdminApi = ")), "{name}");
             assert!(files[names::FILE].contains(&format!("{name} = ")), "{name} of the other API");
         }
+        let site = resource("template.yaml", "Site");
+        assert!(site.contains("AdminApiHost: !Sub ${AdminApi}.execute-api."), "{site}");
+        assert!(site.contains("        ApiHost: !Sub ${Api}.execute-api."), "{site}");
+        let edge = &files["infra/site.yaml"];
+        assert!(edge.contains("\n  AdminApiHost: { Type: String }\n"), "{edge}");
+        // Its requests are treated as those to the API that all others share.
+        for twice in ["HeaderName: x-lectern-edge", "CachePolicyId: !Ref CachePolicy", "!GetAtt Viewers."] {
+            assert_eq!(edge.matches(twice).count(), 2, "{twice}");
+        }
+        assert!(edge.contains("- PathPattern: /v1/admin/*\n            TargetOriginId: admin\n"), "{edge}");
         let refused = of(&registry::all().apart("catalog")).err().unwrap_or_default();
         assert!(refused.contains("does not begin with /v1/catalog/"), "{refused}");
     }
