@@ -8,17 +8,20 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import botocore.exceptions
 
 import deploy
+from edge import edge
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
 STAGE = "staging"  # of samconfig.toml, so that what operators run can be run
@@ -27,6 +30,7 @@ PASSWORD = "only for as long as this run"
 WITH_AWS_CLI = f"{HOUSE / 'target/venv/aws/bin'}:{os.environ['PATH']}"
 MAIL_DOMAIN = "school.example"
 ORIGIN = f"https://{MAIL_DOMAIN}"
+OTHER_SCHOOL = "two.school.example"
 
 
 def main():
@@ -51,6 +55,12 @@ def main():
 def run(cloud):
     with step("deploy"):
         outputs = deploy.deploy(cloud, "lectern", HOUSE / "template.yaml", parameters(cloud))
+        command(cloud, "scripts/site", "--upload", outputs["SiteBucketName"], PATH=WITH_AWS_CLI)
+    with edge(cloud, [HOUSE / "scripts/node", "node"]) as site:
+        use(cloud, outputs, site)
+
+
+def use(cloud, outputs, site):
     api = Api(cloud, outputs["ApiUrl"])
     with step("look at what is deployed"):
         functions = look_at_functions(cloud)
@@ -61,9 +71,13 @@ def run(cloud):
         registered, _ = api.call(201, "POST", "/v1/auth/register", body=account)
         make_admin(cloud, api, registered["access_token"], outputs["TableName"])
     with step("a school day"):
-        at = ["--url", api.url, "--mailbox", f"{cloud.endpoint}/_ministack/ses/messages"]
+        # By the site, as people and their browsers do.
+        at = ["--url", site, "--mailbox", f"{cloud.endpoint}/_ministack/ses/messages"]
         said = command(cloud, "target/debug/smoke", *at, "--admin", ADMIN, LECTERN_ADMIN_PASSWORD=PASSWORD)
         print(*(f"  {line}\n" for line in said.splitlines() if "SKIPPED" in line), sep="", end="", flush=True)
+    with step("look at the site as CloudFront shows it"):
+        look_at_site(Api(cloud, outputs["ApiUrl"], site), outputs["Url"])
+        look_at_a_session(Api(cloud, outputs["ApiUrl"], site))
     with step("redrive a dead letter"):
         redrive(cloud)
     called = [name for name, function in functions.items() if logged(cloud, function)]
@@ -77,6 +91,9 @@ def run(cloud):
 def parameters(cloud):
     """The root's parameters, as an operator would give them."""
     given = {"Stage": STAGE, "Arch": deploy.ARCH, "AllowedOrigins": ORIGIN}
+    given |= {"SchoolHosts": f"{OTHER_SCHOOL}=two", "SchoolsDomain": "*.school.example"}
+    given |= {"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/of-the-emulator"}
+    given |= {"EdgeSecret": secrets.token_hex(), "SiteVersion": command(cloud, "scripts/site", "--version")}
     given |= {"MailSender": f"Lectern <no-reply@{MAIL_DOMAIN}>", "MailIdentity": MAIL_DOMAIN}
     cloud.client("sesv2").create_email_identity(EmailIdentity=MAIL_DOMAIN)
     for name in ("Token", "Certificate"):
@@ -138,6 +155,76 @@ def look_at_the_rest(api):
     answer = json.load(called["Payload"])
     same("preflight by the function", (answer["statusCode"], answer.get("body") or ""), (204, ""))
     same("origin that it allows", answer["headers"]["access-control-allow-origin"], ORIGIN)
+
+
+def look_at_site(site, url):
+    """The school's pages, and all that they load, come from one address; nobody is answered with what is somebody else's."""
+    reader = {"accept": "text/html"}
+
+    def page(wanted="miss", **headers):
+        with site.ask("GET", "/", headers=reader | headers) as reply:
+            html = reply.read().decode()
+            same("type of a page", reply.headers["content-type"], "text/html; charset=utf-8")
+            same(f"cache for {headers}", reply.headers["x-cache"].split()[0].lower(), wanted)
+        return html
+
+    def school(html):
+        return re.search('<link rel="canonical" href="(.*?)/">', html)[1]
+
+    html = page()
+    same("address of a page", school(html), url)
+    page("hit")
+    # Two ways to ask for one language are one copy; another language, another school and a session are others.
+    german = page(**{"accept-language": "de-CH, fr;q=0.5"})
+    same("page in German", ('<html lang="de"' in german, page("hit", **{"accept-language": "de"})), (True, german))
+    for wanted in ("fr-DE", "de;q=0.1, en", "tlh, en-GB;q=0.9, de;q=0.8"):
+        same(f"page for {wanted}", page("hit", **{"accept-language": wanted}), html)
+    same("address of the other school", school(page(host=OTHER_SCHOOL)), f"https://{OTHER_SCHOOL}")
+    same("school of a stranger's header", page("hit", **{"x-lectern-host": OTHER_SCHOOL}), html)
+    with site.ask("GET", "/", headers=reader | {"x-lectern-host": OTHER_SCHOOL}, directly=True) as reply:
+        same("school of a direct call's header", school(reply.read().decode()), url)
+    for status, path in ((200, "/sign-in"), (404, "/nowhere")):
+        _, headers = site.call(status, "GET", path, headers=reader)
+        same(f"type of {path}", headers["content-type"], "text/html; charset=utf-8")
+
+    # Whatever a page, a script or a script's script asks for is there, for good.
+    found = re.findall(r'(?:href|src)="(/assets/[^"]+)"', html)
+    asked = set()
+    while found:
+        path = found.pop()
+        if path in asked:
+            continue
+        asked.add(path)
+        with site.ask("GET", path) as reply:
+            text = reply.read().decode()
+            same(f"cache of {path}", reply.headers["cache-control"], "public, max-age=31536000, immutable")
+            kinds = {"js": "javascript", "css": "text/css", "svg": "image/svg+xml", "json": "application/json"}
+            if kinds[path.rsplit(".", 1)[-1]] not in reply.headers["content-type"]:
+                raise SystemExit(f"{path} is {reply.headers['content-type']}")
+        if path.endswith(".js"):
+            found += [urllib.parse.urljoin(path, name) for name in re.findall(r'"(\.\.?/[^"]+\.js)"', text)]
+        if path.endswith("/text.js"):
+            found += [urllib.parse.urljoin(path, f"texts/{language}.json") for language in ("en", "de")]
+    ours = {file.relative_to(HOUSE / "infra/site") for file in (HOUSE / "infra/site").rglob("*.js")}
+    same("scripts that pages load", {path.split("/", 3)[3] for path in asked if path.endswith(".js")}, set(map(str, ours)))
+
+
+def look_at_a_session(site):
+    """Who signs in by the site gets a cookie, and answers to them are never kept."""
+    login = {"email": ADMIN, "password": PASSWORD, "session": "cookie"}
+    page = {"sec-fetch-site": "same-origin"}  # as browsers say of the school's own
+    tokens, headers = site.call(200, "POST", "/v1/auth/login", body=login, headers=page)
+    cookie = headers["set-cookie"]
+    if "refresh_token" in tokens or not re.fullmatch("__Host-.+; Path=/; .*HttpOnly.*", cookie):
+        raise SystemExit(f"login by cookie answers {tokens} and {cookie}")
+    bearer = {"authorization": f"Bearer {tokens['access_token']}"}
+    for _ in range(2):
+        me, headers = site.call(200, "GET", "/v1/me", headers=bearer)
+        same("cache of an account", (me["email"], headers["x-cache"].split()[0]), (ADMIN, "Miss"))
+    renewed, _ = site.call(200, "POST", "/v1/auth/refresh", body={}, headers=page | {"cookie": cookie.split(";")[0]})
+    same("account of a cookie", renewed["user"]["email"], ADMIN)
+    _, headers = site.call(404, "GET", "/v1/courses/nowhere")
+    same("type of a problem", headers["content-type"], "application/problem+json")
 
 
 def make_admin(cloud, api, access, table):
@@ -313,22 +400,20 @@ def same(what, got, wanted):
 
 
 class Api:
-    """The deployed API. Its host name has no address here, so its calls go to the emulator's path for it."""
+    """The deployed API. Its host name has no address here, so its calls go to the emulator's path for it, or by the site."""
 
-    def __init__(self, cloud, url):
+    def __init__(self, cloud, url, site=None):
         self.cloud = cloud
         self.id = url.split("//")[1].split(".")[0]
         self.url = f"{cloud.endpoint}/_aws/execute-api/{self.id}/$default"
+        self.site = site or self.url
 
     def expect(self, status, method, path, body=None, headers=()):
         return self.call(status, method, path, body, headers)[1]
 
     def call(self, status, method, path, body=None, headers=()):
-        data = None if body is None else json.dumps(body).encode()
-        all_headers = {"content-type": "application/json", **dict(headers)}
-        request = urllib.request.Request(self.url + path, data, all_headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as reply:
+            with self.ask(method, path, body, headers) as reply:
                 got, said, answer = reply.status, reply.read(), reply.headers
         except urllib.error.HTTPError as error:
             got, said, answer = error.code, error.read(), error.headers
@@ -336,6 +421,12 @@ class Api:
             raise SystemExit(f"{method} {path}: {got}, not {status}: {said.decode(errors='replace')}")
         is_json = "json" in answer.get("content-type", "")
         return json.loads(said) if is_json and said else None, answer
+
+    def ask(self, method, path, body=None, headers=(), directly=False):
+        data = None if body is None else json.dumps(body).encode()
+        all_headers = {"content-type": "application/json", **dict(headers)}
+        request = urllib.request.Request((self.url if directly else self.site) + path, data, all_headers, method=method)
+        return urllib.request.urlopen(request, timeout=30)
 
 
 def command(cloud, *words, **environment):
