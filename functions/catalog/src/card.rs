@@ -61,7 +61,7 @@ pub(crate) fn duration(language: Language, minutes: u32) -> String {
 }
 
 /// How a currency is written, and the digits of its smaller unit.
-fn form(currency: Currency) -> (&'static str, u32) {
+fn form(currency: Currency) -> (&'static str, usize) {
     match currency {
         Currency::USD => ("$", 2),
         Currency::EUR => ("€", 2),
@@ -77,9 +77,9 @@ fn form(currency: Currency) -> (&'static str, u32) {
 /// As programs read it: `49.00`.
 pub(crate) fn decimal(price: Money) -> String {
     let (_, digits) = form(price.currency);
-    let unit = 10_i64.pow(digits);
-    let (whole, part) = (price.amount / unit, price.amount % unit);
-    if digits == 0 { whole.to_string() } else { format!("{whole}.{part:0width$}", width = digits as usize) }
+    let amount = format!("{:0width$}", price.amount, width = digits + 1);
+    let (whole, part) = amount.split_at(amount.len() - digits);
+    if digits == 0 { amount } else { format!("{whole}.{part}") }
 }
 
 /// As the language writes it: `€49.00`, `49,00 €`.
@@ -87,21 +87,21 @@ pub(crate) fn price(language: Language, price: Money) -> String {
     if price.is_free() {
         return language.word("course.free").to_owned();
     }
-    let (sign, digits) = form(price.currency);
-    let unit = 10_i64.pow(digits);
-    let (whole, part) = (price.amount / unit, price.amount % unit);
+    let (sign, _) = form(price.currency);
     let is_english = language == Language::ENGLISH;
     let (thousands, point) = if is_english { (',', '.') } else { ('.', ',') };
-    let figures = whole.to_string();
+    let decimal = decimal(price);
+    let (whole, part) = decimal.split_once('.').unwrap_or((&decimal, ""));
     let mut number = String::new();
-    for (n, figure) in figures.chars().enumerate() {
-        if n > 0 && (figures.len() - n).is_multiple_of(3) {
+    for (n, figure) in whole.chars().enumerate() {
+        if n > 0 && (whole.len() - n).is_multiple_of(3) {
             number.push(thousands);
         }
         number.push(figure);
     }
-    if digits > 0 {
-        number.push_str(&format!("{point}{part:0width$}", width = digits as usize));
+    if !part.is_empty() {
+        number.push(point);
+        number.push_str(part);
     }
     if is_english && sign.chars().count() < 3 {
         format!("{sign}{number}")

@@ -3,7 +3,7 @@
 use domain::catalog::{
     CategoryId, Content, ContentType, Course, CourseCard, CourseDescription, CourseId, CourseStatus,
     Language, Lesson, LessonId, LessonSummary, Level, LongDescription, Module, ModuleDescription, ModuleId,
-    Objectives, Prerequisites, Slug, Tags, Title,
+    Objectives, Prerequisites, Slug, Tag, Tags, Title,
 };
 use kernel::{Money, Timestamp, UserId};
 use schemars::JsonSchema;
@@ -68,6 +68,8 @@ pub struct CardView {
     pub description: CourseDescription,
     pub level: Option<Level>,
     pub category_id: Option<CategoryId>,
+    /// The course's first three.
+    pub tags: Vec<Tag>,
     pub price: Money,
     pub instructor: InstructorName,
     pub lesson_count: u32,
@@ -102,6 +104,7 @@ impl From<CourseCard> for CardView {
             description: card.description,
             level: card.level,
             category_id: card.category_id,
+            tags: card.tags,
             price: card.price,
             instructor: InstructorName { id: card.author_id, name: card.author_name },
             lesson_count: card.lesson_count,

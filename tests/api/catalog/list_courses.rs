@@ -50,6 +50,7 @@ fn cards(categories: Vec<CategoryId>) -> impl Strategy<Value = Vec<CourseCard>> 
             description: CourseDescription::default(),
             level: Some(level),
             category_id,
+            tags: Vec::new(),
             price: Money { amount, currency: Currency::USD },
             status: if is_published { CourseStatus::Published } else { CourseStatus::Draft },
             lesson_count: 1,

@@ -47,7 +47,7 @@ async fn pages_show_what_is_published_and_escape_what_people_wrote() {
     let author = app.instructor("Ada").await;
     let body = json!({
         "title": "Tags like <script> & \"quotes\"", "description": "All <i>about</i> </script> tags.",
-        "level": "beginner", "tags": ["html"], "objectives": ["Close <b>every</b> tag"],
+        "level": "beginner", "language": "fr", "tags": ["<html>", "escapes", "entities", "fourth"], "objectives": ["Close <b>every</b> tag"],
     });
     let course = draft_of(&app, &author, &body, &[2, 1]).await;
     let hidden = draft(&app, &author, "Not yet", &[1]).await;
@@ -60,6 +60,12 @@ async fn pages_show_what_is_published_and_escape_what_people_wrote() {
         assert!(!shown.contains(raw), "{raw} in {shown}");
     }
     assert!(shown.contains("Lesson 2.1") && shown.contains("Module 1"), "{shown}");
+    // Read out as it is taught, whatever the reader's language.
+    assert!(
+        shown.contains("<h1 lang=\"fr\"") && shown.starts_with("<!doctype html>\n<html lang=\"en\""),
+        "{shown}"
+    );
+    assert!(shown.contains(">fourth</li>"), "{shown}");
     let about = data(&shown);
     assert_eq!((&about["@type"], &about["name"]), (&json!("Course"), &body["title"]));
     let canonical = format!("<link rel=\"canonical\" href=\"https://lectern.test/courses/{}\">", course.slug);
@@ -68,6 +74,8 @@ async fn pages_show_what_is_published_and_escape_what_people_wrote() {
     for list in [page(&app, "/", 200).await, page(&app, "/courses", 200).await] {
         assert_eq!(list.matches("<article").count(), 1, "{list}");
         assert!(list.contains(&format!("href=\"/courses/{}\"", course.slug)), "{list}");
+        assert!(list.contains(">&#60;html&#62;</li>") && list.contains(">entities</li>"), "{list}");
+        assert!(!list.contains("fourth"), "{list}");
     }
     page(&app, &format!("/courses/{}", hidden.slug), 404).await;
     let gone = page(&app, "/courses/no-such-course", 404).await;

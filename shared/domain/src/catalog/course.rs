@@ -15,8 +15,12 @@ pub type CourseDescription = Prose<0, 500>;
 pub type LongDescription = Prose<0, 8000>;
 /// What a module is about.
 pub type ModuleDescription = Prose<0, 1000>;
-/// Words to find a course by.
+/// A word to find a course by.
+pub type Tag = Line<1, 40>;
+/// All of a course's.
 pub type Tags = Lines<20, 40>;
+/// How many of them a card shows.
+const CARD_TAGS: usize = 3;
 /// What learners can do afterwards.
 pub type Objectives = Lines<20, 200>;
 /// What learners bring with them.
@@ -84,6 +88,10 @@ pub struct CourseCard {
     pub description: CourseDescription,
     pub level: Option<Level>,
     pub category_id: Option<CategoryId>,
+    /// The first of the course's: a card is kept in every place of the catalogue, so it is small. Cards from before have none
+    /// until their course is edited.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
     pub price: Money,
     pub status: CourseStatus,
     /// Lessons that learners see.
@@ -106,6 +114,10 @@ impl Course {
         (self.author_id == user.id && user.has(Role::Instructor)) || user.has(Role::Admin)
     }
 
+    fn card_tags(&self) -> Vec<Tag> {
+        self.tags.iter().take(CARD_TAGS).cloned().collect()
+    }
+
     /// Whether learners may find it.
     #[must_use]
     pub fn is_published(&self) -> bool {
@@ -126,6 +138,7 @@ impl CourseCard {
             description: course.description.clone(),
             level: course.level,
             category_id: course.category_id,
+            tags: course.card_tags(),
             price: course.price,
             status: course.status,
             lesson_count: 0,
@@ -145,6 +158,7 @@ impl CourseCard {
         self.description.clone_from(&course.description);
         self.level = course.level;
         self.category_id = course.category_id;
+        self.tags = course.card_tags();
         self.price = course.price;
         self.status = course.status;
         self.published_at = course.published_at;

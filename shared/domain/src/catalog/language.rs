@@ -14,6 +14,12 @@ use super::rules;
 pub struct Language(String);
 
 impl Language {
+    /// The tag, as `pt-BR`.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        &self.0
+    }
+
     /// Notes at `pointer` that this cannot be a language tag.
     pub(super) fn check(&self, pointer: &str, violations: &mut Violations) {
         let mut parts = self.0.split('-');
