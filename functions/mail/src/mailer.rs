@@ -28,8 +28,8 @@ pub struct Sender {
     pub from: String,
     /// The SES configuration set that tells of bounces and complaints.
     pub configuration_set: String,
-    /// Where learners find the school's pages, `/verify-email` and `/reset-password` among them; until there are any, mails
-    /// have nothing to begin with a click.
+    /// Where learners find pages of the school's own, `/verify-email` and `/reset-password` among them; without, mails lead
+    /// to those that come with it.
     pub home: Option<String>,
 }
 

@@ -134,7 +134,7 @@ impl Consumer for SendMail {
             school: school_name.clone(),
             first_name: user.first_name.into(),
             verify_url,
-            home: Some(home.trim_end_matches('/').to_owned()),
+            home: home.trim_end_matches('/').to_owned(),
             token: claim.token.as_ref().map(|token| token.text.clone()),
         };
         let mut letter = Letter::write(&*mail, &facts)?;

@@ -148,7 +148,7 @@ mod tests {
             school: "Lectern".to_owned(),
             first_name: first_name.to_owned(),
             verify_url: "https://lectern.test/v1/verify/CERT-2026-000123?code=7Q2M-0K9R-XW4T-H8VE".to_owned(),
-            home: Some("https://pages.lectern.test".to_owned()),
+            home: "https://pages.lectern.test".to_owned(),
             token: Some("lot_0123456789".to_owned()),
         }
     }

@@ -14,7 +14,7 @@ pub(crate) struct Facts {
     /// Where the certificate is verified, with its code; empty where the mail brings none.
     pub(crate) verify_url: String,
     /// Where learners find the school's pages, without a slash at the end.
-    pub(crate) home: Option<String>,
+    pub(crate) home: String,
     /// What the mail proves to who reads it.
     pub(crate) token: Option<String>,
 }
@@ -24,9 +24,9 @@ pub(crate) struct Page {
     pub(super) school: String,
     /// Empty for somebody whose name cannot be shown.
     pub(super) name: String,
-    pub(super) home: Option<String>,
+    pub(super) home: String,
     pub(super) subject: String,
-    /// To type in, where there is no page for it.
+    /// What a link proves; empty where the mail proves nothing.
     pub(super) token: String,
     /// Where the certificate is verified.
     pub(super) verify_url: String,
@@ -47,8 +47,8 @@ impl Page {
 
     /// One of the school's pages, with the token. It stands behind the `#`, which browsers keep to themselves: servers log
     /// addresses.
-    pub(super) fn leads_to(&self, path: &str) -> Option<String> {
-        self.home.as_ref().map(|home| format!("{home}/{path}#{}", self.token))
+    pub(super) fn leads_to(&self, path: &str) -> String {
+        format!("{}/{path}#{}", self.home, self.token)
     }
 }
 
