@@ -20,6 +20,8 @@ pub struct MyCertificate {
     pub certificate_no: CertificateNo,
     pub course_id: CourseId,
     pub course_title: String,
+    /// As it stands on the certificate.
+    pub learner_name: String,
     pub status: CertificateStatus,
     pub issued_at: Timestamp,
     /// Works for 15 minutes; absent until there is a PDF, and once revoked.
@@ -42,6 +44,7 @@ impl MyCertificate {
             certificate_no: certificate.number,
             course_id: certificate.course_id,
             course_title: certificate.course_title.clone(),
+            learner_name: certificate.learner_name.clone(),
             status: certificate.status(),
             issued_at: certificate.issued_at,
             pdf_url,
@@ -54,7 +57,6 @@ impl MyCertificate {
 pub struct CertificateView {
     #[serde(flatten)]
     pub listed: MyCertificate,
-    pub learner_name: String,
     pub instructor_name: String,
     pub duration_minutes: u32,
     pub completed_at: Timestamp,
@@ -84,7 +86,6 @@ impl CertificateView {
         let site = app.service::<PublicUrl>().await?.of(school);
         Ok(Self {
             listed: MyCertificate::of(app, certificate, disposition).await?,
-            learner_name: certificate.learner_name.clone(),
             instructor_name: certificate.instructor_name.clone(),
             duration_minutes: certificate.duration_minutes,
             completed_at: certificate.completed_at,
