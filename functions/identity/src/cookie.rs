@@ -81,10 +81,12 @@ fn cookie(token: &str, seconds: i64) -> Result<HeaderValue> {
 }
 
 fn given(call: &Call) -> Option<&str> {
-    let cookies = call.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    // As bytes, since another page's cookie beside it may be in any encoding.
+    let cookies = call.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
     cookies
-        .flat_map(|cookies| cookies.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='))
+        .flat_map(|cookies| cookies.split(|byte| *byte == b';'))
+        .find_map(|pair| pair.trim_ascii().strip_prefix(NAME.as_bytes())?.strip_prefix(b"="))
+        .and_then(|token| std::str::from_utf8(token).ok())
 }
 
 /// The refresh token of the caller's cookie, if a page of this host sends it.

@@ -117,8 +117,9 @@ pub fn payload<'a>(
 ) -> Value {
     let mut headers: HashMap<&str, String> = HashMap::new();
     // Cookies stand apart in this format.
-    let cookies = request.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let cookies: Vec<&str> = cookies.flat_map(|value| value.split(';')).map(str::trim).collect();
+    let cookies = request.headers.get_all(header::COOKIE).iter();
+    let cookies: Vec<_> = cookies.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    let cookies: Vec<&str> = cookies.iter().flat_map(|value| value.split(';')).map(str::trim).collect();
     for (name, value) in request.headers.iter().filter(|(name, _)| *name != header::COOKIE) {
         let value = String::from_utf8_lossy(value.as_bytes());
         let joined = headers.entry(name.as_str()).or_default();

@@ -19,7 +19,7 @@ fn login(app: &TestApp) -> TestRequest<'_> {
 }
 
 fn refresh<'a>(app: &'a TestApp, cookie: &str) -> TestRequest<'a> {
-    let cookies = format!("theme=dark; {COOKIE}={cookie}; other=1");
+    let cookies = format!("theme=d\u{fc}ster; {COOKIE}={cookie}; other=1");
     from_here(app.post("/v1/auth/refresh").json(&json!({}))).header("cookie", &cookies)
 }
 
