@@ -1098,6 +1098,7 @@ export interface components {
             instructor_name: string;
             /** Format: date-time */
             issued_at: string;
+            /** @description As it stands on the certificate. */
             learner_name: string;
             /**
              * Format: date-time
@@ -1255,6 +1256,8 @@ export interface components {
             rating_count: number;
             slug: string;
             status: components["schemas"]["CourseStatus"];
+            /** @description The course's first three. */
+            tags: string[];
             title: string;
         };
         /** @description One page of a list. */
@@ -1837,6 +1840,8 @@ export interface components {
             id: string;
             /** Format: date-time */
             issued_at: string;
+            /** @description As it stands on the certificate. */
+            learner_name: string;
             /** @description Works for 15 minutes; absent until there is a PDF, and once revoked. */
             pdf_url: string | null;
             status: components["schemas"]["CertificateStatus"];

@@ -31,6 +31,8 @@ export type Request<M extends Method, P extends keyof paths> = Given<"path", Par
     rev?: number;
     /** Names the call, so that routes which take `Idempotency-Key` do it once; made up for each POST unless given. */
     key?: string;
+    /** Leaves it at one try where nobody answered, since the second would be told what the first may have done. */
+    once?: boolean;
     signal?: AbortSignal;
   };
 
@@ -117,7 +119,7 @@ export class Lectern {
     const call: RequestInit = { method: method.toUpperCase(), headers, credentials: "same-origin" };
     if (asked.body !== undefined) call.body = JSON.stringify(asked.body);
     if (asked.signal) call.signal = asked.signal;
-    const response = await this.#signedIn(this.#origin + address(path, asked), call, headers);
+    const response = await this.#signedIn(this.#origin + address(path, asked), call, headers, asked.once ?? false);
     if (response.status === 204) return undefined as Answer<M, P>;
     const text = await response.text().catch((cause: unknown) => {
       throw asked.signal?.aborted ? cause : new Refusal(0, {}, cause);
@@ -129,22 +131,22 @@ export class Lectern {
   }
 
   /** Sends a call as whoever is signed in, once more with a new token when the old one is not taken any more. */
-  async #signedIn(url: string, call: RequestInit, headers: Headers): Promise<Response> {
+  async #signedIn(url: string, call: RequestInit, headers: Headers, once: boolean): Promise<Response> {
     const token = await this.#session?.token();
     if (token) headers.set("authorization", `Bearer ${token}`);
-    const response = await this.#patiently(url, call);
+    const response = await this.#patiently(url, call, once);
     if (response.status !== 401 || !token) return response;
     const renewed = await this.#session?.renew(token);
     if (!renewed) return response;
     headers.set("authorization", `Bearer ${renewed}`);
-    return this.#patiently(url, call);
+    return this.#patiently(url, call, once);
   }
 
-  async #patiently(url: string, call: RequestInit): Promise<Response> {
+  async #patiently(url: string, call: RequestInit, once: boolean): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       const response = await this.#fetch(url, call).catch((cause: unknown) => {
         // Whoever called it off is not to hear of it as an outage.
-        if (call.signal?.aborted || attempt === TRIES) throw call.signal?.aborted ? cause : new Refusal(0, {}, cause);
+        if (call.signal?.aborted || once || attempt === TRIES) throw call.signal?.aborted ? cause : new Refusal(0, {}, cause);
         return undefined;
       });
       if (response && !MOMENTARY.includes(response.status)) return response;
@@ -162,6 +164,7 @@ interface Asked {
   body?: unknown;
   rev?: number;
   key?: string;
+  once?: boolean;
   signal?: AbortSignal;
 }
 

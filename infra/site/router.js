@@ -46,10 +46,19 @@ export function matched(pattern, path) {
   const parameters = {};
   for (const [n, part] of wanted.entries()) {
     const value = given[n] ?? "";
-    if (part.startsWith("{")) parameters[part.slice(1, -1)] = decodeURIComponent(value);
+    if (part.startsWith("{")) parameters[part.slice(1, -1)] = decoded(value);
     else if (part !== value) return undefined;
   }
   return parameters;
+}
+
+/** As it is where it is not well encoded; then nothing is called so. @param {string} text */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** @param {[string, () => Promise<Page>][]} pages @param {URL} address */

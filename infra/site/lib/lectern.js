@@ -59,7 +59,7 @@ export class Lectern {
             call.body = JSON.stringify(asked.body);
         if (asked.signal)
             call.signal = asked.signal;
-        const response = await this.#signedIn(this.#origin + address(path, asked), call, headers);
+        const response = await this.#signedIn(this.#origin + address(path, asked), call, headers, asked.once ?? false);
         if (response.status === 204)
             return undefined;
         const text = await response.text().catch((cause) => {
@@ -72,24 +72,24 @@ export class Lectern {
         return body;
     }
     /** Sends a call as whoever is signed in, once more with a new token when the old one is not taken any more. */
-    async #signedIn(url, call, headers) {
+    async #signedIn(url, call, headers, once) {
         const token = await this.#session?.token();
         if (token)
             headers.set("authorization", `Bearer ${token}`);
-        const response = await this.#patiently(url, call);
+        const response = await this.#patiently(url, call, once);
         if (response.status !== 401 || !token)
             return response;
         const renewed = await this.#session?.renew(token);
         if (!renewed)
             return response;
         headers.set("authorization", `Bearer ${renewed}`);
-        return this.#patiently(url, call);
+        return this.#patiently(url, call, once);
     }
-    async #patiently(url, call) {
+    async #patiently(url, call, once) {
         for (let attempt = 1;; attempt++) {
             const response = await this.#fetch(url, call).catch((cause) => {
                 // Whoever called it off is not to hear of it as an outage.
-                if (call.signal?.aborted || attempt === TRIES)
+                if (call.signal?.aborted || once || attempt === TRIES)
                     throw call.signal?.aborted ? cause : new Refusal(0, {}, cause);
                 return undefined;
             });

@@ -10,11 +10,14 @@ export class BrowserSession {
     /** Whether it was asked if there is a session: none was found when it was and there are no tokens. */
     #asked;
     #tabs = new BroadcastChannel("lectern-session");
+    #origin;
     #api;
     #changed;
     /** `changed` hears of whoever signs in or out, in this tab or `isElsewhere`. */
     constructor(changed = () => { }, origin = "") {
-        this.#api = new Lectern({ origin });
+        this.#origin = origin;
+        // A page may be left while the cookie is exchanged: whoever left before the new one came would be signed out.
+        this.#api = new Lectern({ origin, fetch: (address, call) => globalThis.fetch(address, { ...call, keepalive: true }) });
         this.#changed = changed;
         this.#tabs.onmessage = ({ data }) => this.#hear(data);
     }
@@ -44,11 +47,9 @@ export class BrowserSession {
     }
     /** Ends the session in all tabs. */
     async end() {
-        const token = await this.token();
-        const session = { token: async () => token, renew: async () => undefined };
-        // One that is over already need not be ended.
-        if (token)
-            await new Lectern({ session }).post("/v1/auth/logout").catch((error) => {
+        // One that is over already need not be ended: with neither the token nor the cookie.
+        if (await this.token())
+            await new Lectern({ origin: this.#origin, session: this }).post("/v1/auth/logout").catch((error) => {
                 if (!(error instanceof Refusal) || error.status !== 401)
                     throw error;
             });

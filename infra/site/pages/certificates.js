@@ -10,12 +10,10 @@ const AGAIN_MS = 2000;
 const MOST_TIMES = 30;
 
 /** @param {import("../router.js").Visit} visit */
-export async function open({ api, session, text, show, left, address }) {
+export async function open({ api, text, show, left, address }) {
   const completed = address.searchParams.get("course");
   let times = 0;
   let timer = 0;
-  const user = await session.user();
-  const name = `${user?.first_name ?? ""} ${user?.last_name ?? ""}`;
   async function load() {
     await list(
       (cursor) => api.get("/v1/me/certificates", { query: cursor ? { cursor } : {} }),
@@ -26,7 +24,7 @@ export async function open({ api, session, text, show, left, address }) {
           html`<h1>${text("certificates.title")}</h1>
             ${isComing ? html`<p class="note" role="status">${text("certificates.coming")}</p>` : nothing}
             ${isComing && certificates.length === 0 ? nothing : certificates.length > 0
-              ? html`<ul class="grid">${certificates.map((certificate) => card(text, name, certificate))}</ul>`
+              ? html`<ul class="grid">${certificates.map((certificate) => card(text, certificate))}</ul>`
               : html`<div class="empty"><h2>${text("certificates.empty.title")}</h2><p class="quiet">${text("certificates.empty.text")}</p><a class="button" href="/learn">${text("nav.learning")}</a></div>`}
             ${more ? html`<nav class="pager"><button class="button plain" @click=${more}>${text("more")}</button></nav>` : nothing}`,
         );
@@ -41,10 +39,10 @@ export async function open({ api, session, text, show, left, address }) {
   await load();
 }
 
-/** @param {import("../text.js").Text} text @param {string} name @param {import("../lib/lectern.js").Schemas["MyCertificate"]} certificate */
-function card(text, name, { certificate_no, course_title, issued_at, pdf_url, status }) {
+/** @param {import("../text.js").Text} text @param {import("../lib/lectern.js").Schemas["MyCertificate"]} certificate */
+function card(text, { certificate_no, course_title, learner_name, issued_at, pdf_url, status }) {
   return html`<li><article class="card">
-    <div class="diploma" aria-hidden="true"><span>${text("certificate.heading")}</span><strong dir="auto">${name}</strong><span dir="auto">${course_title}</span></div>
+    <div class="diploma" aria-hidden="true"><span>${text("certificate.heading")}</span><strong dir="auto">${learner_name}</strong><span dir="auto">${course_title}</span></div>
     <h2 dir="auto">${course_title}</h2>
     <p class="quiet">${certificate_no} · ${new Date(issued_at).toLocaleDateString(document.documentElement.lang)}</p>
     <div class="row">

@@ -15,7 +15,7 @@ export function open({ api, text, show }) {
     async send({ email = "" }) {
       await api.post("/v1/auth/password/forgot", { body: { email } });
       // The same whether or not there is such an account.
-      draw(html`<p class="note good" role="status">${text("forgot.sent")}</p><p><a href="/sign-in">${text("sign_in.title")}</a></p>`);
+      draw(html`<p class="note good" role="status" tabindex="-1">${text("forgot.sent")}</p><p><a href="/sign-in">${text("sign_in.title")}</a></p>`);
     },
     draw,
   });

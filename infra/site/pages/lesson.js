@@ -17,6 +17,8 @@ export async function open({ api, session, text, show, go, parameters }) {
   const [previous, next] = [lessons[at - 1], lessons[at + 1]];
   const status = new Map(progress?.lessons.map((line) => [line.lesson_id, line.status]));
   const isMine = progress !== undefined;
+  // On a phone the lesson comes first, and the others on demand.
+  const isWide = matchMedia("(width >= 60rem)").matches;
   let isDone = status.get(lesson.id) === "completed";
   let isBusy = false;
   let refused = "";
@@ -51,7 +53,10 @@ export async function open({ api, session, text, show, go, parameters }) {
             ? html`<progress max=${lessons.length} value=${done} aria-label=${text("learning.progress")}></progress>
                 <p class="quiet">${text("learning.done_of", { done, count: lessons.length })}</p>`
             : nothing}
-          ${outline({ text, modules: course.modules, progress: status, here: lesson.id, isMine })}
+          <details class="contents" ?open=${isWide}>
+            <summary>${text("course.outline")}</summary>
+            ${outline({ text, modules: course.modules, progress: status, here: lesson.id, isMine })}
+          </details>
         </nav>
         <div>
           <article class="prose" lang=${course.language} dir="auto">

@@ -16,7 +16,7 @@ export async function open({ api, session, text, show, go }) {
       text("profile.title"),
       html`<div class="row between"><h1>${text("profile.title")}</h1>
           <button class="button plain" @click=${() => session.end().then(() => go("/"))}>${text("sign_out")}</button></div>
-        ${said ? html`<p class="note good" role="status">${said}</p>` : null}
+        ${said ? html`<p class="note good" role="status" tabindex="-1">${said}</p>` : null}
         <div class="grid">
           <section class="sheet"><h2>${text("profile.about")}</h2>${drawn.own}</section>
           <section class="sheet"><h2>${text("profile.password")}</h2>${drawn.password}</section>
@@ -58,7 +58,7 @@ export async function open({ api, session, text, show, go }) {
       submit: text("profile.change_password"),
       async send({ current = "", new: next = "" }) {
         said = "";
-        await api.put("/v1/auth/password", { body: { current, new: next } });
+        await api.put("/v1/auth/password", { body: { current, new: next }, once: true });
         said = text("profile.password_changed");
         account = { ...account, rev: (await api.get("/v1/me")).rev };
         password();

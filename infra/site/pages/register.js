@@ -25,7 +25,7 @@ export function open({ api, session, text, show, go, address }) {
     submit: text("register.submit"),
     async send({ email = "", password = "", first_name = "", last_name = "" }) {
       const body = { email, password, first_name, last_name, session: /** @type {const} */ ("cookie") };
-      session.begin(await api.post("/v1/auth/register", { body }));
+      session.begin(await api.post("/v1/auth/register", { body, once: true }));
       await go(to + address.hash, true);
     },
     draw: (content) =>

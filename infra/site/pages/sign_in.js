@@ -29,7 +29,8 @@ export async function open({ api, session, text, show, go, address }) {
 
 /** Where to go on: a page of this school, whatever the address says. @param {string | null} path */
 export function inside(path) {
-  const address = new URL(path ?? "/learn", location.origin);
-  const isPage = address.origin === location.origin && !/^\/(\/|v1(\/|$))/.test(address.pathname);
-  return isPage ? address.pathname + address.search : "/learn";
+  if (path === null || !URL.canParse(path, location.origin)) return "/learn";
+  const address = new URL(path, location.origin);
+  const isOurs = address.origin === location.origin && address.protocol === location.protocol;
+  return isOurs && !/^\/(\/|v1(\/|$))/.test(address.pathname) ? address.pathname + address.search : "/learn";
 }

@@ -51,6 +51,9 @@ export function form({ text, fields, submit, send, draw, after = nothing }) {
       const place = /** @type {HTMLElement} */ (event.target);
       const first = place.querySelector("[aria-invalid='true']") ?? place.querySelector("[role='alert']");
       /** @type {HTMLElement | null} */ (first)?.focus();
+    } else {
+      // The button that had the focus may have gone with its form: reading goes on where it says that it is done.
+      /** @type {HTMLElement | null} */ (document.querySelector("main .note.good"))?.focus();
     }
   }
 
