@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { type Browser } from "puppeteer-core";
-import { Lectern } from "../../infra/client/lectern.ts";
 import { Reader, expect } from "./browser.ts";
+import { calling } from "./people.ts";
 
 const FILE = new URL("../../shared/markup/tests/hostile.json", import.meta.url);
 
@@ -11,7 +11,7 @@ export async function hostile(browser: Browser, home: string): Promise<void> {
   const { hostile, places } = JSON.parse(readFileSync(FILE, "utf8")) as { hostile: string[]; places: string[] };
   const documents = hostile.flatMap((one) => places.map((place) => place.replaceAll("{}", one)));
   expect(documents.length >= 500, `only ${documents.length} documents`);
-  const author = await instructor(home);
+  const author = await calling(home, "instructor");
   const reader = await Reader.of(browser, home, { width: 1440, theme: "light" });
   await reader.go("/courses");
   await reader.page.evaluate(() => {
@@ -37,15 +37,6 @@ export async function hostile(browser: Browser, home: string): Promise<void> {
   // Pictures of this host that are not there are none of it.
   reader.well(/404/);
   await reader.leave();
-}
-
-async function instructor(home: string): Promise<Lectern> {
-  const logins = (await (await fetch(`${home}/local/logins.json`)).json()) as { role: string; email: string; password: string }[];
-  const login = logins.find(({ role }) => role === "instructor");
-  expect(login, "the school has no demo instructor");
-  const { email, password } = login;
-  const { access_token } = await new Lectern({ origin: home }).post("/v1/auth/login", { body: { email, password } });
-  return new Lectern({ origin: home, session: { token: async () => access_token, renew: async () => undefined } });
 }
 
 /** Draws it as the page of a lesson does, and returns what should not be there. */

@@ -1,8 +1,10 @@
-// The school's pages in a real browser: `./scripts/browser http://localhost:3000`. Leaves pictures in target/pictures.
+// The school's pages in a real browser: `./scripts/browser http://localhost:3000`. Leaves pictures in target/pictures. With
+// ONLY=mouse just what has that in its name.
 
 import { learn } from "./learner.ts";
 import { hostile } from "./hostile.ts";
-import { german, open, own } from "./pages.ts";
+import { foreign, german, open, own } from "./pages.ts";
+import { failures, tabs } from "./states.ts";
 import { start } from "./browser.ts";
 
 const home = (process.argv[2] ?? "http://localhost:3000").replace(/\/$/, "");
@@ -13,10 +15,14 @@ try {
     ["pages that anybody reads", () => open(browser, home, pictures)],
     ["pages of one person", () => own(browser, home, pictures)],
     ["pages in German", () => german(browser, home, pictures)],
+    ["long words and Arabic", () => foreign(browser, home, pictures)],
+    ["no connection, and a school that fails", () => failures(browser, home, pictures)],
+    ["several tabs at once", () => tabs(browser, home)],
     ["five hundred hostile lessons", () => hostile(browser, home)],
     ["a learner with a mouse", () => learn(browser, home, { width: 1440, theme: "light" }, "mouse", pictures)],
     ["a learner with a keyboard, on a phone in the dark", () => learn(browser, home, { width: 390, theme: "dark" }, "keyboard", pictures)],
   ] as const) {
+    if (!what.includes(process.env["ONLY"] ?? "")) continue;
     const begun = Date.now();
     await look();
     console.log(`ok      ${what}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);

@@ -3,6 +3,7 @@
 
 import { type Browser } from "puppeteer-core";
 import { Reader, expect, type Look } from "./browser.ts";
+import { calling, learner } from "./people.ts";
 
 /** Compressed JavaScript of a first visit, and requests of it. */
 const SCRIPT_BYTES = 60 * 1024;
@@ -43,14 +44,8 @@ export async function open(browser: Browser, home: string, pictures: string): Pr
 
 /** Those of one person, as the demo learner has them. */
 export async function own(browser: Browser, home: string, pictures: string): Promise<void> {
-  const logins = (await (await fetch(`${home}/local/logins.json`)).json()) as { role: string; email: string; password: string }[];
-  const learner = logins.find(({ role }) => role === "learner");
-  expect(learner, "the school has no demo learner");
   for (const look of LOOKS) {
-    const reader = await Reader.of(browser, home, look);
-    await reader.go("/");
-    await (await reader.page.locator("::-p-aria(learner)").waitHandle()).click();
-    await reader.page.waitForSelector(".card progress");
+    const reader = await learner(browser, home, look);
     for (const [name, path, there] of [
       ["learning", "/learn", ".card progress"],
       ["certificates", "/certificates", "h1"],
@@ -68,6 +63,36 @@ export async function own(browser: Browser, home: string, pictures: string): Pro
     await reader.picture(pictures, `player-${look.width}-${look.theme}`);
     reader.well();
     await reader.leave();
+  }
+}
+
+/** With words that are longer than a phone is wide, and in a script that runs the other way. */
+export async function foreign(browser: Browser, home: string, pictures: string): Promise<void> {
+  const author = await calling(home, "instructor");
+  const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+  for (const [language, title, words] of [
+    ["de", long, `${long}, von ${long} bis ${long}.`],
+    ["ar", "مقدمة في علم العقد والحبال للمبتدئين", "دورة قصيرة عن العقد التي تحمل الوزن ولا تنفك."],
+  ] as const) {
+    const body = { title, description: words, long_description: `## ${title}\n\n${words}`, language, level: "beginner" as const, tags: [words.slice(0, 40)], objectives: [title] };
+    const course = await author.post("/v1/courses", { body });
+    const path = { course_id: course.id };
+    const module = await author.post("/v1/courses/{course_id}/modules", { path, body: { title } });
+    const lesson = { title, content_type: "text" as const, content: `# ${title}\n\n${words}\n\n\`${long}\``, is_preview: true };
+    const { id } = await author.post("/v1/modules/{module_id}/lessons", { path: { module_id: module.id }, body: lesson });
+    await author.post("/v1/courses/{course_id}/publish", { path });
+    for (const look of LOOKS) {
+      const reader = await Reader.of(browser, home, look);
+      for (const [name, address] of [["list", "/courses?sort=created_at"], ["course", `/courses/${course.slug}`], ["lesson", `/lessons/${id}`]] as const) {
+        await reader.go(address);
+        await reader.reads(title);
+        await reader.accessible();
+        await reader.picture(pictures, `${language}-${name}-${look.width}-${look.theme}`);
+      }
+      reader.well();
+      await reader.leave();
+    }
+    await author.post("/v1/courses/{course_id}/unpublish", { path });
   }
 }
 

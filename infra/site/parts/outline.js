@@ -41,6 +41,6 @@ function line(text, lesson, status, isHere, mayOpen) {
       : html`<span dir="auto">${lesson.title}</span>`}
     ${status ? html`<span class="unseen">${text(`progress.${status}`)}</span>` : nothing}
     ${lesson.is_preview && !status ? html`<span class="chip">${text("lesson.preview")}</span>` : nothing}
-    <span class="minutes">${text("minutes", { count: lesson.duration_minutes })}</span>
+    ${lesson.duration_minutes > 0 ? html`<span class="minutes">${text("minutes", { count: lesson.duration_minutes })}</span>` : nothing}
   </li>`;
 }

@@ -248,7 +248,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a token, or says in how many milliseconds there will be one and how many are held.
+    /// Takes a token, or says in how many milliseconds there will be one and how many are held. By the time when it was told
+    /// what is taken: for one who asked earlier and came later, the last token would seem to be taken in the future.
     async fn try_hold(
         &self,
         key: &Key<RateBucket>,
@@ -265,7 +266,7 @@ impl Store {
             let Some(bucket) = self.change_bucket(key, changes, ttl, is_full, &first).await? else {
                 return Ok(Ok(()));
             };
-            if let Err(millis) = limit.take(bucket.full_at, at) {
+            if let Err(millis) = limit.take(bucket.full_at, now().millis()) {
                 return Ok(Err((millis, bucket.held)));
             }
             let further = [(":now", at), (":latest", at + window - interval), (":interval", interval)];
@@ -274,7 +275,7 @@ impl Store {
             let Some(bucket) = self.change_bucket(key, changes, ttl, is_used, &further).await? else {
                 return Ok(Ok(()));
             };
-            if let Err(millis) = limit.take(bucket.full_at, at) {
+            if let Err(millis) = limit.take(bucket.full_at, now().millis()) {
                 return Ok(Err((millis, bucket.held)));
             }
             // It has filled up between the two.
