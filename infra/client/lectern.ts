@@ -172,5 +172,5 @@ interface Asked {
 function address(path: string, { path: parameters, query }: Asked): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(parameters?.[name])));
   const asked = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null);
-  return asked.length === 0 ? filled : `${filled}?${new URLSearchParams(asked.map(([name, value]) => [name, String(value)]))}`;
+  return asked.length === 0 ? filled : `${filled}?${new URLSearchParams(asked.map(([name, value]): [string, string] => [name, String(value)]))}`;
 }
