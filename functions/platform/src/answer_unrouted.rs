@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use http::Method;
+use http::{HeaderValue, Method, header};
 use kernel::{Code, Error, Result};
 use pages::{Html, SERVICES};
 use runtime::{
@@ -68,6 +68,8 @@ static PAGES: LazyLock<matchit::Router<()>> = LazyLock::new(|| {
 pub enum Unrouted {
     Preflight(Preflight),
     Page(Html),
+    /// Where the page is that a slash at the end leads past.
+    Moved(HeaderValue),
 }
 
 impl Output for Unrouted {
@@ -81,6 +83,12 @@ impl Output for Unrouted {
         match self {
             Self::Preflight(preflight) => preflight.reply(),
             Self::Page(page) => page.reply(),
+            Self::Moved(to) => Ok(Reply {
+                status: 308,
+                content_type: "text/plain",
+                headers: vec![(header::LOCATION, to.clone())],
+                body: Vec::new(),
+            }),
         }
     }
 }
@@ -109,7 +117,17 @@ impl Endpoint for AnswerUnrouted {
             return Ok(Unrouted::Preflight(Preflight::of(app, &caller)));
         }
         if is_for_reading(&caller) {
-            let is_page = PAGES.at(caller.path.trim_end_matches('/')).is_ok();
+            let path = caller.path.trim_end_matches('/');
+            let is_page = PAGES.at(path).is_ok();
+            let is_public =
+                METHODS.at(path).is_ok_and(|found| found.value.iter().any(|method| method == "GET"));
+            let query = if caller.query.is_empty() { String::new() } else { format!("?{}", caller.query) };
+            if let Ok(to) = HeaderValue::from_str(&format!("{path}{query}"))
+                && path != caller.path
+                && is_public
+            {
+                return Ok(Unrouted::Moved(to));
+            }
             let page = if is_page {
                 Html::personal(app, &caller).await?
             } else {

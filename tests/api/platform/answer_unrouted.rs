@@ -37,3 +37,18 @@ async fn r7_a_body_is_refused_for_its_size_before_it_matters_that_nobody_reads_i
     let body = vec![b' '; 256 * 1024 + 1];
     app.post("/v1/nothing").body("text/plain", &body).send().await.refused(413, "body_too_large");
 }
+
+#[tokio::test]
+async fn a_slash_too_many_leads_to_the_page() {
+    let app = app().await;
+    let at = async |path: &str| app.get(path).header("accept", "text/html").send().await;
+    for (path, to) in
+        [("/courses/", "/courses"), ("/courses/rust/?level=beginner", "/courses/rust?level=beginner")]
+    {
+        assert_eq!(at(path).await.expect(308).header("location"), Some(to), "{path}");
+    }
+    for path in ["//evil.example/courses/", "/courses/rust/more/", "/v1/courses/"] {
+        assert_eq!(at(path).await.expect(404).header("location"), None, "{path}");
+    }
+    let _ = at("/learn/").await.expect(200);
+}
