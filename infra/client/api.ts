@@ -1845,6 +1845,8 @@ export interface components {
             /** @description Works for 15 minutes; absent until there is a PDF, and once revoked. */
             pdf_url: string | null;
             status: components["schemas"]["CertificateStatus"];
+            /** @description With the code: whoever has this address reads the name. */
+            verify_url: string;
         };
         /** @description One page of a list. */
         MyCertificatePage: {

@@ -34,7 +34,8 @@ impl Endpoint for ListMyCertificates {
         let page = app.store.page::<Certificate>(&own, request, Consistency::Eventual).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for stored in &page.items {
-            items.push(MyCertificate::of(app, &stored.value, Disposition::Attachment).await?);
+            let own = MyCertificate::of(app, &caller.school, &stored.value, Disposition::Attachment).await?;
+            items.push(own);
         }
         Ok(Json(Page { items, next_cursor: page.next_cursor }))
     }

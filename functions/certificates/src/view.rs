@@ -24,14 +24,23 @@ pub struct MyCertificate {
     pub learner_name: String,
     pub status: CertificateStatus,
     pub issued_at: Timestamp,
+    /// With the code: whoever has this address reads the name.
+    pub verify_url: String,
     /// Works for 15 minutes; absent until there is a PDF, and once revoked.
     pub pdf_url: Option<String>,
 }
 
 impl MyCertificate {
-    pub(crate) const SERVICES: [ServiceEntry; 1] = [ServiceEntry::of::<Objects>()];
+    pub(crate) const SERVICES: [ServiceEntry; 2] =
+        [ServiceEntry::of::<Objects>(), ServiceEntry::of::<PublicUrl>()];
 
-    pub(crate) async fn of(app: &App, certificate: &Certificate, disposition: Disposition) -> Result<Self> {
+    pub(crate) async fn of(
+        app: &App,
+        school: &School,
+        certificate: &Certificate,
+        disposition: Disposition,
+    ) -> Result<Self> {
+        let site = app.service::<PublicUrl>().await?.of(school);
         let pdf_url = match certificate.pdf() {
             None => None,
             Some(pdf) => {
@@ -47,6 +56,7 @@ impl MyCertificate {
             learner_name: certificate.learner_name.clone(),
             status: certificate.status(),
             issued_at: certificate.issued_at,
+            verify_url: certificate.verify_url(&site, certificate.renderings),
             pdf_url,
         })
     }
@@ -62,16 +72,13 @@ pub struct CertificateView {
     pub completed_at: Timestamp,
     /// Until when the learner may correct the name; null once it was corrected.
     pub name_correctable_until: Option<Timestamp>,
-    /// With the code: whoever has this address reads the name.
-    pub verify_url: String,
     /// Signed by the school, checkable offline; absent until there is a PDF.
     pub credential: Option<String>,
     pub revocation: Option<Revocation>,
 }
 
 impl CertificateView {
-    pub(crate) const SERVICES: [ServiceEntry; 2] =
-        [ServiceEntry::of::<Objects>(), ServiceEntry::of::<PublicUrl>()];
+    pub(crate) const SERVICES: [ServiceEntry; 2] = MyCertificate::SERVICES;
 
     pub(crate) async fn of(app: &App, school: &School, certificate: &Certificate) -> Result<Self> {
         Self::with(app, school, certificate, Disposition::Attachment).await
@@ -83,14 +90,12 @@ impl CertificateView {
         certificate: &Certificate,
         disposition: Disposition,
     ) -> Result<Self> {
-        let site = app.service::<PublicUrl>().await?.of(school);
         Ok(Self {
-            listed: MyCertificate::of(app, certificate, disposition).await?,
+            listed: MyCertificate::of(app, school, certificate, disposition).await?,
             instructor_name: certificate.instructor_name.clone(),
             duration_minutes: certificate.duration_minutes,
             completed_at: certificate.completed_at,
             name_correctable_until: certificate.correctable_until(),
-            verify_url: certificate.verify_url(&site, certificate.renderings),
             credential: certificate.pdf().map(|pdf| pdf.credential.clone()),
             revocation: certificate.revocation.clone(),
         })
