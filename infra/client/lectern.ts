@@ -19,7 +19,7 @@ type Answers<O> = O extends { responses: infer R } ? { [S in keyof R & (200 | 20
 
 /** What a call answers with when it does what it should; undefined where there is nothing to say. */
 export type Answer<M extends Method, P extends keyof paths> =
-  Answers<Operation<M, P>> extends { content: { "application/json": infer T } } ? T : undefined;
+  [Answers<Operation<M, P>>] extends [never] ? undefined : Answers<Operation<M, P>> extends { content: { "application/json": infer T } } ? T : undefined;
 
 type Given<Name extends string, T> = [T] extends [never] ? object : object extends T ? { [N in Name]?: T } : { [N in Name]: T };
 

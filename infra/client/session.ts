@@ -22,15 +22,13 @@ export class BrowserSession implements Session {
   /** Whether it was asked if there is a session: none was found when it was and there are no tokens. */
   #asked: Promise<void> | undefined;
   readonly #tabs = new BroadcastChannel("lectern-session");
-  readonly #origin: string;
   readonly #api: Lectern;
   readonly #changed: (user: User | undefined, isElsewhere: boolean) => void;
 
   /** `changed` hears of whoever signs in or out, in this tab or `isElsewhere`. */
-  constructor(changed: (user: User | undefined, isElsewhere: boolean) => void = () => {}, origin = "") {
-    this.#origin = origin;
+  constructor(changed: (user: User | undefined, isElsewhere: boolean) => void = () => {}) {
     // A page may be left while the cookie is exchanged: whoever left before the new one came would be signed out.
-    this.#api = new Lectern({ origin, fetch: (address, call) => globalThis.fetch(address, { ...call, keepalive: true }) });
+    this.#api = new Lectern({ fetch: (address, call) => globalThis.fetch(address, { ...call, keepalive: true }) });
     this.#changed = changed;
     this.#tabs.onmessage = ({ data }: MessageEvent<News>) => this.#hear(data);
   }
@@ -65,7 +63,7 @@ export class BrowserSession implements Session {
   /** Ends the session in all tabs. */
   async end(): Promise<void> {
     // One that is over already need not be ended: with neither the token nor the cookie.
-    if (await this.token()) await new Lectern({ origin: this.#origin, session: this }).post("/v1/auth/logout").catch((error: unknown) => {
+    if (await this.token()) await new Lectern({ session: this }).post("/v1/auth/logout").catch((error: unknown) => {
       if (!(error instanceof Refusal) || error.status !== 401) throw error;
     });
     this.#forget();

@@ -6,7 +6,7 @@ import { Lectern, Refusal } from "./lib/lectern.js";
 import { BrowserSession } from "./lib/session.js";
 import { languageOf, load } from "./text.js";
 import { told } from "./parts/form.js";
-import { follow } from "./router.js";
+import { follow, markHere } from "./router.js";
 
 /**
  * What every page is given.
@@ -46,6 +46,7 @@ function drawAccount(user) {
       : html`<a href="/sign-in">${text("nav.sign_in")}</a>`,
     place,
   );
+  markHere();
 }
 
 // What no page has an answer to is said all the same.

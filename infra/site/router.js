@@ -120,11 +120,13 @@ export async function follow(school) {
     } catch (error) {
       const isOver = error instanceof Refusal && error.status === 401 && !(await school.session.user().catch(() => undefined));
       if (isOver && !left.aborted) return go(signIn(address), true);
-      if (!left.aborted) show(school.text("wrong.title"), wrong(school, error, () => open(address, false)));
+      if (!left.aborted) show(...wrong(school, error, () => open(address, false)));
     } finally {
       clearTimeout(waiting);
     }
-    if (!isFirst && !left.aborted) arrived(top);
+    if (left.aborted) return;
+    markHere();
+    if (!isFirst) arrived(top);
   }
 
   /** @param {string} path @param {boolean} [instead] */
@@ -135,6 +137,8 @@ export async function follow(school) {
     await open(address, false);
   }
 
+  // Whoever comes back finds the place where they were.
+  addEventListener("scrollend", () => history.replaceState({ top: scrollY }, ""));
   addEventListener("popstate", (event) => {
     const to = new URL(location.href);
     const id = to.hash.slice(1);
@@ -191,6 +195,10 @@ function arrived(top) {
   const heading = main.querySelector("h1") ?? main;
   heading.setAttribute("tabindex", "-1");
   /** @type {HTMLElement} */ (heading).focus({ preventScroll: true });
+}
+
+/** Marks where the reader is among the links of the frame. */
+export function markHere() {
   for (const link of document.querySelectorAll(".bar nav a")) {
     const isHere = new URL(/** @type {HTMLAnchorElement} */ (link).href).pathname === location.pathname;
     link.toggleAttribute("aria-current", isHere);
@@ -203,18 +211,23 @@ function skeleton({ text }) {
   return html`<div class="waiting" role="status"><span class="unseen">${text("loading")}</span><span></span><span></span><span></span></div>`;
 }
 
-/** Never a dead end: what happened, and what can be done about it. @param {School} school @param {unknown} error @param {() => void} again */
+/**
+ * Never a dead end: what happened, and what can be done about it.
+ * @param {School} school @param {unknown} error @param {() => void} again @returns {[title: string, content: unknown]}
+ */
 function wrong({ text }, error, again) {
   const status = error instanceof Refusal ? error.status : -1;
   const busy = status === 429 || status === 503;
   const kind = status === 0 ? "offline" : status === 404 || status === 400 ? "absent" : status === 403 ? "forbidden" : "broken";
   if (kind === "broken" && !busy) console.error(error);
-  return html`<div class="empty" role="alert">
-    <h1>${text(`wrong.${kind}.title`)}</h1>
+  const title = text(`wrong.${kind}.title`);
+  const content = html`<div class="empty" role="alert">
+    <h1>${title}</h1>
     <p class="quiet">${text(busy ? (status === 429 ? "problem.rate_limited" : "problem.unavailable") : `wrong.${kind}.text`)}</p>
     <div class="row">
       ${kind === "absent" ? null : html`<button class="button" @click=${again}>${text("wrong.again")}</button>`}
       <a class="button plain" href="/courses">${text("wrong.courses")}</a>
     </div>
   </div>`;
+  return [title, content];
 }

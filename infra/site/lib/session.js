@@ -10,14 +10,12 @@ export class BrowserSession {
     /** Whether it was asked if there is a session: none was found when it was and there are no tokens. */
     #asked;
     #tabs = new BroadcastChannel("lectern-session");
-    #origin;
     #api;
     #changed;
     /** `changed` hears of whoever signs in or out, in this tab or `isElsewhere`. */
-    constructor(changed = () => { }, origin = "") {
-        this.#origin = origin;
+    constructor(changed = () => { }) {
         // A page may be left while the cookie is exchanged: whoever left before the new one came would be signed out.
-        this.#api = new Lectern({ origin, fetch: (address, call) => globalThis.fetch(address, { ...call, keepalive: true }) });
+        this.#api = new Lectern({ fetch: (address, call) => globalThis.fetch(address, { ...call, keepalive: true }) });
         this.#changed = changed;
         this.#tabs.onmessage = ({ data }) => this.#hear(data);
     }
@@ -49,7 +47,7 @@ export class BrowserSession {
     async end() {
         // One that is over already need not be ended: with neither the token nor the cookie.
         if (await this.token())
-            await new Lectern({ origin: this.#origin, session: this }).post("/v1/auth/logout").catch((error) => {
+            await new Lectern({ session: this }).post("/v1/auth/logout").catch((error) => {
                 if (!(error instanceof Refusal) || error.status !== 401)
                     throw error;
             });

@@ -40,14 +40,14 @@ export async function open({ api, text, show, left, address }) {
 }
 
 /** @param {import("../text.js").Text} text @param {import("../lib/lectern.js").Schemas["MyCertificate"]} certificate */
-function card(text, { certificate_no, course_title, learner_name, issued_at, pdf_url, status }) {
+function card(text, { certificate_no, course_title, learner_name, issued_at, pdf_url, status, verify_url }) {
   return html`<li><article class="card">
     <div class="diploma" aria-hidden="true"><span>${text("certificate.heading")}</span><strong dir="auto">${learner_name}</strong><span dir="auto">${course_title}</span></div>
     <h2 dir="auto">${course_title}</h2>
     <p class="quiet">${certificate_no} · ${new Date(issued_at).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" })}</p>
     <div class="row">
       ${pdf_url ? html`<a class="button" href=${pdf_url} download>${text("certificate.download")}</a>` : html`<span class="chip">${text(`certificate.${status}`)}</span>`}
-      <a class="button plain" href=${`/v1/verify/${certificate_no}`}>${text("certificate.verify")}</a>
+      <a class="button plain" href=${verify_url}>${text("certificate.verify")}</a>
     </div>
   </article></li>`;
 }

@@ -67,7 +67,7 @@ export async function open({ api, session, text, show, go, parameters }) {
           <div class="steps">
             ${previous && (isMine || previous.is_preview) ? html`<a class="button plain" href=${`/lessons/${previous.id}`}>${text("lesson.previous")}</a>` : html`<span></span>`}
             ${isMine
-              ? html`<button class="button" aria-disabled=${isBusy ? "true" : nothing} @click=${complete}>${text(next ? "lesson.complete_next" : "lesson.complete_last")}</button>`
+              ? html`<button class="button" aria-disabled=${isBusy ? "true" : nothing} @click=${complete}>${text(isDone ? (next ? "lesson.next" : "lesson.finish") : next ? "lesson.complete_next" : "lesson.complete_last")}</button>`
               : html`<a class="button" href=${`/courses/${course.slug}`}>${text("course.enrol")}</a>`}
           </div>
         </div>
@@ -86,7 +86,7 @@ async function ownProgress(api, session, course_id) {
   try {
     return await api.get("/v1/courses/{course_id}/progress", { path: { course_id } });
   } catch (error) {
-    if (error instanceof Refusal && error.status === 403) return undefined;
+    if (error instanceof Refusal && [403, 404].includes(error.status)) return undefined;
     throw error;
   }
 }

@@ -23,5 +23,6 @@ export function open({ api, text, show, address }) {
       draw(html`<p class="note good" role="status" tabindex="-1">${text("reset.done")}</p><p><a class="button" href="/sign-in">${text("sign_in.title")}</a></p>`);
     },
     draw,
+    after: html`<p><a href="/forgot-password">${text("reset.again")}</a></p>`,
   });
 }

@@ -27,6 +27,12 @@ export async function open({ api, session, text, show, address }) {
       confirmed();
     },
     draw,
-    after: html`<button class="button plain whole" type="button" @click=${() => api.post("/v1/auth/email/verify/resend").then(() => draw(html`<p class="note good" role="status" tabindex="-1">${text("verify.sent")}</p>`))}>${text("verify.resend")}</button>`,
+    after: html`<button class="button plain whole" type="button" @click=${resend}>${text("verify.resend")}</button>`,
   });
+
+  async function resend() {
+    await api.post("/v1/auth/email/verify/resend");
+    draw(html`<p class="note good" role="status" tabindex="-1">${text("verify.sent")}</p>`);
+    /** @type {HTMLElement | null} */ (document.querySelector("main .note.good"))?.focus();
+  }
 }

@@ -81,15 +81,22 @@ function input(text, field, value, violations) {
       autocomplete=${field.autocomplete ?? nothing} ?required=${field.required ?? true} maxlength=${field.maxlength ?? nothing}
       aria-invalid=${violations.length > 0 ? "true" : nothing} aria-describedby=${said || nothing}>
     ${hint ? html`<span class="hint" id=${`${name}-hint`}>${hint}</span>` : nothing}
-    ${violations.length > 0 ? html`<span class="wrong" id=${`${name}-wrong`}>${violations.map(({ code, detail }) => worded(text, code, detail)).join(" ")}</span>` : nothing}
+    ${violations.length > 0 ? html`<span class="wrong" id=${`${name}-wrong`}>${worded(text, value, violations)}</span>` : nothing}
   </div>`;
 }
 
-/** In the reader's language where there are words for it. @param {import("../text.js").Text} text @param {string} code @param {string} detail */
-function worded(text, code, detail) {
-  const key = `violation.${code}`;
-  const said = text(key);
-  return said === key ? detail : said;
+/**
+ * In the reader's language where there are words for it.
+ * @param {import("../text.js").Text} text @param {string} value @param {{ code: string, detail: string }[]} violations
+ */
+function worded(text, value, violations) {
+  if (value === "") return text("violation.missing");
+  const words = violations.map(({ code, detail }) => {
+    const key = `violation.${code}`;
+    const said = text(key);
+    return said === key ? detail : said;
+  });
+  return words.join(" ");
 }
 
 /** What a refusal as a whole says. @param {import("../text.js").Text} text @param {Refusal} refusal */
