@@ -133,7 +133,6 @@ class Distribution:
             said = [(name.lower(), value) for name, value in reply.headers.items()]
             return reply.status, [(name, value) for name, value in said if name not in HOP_BY_HOP], reply.read()
 
-
     def read(self, bucket, target):
         """A file, by a signed request as origin access control sends it: the bucket answers nobody else."""
         key = urllib.parse.unquote(target.partition("?")[0][1:])

@@ -37,6 +37,7 @@ fn formulas_are_drawn_and_shown_as_they_are_where_they_are_none() {
 fn headings_stand_below_that_of_the_page_and_skip_no_level() {
     becomes("# One\n## Two\n", "<h2>One</h2>\n<h3>Two</h3>");
     becomes("## One\n### Two\n", "<h2>One</h2>\n<h3>Two</h3>");
+    becomes("## One\n## Two\n", "<h2>One</h2>\n<h2>Two</h2>");
     becomes(
         "# One\n#### Deep\n###### Deeper\n# Up\n",
         "<h2>One</h2>\n<h3>Deep</h3>\n<h4>Deeper</h4>\n<h2>Up</h2>",

@@ -69,7 +69,7 @@ fn wrong(html: &str) -> Option<String> {
                 "href" => {
                     ["http://", "https://", "mailto:", "/", "#"].iter().any(|start| value.starts_with(start))
                 }
-                "src" => value.starts_with('/') && !value.starts_with("//"),
+                "src" => value.starts_with('/') && !value.starts_with("//") && !value.contains('\\'),
                 "id" => value.starts_with("note-"),
                 "class" => !value.contains("button"),
                 "type" => value == "checkbox",

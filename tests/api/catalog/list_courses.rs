@@ -334,6 +334,10 @@ async fn what_an_earlier_version_placed_is_shown_and_carries_its_card_after_the_
     }
     let then = list().await;
     assert_eq!((then.json, then.cost.reads), (today.json.clone(), 3));
+    for page in ["/", "/courses?category=programming&sort=title", "/sitemap.xml"] {
+        let page = app.get(page).send().await.expect(200).text();
+        assert!(courses.iter().all(|course| page.contains(&format!("/courses/{}", course.slug))), "{page}");
+    }
     for course in &courses[..2] {
         consume(&app, enrolled(&app, course.course_id())).await.unwrap();
     }
