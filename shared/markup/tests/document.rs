@@ -126,6 +126,7 @@ fn markup_may_stand_around_markdown() {
     );
     becomes("- <div>\n\n  a\n\n  </div>\n", "<ul>\n<li><div>\n<p>a</p>\n</div>\n</li>\n</ul>");
     becomes("<ul><li>a<li>b</ul>\n", "<ul><li>a</li><li>b</li></ul>");
+    becomes("<div id=\"note-a\">a</div>\n", "<div>a</div>");
     becomes("<p><i lang=\"la\">a<br>b</i></p>\n", "<p><i lang=\"la\">a<br>b</i></p>");
     becomes(
         "<div><b><p>a</p></b></div>\n",
