@@ -189,22 +189,63 @@ enum MarkupTag {
     End(&'static str),
 }
 
-/// The tags in a piece of markup; none where one is not that of a plain element. Case matters: `<Details>` is a component.
+/// The tags in a piece of markup; none where one is not that of a plain element, or not written so plainly that every parser
+/// reads it alike: what one takes for a tag, another could take for a part of a comment or of an attribute. Case matters:
+/// `<Details>` is a component.
 fn tags(markup: &str) -> Option<Vec<MarkupTag>> {
     let mut found = Vec::new();
-    for rest in markup.split('<').skip(1).filter(|rest| !rest.starts_with("!--")) {
-        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
-        let end =
-            rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-._:".contains(c)).unwrap_or(rest.len());
-        if end == 0 {
+    for rest in markup.split('<').skip(1) {
+        if rest.starts_with("!--") {
+            rest.find("-->")?;
             continue;
         }
-        let name = BLOCKS.iter().chain(&PHRASES).find(|name| **name == &rest[..end])?;
+        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+        // Declarations and instructions are comments too, up to the next `>`; whatever else begins no name is text.
+        if !rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            if is_end || rest.starts_with(['!', '?']) {
+                rest.find('>')?;
+            }
+            continue;
+        }
+        let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>')?;
+        let (name, attributes) = rest.split_at(end);
+        let name = BLOCKS.iter().chain(&PHRASES).find(|known| **known == name)?;
+        if !is_well_written(attributes) {
+            return None;
+        }
         if !VOID.contains(name) {
             found.push(if is_end { MarkupTag::End(name) } else { MarkupTag::Start(name) });
         }
     }
     Some(found)
+}
+
+/// Whether attributes as CommonMark has them, and the end of their tag, are all that stands before what follows the tag.
+fn is_well_written(mut rest: &str) -> bool {
+    loop {
+        let attribute = rest.trim_ascii_start();
+        if attribute.starts_with('>') || attribute.starts_with("/>") {
+            return true;
+        }
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "_.:-".contains(c);
+        let end = attribute.find(|c| !is_of_name(c)).unwrap_or(attribute.len());
+        if end == 0 || attribute.len() == rest.len() {
+            return false;
+        }
+        rest = &attribute[end..];
+        let Some(value) = rest.trim_ascii_start().strip_prefix('=').map(str::trim_ascii_start) else {
+            continue;
+        };
+        let quoted = ['"', '\''].into_iter().find_map(|quote| Some((quote, value.strip_prefix(quote)?)));
+        let end = match quoted {
+            Some((quote, text)) => text.find(quote).map(|end| end + 2),
+            None => {
+                value.find(|c: char| c.is_ascii_whitespace() || "\"'=>`".contains(c)).filter(|end| *end > 0)
+            }
+        };
+        let Some(end) = end else { return false };
+        rest = &value[end..];
+    }
 }
 
 /// The elements that an author opened and has not closed yet. They have to be well nested: browsers mend what is not, by

@@ -113,6 +113,14 @@ fn no_text_becomes_much_more_than_it_is() {
         ("paragraphs in what was left open", filled(&format!("<div>\n<p>{formatting}"), "<p>x", "")),
         ("lines in what was left open", filled(&format!("{formatting}\n\n"), "x\n\n", "")),
         ("what ends in the wrong order", unique),
+        ("what seems closed in comments", format!("<div>\n{}", disguised("<b title={}><!--</b>-->"))),
+        ("what seems closed in attributes", format!("<div>\n{}", disguised("<b title=\"{}</b>\">"))),
+        (
+            "what seems closed in a later attribute",
+            format!("<div>\n{}", disguised("<b =\"x title{}=\"></b>")),
+        ),
+        ("what seems closed in instructions", format!("<div>\n{}", disguised("<b title={}><? </b>"))),
+        ("names that go on", filled("<div>\n", "<b\"x></b>", "")),
         ("quotes in quotes", filled("", "> ", "x")),
         ("lists in lists", filled("", "<ol>", "")),
         ("a line that a grammar remembers", filled("```lua\n[", "=", "[\n\n\n\n\n```\n")),
@@ -127,6 +135,12 @@ fn no_text_becomes_much_more_than_it_is() {
         assert!(tags <= text.len(), "{what}: {tags} tags");
         assert!(html.len() <= 8 * text.len(), "{what}: {} bytes", html.len());
     }
+}
+
+/// Elements that stay open, each of its own kind, and paragraphs to open them in again.
+fn disguised(open: &str) -> String {
+    let open: String = (0..60).map(|n| open.replace("{}", &n.to_string())).collect();
+    format!("<p>{open}</p>{}", "<p>x</p>".repeat(300))
 }
 
 fn letter(n: usize) -> char {
