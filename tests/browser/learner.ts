@@ -64,7 +64,9 @@ function keyboard(reader: Reader): Hand {
       await key("Tab");
       const next = await named();
       passed.push(next.name);
-      expect(next.isSeen || next.tag === "ASIDE", `nobody sees that ${next.tag} ${JSON.stringify(next.name)} has the focus on ${page.url()}`);
+      // A page that opens meanwhile goes on at its heading, where Tab never leads.
+      const isOpened = next.tag === "H1";
+      expect(next.isSeen || isOpened || next.tag === "ASIDE", `nobody sees that ${next.tag} ${JSON.stringify(next.name)} has the focus on ${page.url()}`);
     }
     throw new Error(`Tab does not lead to ${JSON.stringify(name)} on ${page.url()}, but to ${passed.join(" | ")}`);
   }
@@ -105,6 +107,7 @@ export async function learn(browser: Browser, home: string, look: Look, how: "mo
   await hand.press("Sign in");
   await reader.reads("Forgot");
   await hand.press("Make an account");
+  await reader.reads("First name"); // where one signs in, a field is called Email too
   await hand.write("Email", email);
   await hand.write("First name", "Zoë");
   await hand.write("Last name", "Al-Ḥasan");
@@ -156,6 +159,7 @@ export async function learn(browser: Browser, home: string, look: Look, how: "mo
   });
   expect(pdf === "%PDF-", `the certificate is ${pdf}`);
   await hand.press("My learning");
+  await page.waitForFunction(() => document.title.startsWith("My learning"), { timeout: 20_000 });
   await reader.reads(course);
   await reader.accessible();
   await reader.picture(pictures, `learning-${name}`);
