@@ -96,12 +96,10 @@ impl Endpoint for GetCourse {
     async fn handle(app: &App, caller: Caller<CourseReader>, (): ()) -> Result<Self::Output> {
         let CourseReader { outline, edits, .. } = &caller.access;
         let course = &outline.course.value;
-        let author_key = keys::user(&caller.school, course.author_id);
-        let author = app.store.get(&author_key, caller.access.consistency());
-        let (author, enrollment) = tokio::try_join!(author, own_enrollment(app, &caller))?;
+        let (author, enrollment) = tokio::try_join!(author(app, &caller), own_enrollment(app, &caller))?;
         let detail = CourseDetail {
             course: CourseView::from(course),
-            instructor: instructor(outline, author.map(|author| author.value)),
+            instructor: instructor(outline, author),
             stats: stats(outline),
             modules: modules(outline, *edits),
             enrollment,
@@ -159,6 +157,15 @@ fn modules(outline: &CourseOutline, edits: bool) -> Vec<OutlineModuleView> {
             })
         })
         .collect()
+}
+
+async fn author(app: &App, caller: &Caller<CourseReader>) -> Result<Option<User>> {
+    let CourseReader { outline, author, .. } = &caller.access;
+    if author.is_some() {
+        return Ok(author.clone());
+    }
+    let key = keys::user(&caller.school, outline.course.value.author_id);
+    Ok(app.store.get(&key, caller.access.consistency()).await?.map(|author| author.value))
 }
 
 async fn own_enrollment(app: &App, caller: &Caller<CourseReader>) -> Result<Option<OwnEnrollment>> {

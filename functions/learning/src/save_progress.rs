@@ -33,7 +33,8 @@ impl Endpoint for SaveProgress {
     const NAME: &'static str = "learning-save-progress";
     const ROUTE: Route = put("/v1/lessons/{lesson_id}/progress");
     const SUMMARY: &'static str = "Report position, watched intervals or percent; never un-completes";
-    // Two reads and a write; the report that completes the lesson also reads the outline and the other lessons.
+    // Two reads and a write, and one read where the lesson's course is known; the report that completes the lesson also reads
+    // the outline and the other lessons.
     const BUDGET: Budget = Budget { reads: 4, writes: 1 };
     const WAVES: u32 = record::WAVES;
     const NEEDS: Needs = Needs::table(&[Table::Put, Table::Query]);

@@ -2,6 +2,7 @@
 
 use domain::{
     catalog::{CourseId, CourseKind, Slug},
+    identity::User,
     learning::Enrollment,
 };
 use kernel::{Error, Result, School, UserId};
@@ -15,6 +16,8 @@ use store::{AnyKey, Consistency, CourseOutline, keys};
 pub struct CourseReader {
     pub user: Option<SignedIn>,
     pub outline: CourseOutline,
+    /// Its author's account, where it could be read beside.
+    pub author: Option<User>,
     /// The caller's own, if it gives access.
     pub enrollment: Option<Enrollment>,
     /// Whether they may edit it, and see what is hidden.
@@ -49,11 +52,23 @@ impl Access for CourseReader {
         };
         let claims = call.token().ok();
         let own_key = claims.map(|claims| keys::enrollment(&call.school, claims.sub, id));
+        // Where its author is known, and not the caller, whose account is read anyway, one call brings all of them.
+        let authors = app.remembered::<CourseId, UserId>();
+        let author = authors.get(&id).filter(|author| claims.is_some_and(|claims| claims.sub != *author));
+        let author_key = author.map(|author| keys::user(&call.school, author));
+        let mut wanted = Vec::from_iter(own_key.as_ref().map(AnyKey::from));
+        wanted.extend(author_key.as_ref().map(AnyKey::from));
         let ((Visitor(user), mut found), outline) = tokio::try_join!(
-            Visitor::with(app, call, own_key.as_ref().map(AnyKey::from)),
+            Visitor::with(app, call, wanted),
             app.store.course_outline(&call.school, id, consistency(claims.is_some())),
         )?;
         let outline = outline.ok_or_else(absent)?;
+        let author_id = outline.course.value.author_id;
+        authors.keep(id, author_id);
+        let author = match &author_key {
+            Some(key) => found.take(key)?.map(|author| author.value).filter(|author| author.id == author_id),
+            None => None,
+        };
         let enrollment = match &own_key {
             Some(key) => found.take(key)?.map(|own| own.value).filter(Enrollment::gives_access),
             None => None,
@@ -63,7 +78,7 @@ impl Access for CourseReader {
         if !course.is_published() && !edits && enrollment.is_none() {
             return Err(absent());
         }
-        Ok(Self { user, outline, enrollment, edits })
+        Ok(Self { user, outline, author, enrollment, edits })
     }
 
     fn user_id(&self) -> Option<UserId> {

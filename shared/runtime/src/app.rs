@@ -16,7 +16,7 @@ use aws_types::{SdkConfig, sdk_config};
 use kernel::{Clock, Error, Id, Kind, Result, SystemClock, Timestamp};
 use store::Store;
 
-use crate::{Config, Environment, registry::Pending};
+use crate::{Config, Environment, Remembered, registry::Pending};
 
 /// What some features need and most do not: a client, a key, a setting. What no feature of a binary asks for is not linked
 /// into it, and its function has none of its variables.
@@ -66,6 +66,7 @@ pub struct App {
     environment: Environment,
     clock: Arc<dyn Clock>,
     services: Mutex<Services>,
+    remembered: Mutex<Services>,
     watch: fn(&'static [&'static str]),
 }
 
@@ -81,7 +82,15 @@ impl App {
     ) -> std::result::Result<Self, String> {
         let config = Config::of(&environment)?;
         let store = Store::new(client, config.table.clone());
-        Ok(Self { config, store, environment, clock, services: Mutex::default(), watch: |_| {} })
+        Ok(Self {
+            config,
+            store,
+            environment,
+            clock,
+            services: Mutex::default(),
+            remembered: Mutex::default(),
+            watch: |_| {},
+        })
     }
 
     /// The app of a Lambda: everything comes from its environment, nothing from the network.
@@ -122,6 +131,20 @@ impl App {
         let service: &'static S = Box::leak(Box::new(service));
         self.services().insert(TypeId::of::<S>(), service);
         service
+    }
+
+    /// The `V` of each `K` that calls of this process came to know.
+    pub fn remembered<K: Send + 'static, V: Send + 'static>(&self) -> &'static Remembered<K, V> {
+        let mut all = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all
+            .entry(TypeId::of::<Remembered<K, V>>())
+            .or_insert_with(|| Box::leak(Box::<Remembered<K, V>>::default()));
+        known.downcast_ref().expect("it stands under its own type")
+    }
+
+    /// Knows no more than a process that has just started. Tests count calls from there.
+    pub fn forget(&self) {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Gives the process its `S`: hosts that are no Lambda have theirs from elsewhere.

@@ -60,7 +60,7 @@ impl Call {
         let claims = text("authorization")
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, bearer)| token::verify(&app.config, bearer.trim(), app.now()));
+            .map(|(_, bearer)| token::verify(app, bearer.trim()));
         let school = match &claims {
             Some(Ok(claims)) => claims.school.clone(),
             _ => app.config.school_of_host(text("host").unwrap_or_default()),

@@ -27,6 +27,7 @@ mod path;
 mod problem;
 mod queues;
 mod registry;
+mod remembered;
 mod retry;
 mod route;
 mod schedule;
@@ -57,6 +58,7 @@ pub use queues::{DeadLetter, MAX_RECEIVES, Queues};
 pub use registry::{
     ConsumerEntry, Cost, EndpointEntry, Function, Names, Registry, ScheduleEntry, StreamEntry, Trigger,
 };
+pub use remembered::Remembered;
 pub use route::{Method, Route, delete, get, patch, post, put};
 pub use schedule::Schedule;
 pub use schema::{SUPPORTED_KEYWORDS, violations_of};

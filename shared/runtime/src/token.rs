@@ -194,20 +194,26 @@ pub fn sign_as(typ: &str, key: &SigningKey, claims: &impl Serialize) -> Result<S
     encode(&header, claims, &EncodingKey::from_ed_der(&key.pkcs8)).map_err(Error::internal)
 }
 
-/// Reads a token that we signed for this audience and that is valid at `now`.
+/// Reads a token that we signed for this audience and that is valid now.
 ///
 /// # Errors
 /// [`Code::TOKEN_EXPIRED`] for a genuine one that came too late, [`Code::INVALID_TOKEN`] for everything else.
-pub fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Claims> {
+pub fn verify(app: &App, token: &str) -> Result<Claims> {
     let refused = || Error::new(Code::INVALID_TOKEN, "sign in again to get a valid access token");
     if token.len() > MAX_BYTES {
         return Err(refused());
     }
-    let mut validation = Validation::new(Algorithm::EdDSA);
-    validation.set_issuer(&[&config.issuer]);
-    validation.set_audience(&[AUDIENCE]);
-    validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-    let claims: Claims = decode_as(TYPE, &config.public_keys, token, validation)?.ok_or_else(refused)?;
+    // Whether we signed it is looked at once; whether it is still, or not yet, valid is asked each time.
+    let genuine = app.remembered::<String, Claims>();
+    let claims = match genuine.get(token) {
+        Some(claims) => claims,
+        None => {
+            let claims = genuine_claims(&app.config, token)?.ok_or_else(refused)?;
+            genuine.keep(token.to_owned(), claims.clone());
+            claims
+        }
+    };
+    let now = app.now();
     let leeway = i64::try_from(LEEWAY_SECONDS).expect("small");
     if claims.nbf > now.seconds().saturating_add(leeway) {
         return Err(refused());
@@ -216,6 +222,14 @@ pub fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Claims> {
         return Err(Error::new(Code::TOKEN_EXPIRED, "refresh the access token or sign in again"));
     }
     Ok(claims)
+}
+
+fn genuine_claims(config: &Config, token: &str) -> Result<Option<Claims>> {
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[&config.issuer]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+    decode_as(TYPE, &config.public_keys, token, validation)
 }
 
 /// Reads a JWT of type `typ` that one of `keys` signed, whatever it says of time and audience.

@@ -27,6 +27,7 @@ pub async fn every_crash_point<W>(
 ) -> usize {
     let dry = world().await;
     app(&dry).tap().reset();
+    app(&dry).app().forget();
     act(&dry).await;
     let of = app(&dry).tap().calls();
     // What it leaves in queues is looked at below, once it has died on the way.
@@ -37,6 +38,7 @@ pub async fn every_crash_point<W>(
             let point = CrashPoint { call, of, moment };
             let world = world().await;
             let tap = app(&world).tap();
+            app(&world).app().forget();
             tap.crash_at(call, moment);
             tokio::select! {
                 () = tap.crashed() => {}

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::catalog::{CourseId, LessonId};
+use kernel::UserId;
 use serde_json::{Value, json};
 use store::Meter;
-use testkit::{Person, TestApp};
+use testkit::{Person, TestApp, TestRequest};
 use tests::{CourseFixture, app, enroll, fill, is_full, published, text};
 
 /// Does one of everything and notes what it cost.
@@ -131,20 +133,73 @@ async fn the_learner_loop_makes_no_call_too_many() {
     enroll(&app, &learner, &course).await;
     let lesson = format!("/v1/lessons/{}", course.lessons[0]);
     let (new, paths) = (app.student("New").await, [course.path("enroll"), course.path("progress")]);
+    let open = |named: &str| app.get(format!("/v1/courses/{named}"));
+    let save = |percent: u32| {
+        app.put(format!("{lesson}/progress")).by(&learner).json(&json!({ "percent": percent }))
+    };
+    let measure = async |request: TestRequest<'_>, reads: u32, writes: u32| {
+        let answer = request.send().await;
+        assert!(answer.status < 300, "{}: {}", answer.what, answer.text());
+        assert_eq!((answer.cost.reads, answer.cost.writes), (reads, writes), "{}", answer.what);
+    };
+    // Each in a process that has just started.
     for (request, reads, writes) in [
         (app.get("/v1/courses"), 1, 0),
-        (app.get(format!("/v1/courses/{}", course.id)), 2, 0),
-        (app.get(format!("/v1/courses/{}", course.id)).by(&learner), 4, 0),
-        (app.get(format!("/v1/courses/{}", course.slug)).by(&learner), 5, 0),
+        (open(&course.id), 2, 0),
+        (open(&course.id).by(&learner), 4, 0),
+        (open(&course.slug).by(&learner), 5, 0),
         (app.post(&paths[0]).by(&new), 1, 1),
         (app.get(&lesson).by(&learner), 2, 0),
-        (app.put(format!("{lesson}/progress")).by(&learner).json(&json!({ "percent": 5 })), 2, 1),
+        (save(5), 2, 1),
         (app.get(format!("{lesson}/progress")).by(&learner), 2, 0),
         (app.post(format!("{lesson}/complete")).by(&learner), 4, 1),
         (app.get(&paths[1]).by(&learner), 3, 0),
     ] {
-        let answer = request.send().await;
-        assert!(answer.status < 300, "{}: {}", answer.what, answer.text());
-        assert_eq!((answer.cost.reads, answer.cost.writes), (reads, writes), "{}", answer.what);
+        app.app().forget();
+        measure(request, reads, writes).await;
+    }
+    // And where its course and author are known.
+    let _ = (open(&course.id).send().await, app.get(&lesson).by(&learner).send().await);
+    for (request, reads, writes) in [
+        (open(&course.id).by(&new), 3, 0),
+        (app.get(&lesson).by(&new), 1, 0),
+        (save(5).by(&new), 1, 1),
+        (app.get(format!("{lesson}/progress")).by(&new), 1, 0),
+        (app.post(format!("{lesson}/complete")).by(&new), 3, 1),
+    ] {
+        measure(request, reads, writes).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_process_remembers_is_only_where_it_looks_first() {
+    let app = app().await;
+    let (author, other) = (app.instructor("Author").await, app.instructor("Other").await);
+    let course = published(&app, &author, "Rust", &[1, 1]).await;
+    let another = published(&app, &other, "Knots", &[1]).await;
+    let learner = app.student("Learner").await;
+    enroll(&app, &learner, &course).await;
+    let (lesson, to_another) = (course.lessons[0].parse().unwrap(), another.id.parse().unwrap());
+    app.app().remembered::<LessonId, CourseId>().keep(lesson, to_another);
+    app.app().remembered::<CourseId, UserId>().keep(course.id.parse().unwrap(), other.id);
+    let path = format!("/v1/lessons/{lesson}");
+    let shown = app.get(format!("/v1/courses/{}", course.id)).by(&learner).send().await.json(200);
+    assert_eq!(shown["instructor"]["id"], json!(author.id));
+    for wrong in [true, false] {
+        if wrong {
+            app.app().remembered::<LessonId, CourseId>().keep(lesson, to_another);
+        }
+        let _ = app.get(&path).by(&learner).send().await.expect(200);
+        let report = json!({ "percent": if wrong { 40 } else { 50 } });
+        let _ = app.put(format!("{path}/progress")).by(&learner).json(&report).send().await.expect(200);
+        let progress = app.get(course.path("progress")).by(&learner).send().await.json(200);
+        assert_eq!(progress["lessons"][0]["percent"], report["percent"]);
+    }
+    // Nor does it open a course to whoever is enrolled in another.
+    let stranger = app.student("Stranger").await;
+    enroll(&app, &stranger, &another).await;
+    for path in [path.clone(), format!("{path}/progress")] {
+        app.app().remembered::<LessonId, CourseId>().keep(lesson, to_another);
+        let _ = app.get(path).by(&stranger).send().await.expect(403);
     }
 }

@@ -96,6 +96,7 @@ async fn try_outages(
     while let Some(outage) = outages.get(at.outage) {
         let what = format!("{} with {outage:?} from call {} of {}", row.route, at.call, usual.calls);
         let request = world.request(row, caller(row), false).await.racing().may_fail();
+        app.app().forget();
         app.tap().fail_from(at.call, *outage);
         let begun = Instant::now();
         let answer = request.send().await;

@@ -211,6 +211,7 @@ async fn r5_a_lesson_that_is_completed_meanwhile_counts_wherever_the_request_wai
         let class = first.with_another_learner().await;
         let (app, learner, path) =
             (Arc::clone(&class.app), class.learner.clone(), class.lesson(1, "complete"));
+        class.app.app().forget();
         class.app.tap().hold_at(call);
         let held = tokio::spawn(async move { app.post(path).by(&learner).racing().send().await.status });
         class.app.tap().held().await;
@@ -277,6 +278,7 @@ async fn f1_a_broken_connection_turns_no_success_into_a_refusal() {
     for call in 1..=5 {
         for moment in [Moment::BeforeSend, Moment::AfterCommit] {
             let class = first.with_another_learner().await;
+            class.app.app().forget();
             class.app.tap().break_at(call, moment);
             let answer = class.complete(0).await;
             assert_eq!(answer.status, 200, "call {call} {moment:?}: {}", answer.text());
