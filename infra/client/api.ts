@@ -744,6 +744,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lessons/{lesson_id}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a lesson's video: links to send the file by, at once or in parts
+         * @description For the author of the lesson's course, and admins.
+         */
+        post: operations["video.begin_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -882,6 +902,66 @@ export interface paths {
         get: operations["certificates.verify_certificate"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{video_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A video of a lesson, and how far it has come
+         * @description For those who are enrolled in the course of the video's lesson, its author and admins; that of a preview is for anybody.
+         */
+        get: operations["video.get_video"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{video_id}/upload/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an upload in parts
+         * @description For the author of the video's course, and admins.
+         */
+        post: operations["video.complete_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{video_id}/upload/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign parts of an upload, and tell which have arrived
+         * @description For the author of the video's course, and admins.
+         */
+        post: operations["video.sign_parts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1046,6 +1126,29 @@ export interface components {
         AssignRolesInput: {
             roles: components["schemas"]["Role"][];
         };
+        /**
+         * @description The file that is to be uploaded.
+         * @example {
+         *       "content_type": "video/mp4",
+         *       "filename": "bowline.mp4",
+         *       "size_bytes": 73400320
+         *     }
+         */
+        BeginUploadInput: {
+            content_type: components["schemas"]["VideoType"];
+            filename: string;
+            /**
+             * Format: uint64
+             * @description Exactly what will be sent: S3 refuses anything else.
+             */
+            size_bytes: number;
+        };
+        /** @description Where the file goes. */
+        BegunUpload: {
+            upload: components["schemas"]["Upload"];
+            /** Format: vid-id */
+            video_id: string;
+        };
         /** @description The body is too large */
         BodyTooLargeProblem: {
             /** @constant */
@@ -1164,6 +1267,23 @@ export interface components {
              * @description 8 to 128 characters of any kind, not one of the most used ones.
              */
             new: string;
+        };
+        /**
+         * @description What was sent.
+         * @example {
+         *       "parts": [
+         *         {
+         *           "etag": "\"d41d8cd98f00b204e9800998ecf8427e\"",
+         *           "number": 1
+         *         }
+         *       ],
+         *       "upload_id": "2~abc"
+         *     }
+         */
+        CompleteUploadInput: {
+            /** @description All of them, in any order. */
+            parts: components["schemas"]["UploadedPartInput"][];
+            upload_id: string;
         };
         /** @description Somebody else changed this at the same moment */
         ConflictProblem: {
@@ -1905,6 +2025,19 @@ export interface components {
              */
             code: "name_settled";
         });
+        /** @description Only a video lesson has a video */
+        NotAVideoLessonProblem: {
+            /** @constant */
+            code: "not_a_video_lesson";
+            /** @constant */
+            status: 409;
+        } & (WithRequired<components["schemas"]["Problem"], "code" | "status"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "not_a_video_lesson";
+        });
         /** @description There is no such thing here */
         NotFoundProblem: {
             /** @constant */
@@ -1966,6 +2099,12 @@ export interface components {
             progress: components["schemas"]["ProgressSummary"];
             status: components["schemas"]["EnrollmentStatus"];
         };
+        /** @description What sends a part: `PUT` the bytes, within an hour. */
+        PartLink: {
+            /** Format: uint32 */
+            number: number;
+            url: string;
+        };
         /** @description This must be paid for first */
         PaymentRequiredProblem: {
             /** @constant */
@@ -1990,7 +2129,7 @@ export interface components {
          * @description The stable name of a problem.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_cursor" | "invalid_header" | "invalid_path" | "invalid_query" | "malformed_json" | "invalid_credentials" | "invalid_token" | "token_expired" | "unauthenticated" | "payment_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_enrolled" | "already_revoked" | "conflict" | "email_taken" | "email_unconfirmed" | "name_settled" | "own_admin_role" | "slug_taken" | "username_taken" | "stale" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "limit_reached" | "not_publishable" | "validation_failed" | "if_match_required" | "rate_limited" | "internal" | "unavailable";
+        ProblemCode: "invalid_body" | "invalid_cursor" | "invalid_header" | "invalid_path" | "invalid_query" | "malformed_json" | "invalid_credentials" | "invalid_token" | "token_expired" | "unauthenticated" | "payment_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_enrolled" | "already_revoked" | "conflict" | "email_taken" | "email_unconfirmed" | "name_settled" | "not_a_video_lesson" | "own_admin_role" | "slug_taken" | "upload_closed" | "username_taken" | "stale" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "limit_reached" | "not_publishable" | "validation_failed" | "if_match_required" | "rate_limited" | "internal" | "unavailable";
         /** @description What a person tells about themselves. Everything may be empty. */
         Profile: {
             /** @default null */
@@ -2195,6 +2334,20 @@ export interface components {
          * @enum {string}
          */
         SessionKeeping: "token" | "cookie";
+        /**
+         * @description Which parts to sign.
+         * @example {
+         *       "numbers": [
+         *         11,
+         *         12,
+         *         13
+         *       ]
+         *     }
+         */
+        SignPartsInput: {
+            /** @description From 1 to the upload's `part_count`; none to hear just what has arrived. */
+            numbers: number[];
+        };
         /** @description This slug is taken */
         SlugTakenProblem: {
             /** @constant */
@@ -2384,6 +2537,71 @@ export interface components {
             description?: string;
             title?: string;
         };
+        /** @description How the file is sent: small ones at once, larger ones in parts. */
+        Upload: components["schemas"]["UploadAtOnce"] | components["schemas"]["UploadInParts"];
+        /** @description One request with the whole file, within an hour and with just these headers. */
+        UploadAtOnce: {
+            headers: {
+                [key: string]: string;
+            };
+            /** @description `PUT`. */
+            method: string;
+            url: string;
+        };
+        /** @description This upload takes no more parts */
+        UploadClosedProblem: {
+            /** @constant */
+            code: "upload_closed";
+            /** @constant */
+            status: 409;
+        } & (WithRequired<components["schemas"]["Problem"], "code" | "status"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "upload_closed";
+        });
+        /**
+         * @description A `PUT` for each part, in any order and again where it breaks off. Keep the `ETag` of each answer: what ends the upload
+         *     names them all.
+         */
+        UploadInParts: {
+            /** Format: uint32 */
+            part_count: number;
+            /**
+             * Format: uint64
+             * @description Bytes of each part but the last.
+             */
+            part_size: number;
+            /** @description The first of them; `POST /v1/videos/{video_id}/upload/parts` signs the others. */
+            parts: components["schemas"]["PartLink"][];
+            upload_id: string;
+        };
+        /** @description An upload's parts. */
+        UploadParts: {
+            parts: components["schemas"]["PartLink"][];
+            uploaded: components["schemas"]["UploadedPart"][];
+        };
+        /** @description A part that has arrived. */
+        UploadedPart: {
+            /** @description As the answer to the part said it, quotes included. */
+            etag: string;
+            /**
+             * Format: uint32
+             * @description Counts from 1.
+             */
+            number: number;
+        };
+        /** @description A part that has arrived. */
+        UploadedPartInput: {
+            /** @description As the answer to the part said it, quotes included. */
+            etag: string;
+            /**
+             * Format: uint32
+             * @description Counts from 1.
+             */
+            number: number;
+        };
         /** @description Another account has this username */
         UsernameTakenProblem: {
             /** @constant */
@@ -2450,6 +2668,27 @@ export interface components {
         VerifyEmailInput: {
             token: string;
         };
+        /** @description A video. */
+        Video: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The file as its owner calls it; for those who may replace it. */
+            filename: string | null;
+            /** Format: vid-id */
+            id: string;
+            /** Format: les-id */
+            lesson_id: string;
+            /** Format: uint64 */
+            size_bytes: number;
+            status: components["schemas"]["VideoStatus"];
+        };
+        /** @description How far a video has come. */
+        VideoStatus: "uploading" | "uploaded";
+        /**
+         * @description A container that is taken.
+         * @enum {string}
+         */
+        VideoType: "video/mp4" | "video/quicktime" | "video/webm" | "video/x-matroska";
         /** @description One broken rule. */
         Violation: {
             code: components["schemas"]["ViolationCode"];
@@ -2465,7 +2704,7 @@ export interface components {
          * @description The stable name of a rule. What the rule wants is in the detail.
          * @enum {string}
          */
-        ViolationCode: "common_password" | "control_character" | "empty_stretch" | "invalid_color" | "invalid_day" | "invalid_email" | "invalid_language" | "invalid_link" | "invalid_phone" | "invalid_slug" | "invalid_timezone" | "invalid_token" | "invalid_username" | "invalid_value" | "missing" | "not_a_permutation" | "not_allowed" | "not_an_image" | "not_drawable" | "not_past" | "repeated" | "same_as_email" | "too_few" | "too_large" | "too_long" | "too_long_ago" | "too_many" | "too_many_intervals" | "too_short" | "too_small" | "unknown_category" | "unknown_field" | "video_missing" | "wrong_password" | "wrong_type";
+        ViolationCode: "common_password" | "control_character" | "empty_stretch" | "invalid_color" | "invalid_day" | "invalid_email" | "invalid_language" | "invalid_link" | "invalid_phone" | "invalid_slug" | "invalid_timezone" | "invalid_token" | "invalid_username" | "invalid_value" | "missing" | "not_a_permutation" | "not_allowed" | "not_an_image" | "not_drawable" | "not_past" | "over_limit" | "part_missing" | "repeated" | "same_as_email" | "too_few" | "too_large" | "too_long" | "too_long_ago" | "too_many" | "too_many_intervals" | "too_short" | "too_small" | "unknown_category" | "unknown_field" | "unknown_part" | "video_missing" | "wrong_password" | "wrong_type";
     };
     responses: {
         /** @description `already_enrolled`: You are enrolled in this course already; `conflict`: Somebody else changed this at the same moment */
@@ -2608,6 +2847,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["EmailUnconfirmedProblem"] | components["schemas"]["OwnAdminRoleProblem"];
             };
         };
+        /** @description `conflict`: Somebody else changed this at the same moment; `not_a_video_lesson`: Only a video lesson has a video */
+        "conflict-not_a_video_lesson": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "conflict",
+                 *       "detail": "words about this very case",
+                 *       "instance": "/v1/…",
+                 *       "request_id": "…",
+                 *       "status": 409,
+                 *       "title": "Somebody else changed this at the same moment",
+                 *       "type": "urn:lectern:problem:conflict"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["NotAVideoLessonProblem"];
+            };
+        };
         /** @description `conflict`: Somebody else changed this at the same moment; `slug_taken`: This slug is taken */
         "conflict-slug_taken": {
             headers: {
@@ -2626,6 +2885,26 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["SlugTakenProblem"];
+            };
+        };
+        /** @description `conflict`: Somebody else changed this at the same moment; `upload_closed`: This upload takes no more parts */
+        "conflict-upload_closed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "conflict",
+                 *       "detail": "words about this very case",
+                 *       "instance": "/v1/…",
+                 *       "request_id": "…",
+                 *       "status": 409,
+                 *       "title": "Somebody else changed this at the same moment",
+                 *       "type": "urn:lectern:problem:conflict"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["UploadClosedProblem"];
             };
         };
         /** @description `conflict`: Somebody else changed this at the same moment; `username_taken`: Another account has this username */
@@ -3216,6 +3495,26 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
+            };
+        };
+        /** @description `upload_closed`: This upload takes no more parts */
+        upload_closed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "upload_closed",
+                 *       "detail": "words about this very case",
+                 *       "instance": "/v1/…",
+                 *       "request_id": "…",
+                 *       "status": 409,
+                 *       "title": "This upload takes no more parts",
+                 *       "type": "urn:lectern:problem:upload_closed"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["UploadClosedProblem"];
             };
         };
         /** @description `validation_failed`: A rule is broken */
@@ -4642,6 +4941,42 @@ export interface operations {
             503: components["responses"]["unavailable"];
         };
     };
+    "video.begin_upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUploadInput"];
+            };
+        };
+        responses: {
+            /** @description created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunUpload"];
+                };
+            };
+            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict-not_a_video_lesson"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
     "identity.get_me": {
         parameters: {
             query?: never;
@@ -4898,6 +5233,108 @@ export interface operations {
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.get_video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            400: components["responses"]["invalid_path"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.complete_upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteUploadInput"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict-upload_closed"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.sign_parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignPartsInput"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadParts"];
+                };
+            };
+            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["upload_closed"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];

@@ -11,3 +11,4 @@ mod identity;
 mod learning;
 mod mail;
 mod platform;
+mod video;

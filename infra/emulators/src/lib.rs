@@ -9,8 +9,8 @@ mod sqs;
 mod ssm;
 mod stream;
 
-pub use s3::{ACCESS_KEY, S3, SECRET_KEY};
-pub use s3s::service::S3Service;
+pub use s3::{ACCESS_KEY, Files, S3, SECRET_KEY};
+pub use s3s::Body as FileBody;
 pub use ses::{Attachment, Mail, Mailbox};
 pub use sqs::{Message, Sqs};
 pub use ssm::Ssm;

@@ -1,24 +1,24 @@
 //! S3: buckets are folders. Served over HTTP, since browsers follow its links; links and requests must be signed.
 
 use std::{
+    fmt::Write as _,
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use http::{Method, Request};
-use hyper::{
-    body::Incoming,
-    service::{Service, service_fn},
-};
+use data_encoding::HEXLOWER;
+use http::{Method, Request, Response, StatusCode};
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
+use md5::{Digest, Md5};
 use percent_encoding::percent_decode_str;
 use s3s::{
-    HttpError,
+    Body, HttpError,
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
@@ -34,8 +34,19 @@ pub const SECRET_KEY: &str = "local-secret";
 /// A running S3. It stops when this is dropped.
 pub struct S3 {
     address: SocketAddr,
-    service: S3Service,
+    files: Files,
     server: JoinHandle<()>,
+}
+
+/// What hears the key of a file that comes into being, and the event of it.
+type Told = dyn Fn(&str, &str) + Send + Sync;
+
+/// What answers S3's requests, at whatever address.
+#[derive(Clone)]
+pub struct Files {
+    service: S3Service,
+    folder: PathBuf,
+    created: Arc<Told>,
 }
 
 impl S3 {
@@ -53,28 +64,18 @@ impl S3 {
         for bucket in buckets {
             std::fs::create_dir_all(folder.join(bucket))?;
         }
-        let files = FileSystem::new(folder).map_err(|error| io::Error::other(format!("{error:?}")))?;
-        let mut service = S3ServiceBuilder::new(files);
+        let system = FileSystem::new(folder).map_err(|error| io::Error::other(format!("{error:?}")))?;
+        let mut service = S3ServiceBuilder::new(system);
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-        let service = service.build();
+        let files = Files { service: service.build(), folder: folder.to_owned(), created: Arc::new(created) };
         let address = listener.local_addr()?;
-        let (served, folder) = (service.clone(), folder.to_owned());
-        let created = Arc::new(created);
+        let served = files.clone();
         let server = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (service, folder, created) = (served.clone(), folder.clone(), Arc::clone(&created));
+                let files = served.clone();
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let file = written(&request);
-                    let answer = Service::call(&service, request);
-                    let (folder, created) = (folder.clone(), Arc::clone(&created));
-                    async move {
-                        let answer = answer.await?;
-                        if let Some((bucket, key)) = file.filter(|_| answer.status().is_success()) {
-                            let etag = answer.headers().get("etag").and_then(|etag| etag.to_str().ok());
-                            created(&key, &event(&folder, &bucket, &key, etag.unwrap_or_default()));
-                        }
-                        Ok::<_, HttpError>(answer)
-                    }
+                    let files = files.clone();
+                    async move { files.answer(request.map(Body::from)).await }
                 });
                 tokio::spawn(async move {
                     let http = Builder::new(TokioExecutor::new());
@@ -83,7 +84,7 @@ impl S3 {
                 });
             }
         });
-        Ok(Self { address, service, server })
+        Ok(Self { address, files, server })
     }
 
     /// Where it answers.
@@ -94,9 +95,76 @@ impl S3 {
 
     /// What answers, to be served at another address too.
     #[must_use]
-    pub fn service(&self) -> S3Service {
-        self.service.clone()
+    pub fn files(&self) -> Files {
+        self.files.clone()
     }
+}
+
+impl Files {
+    /// Answers a request, and tells of the file that it completes.
+    ///
+    /// # Errors
+    /// The request cannot be read.
+    pub async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, HttpError> {
+        let (file, upload) = (written(&request), listed(&request));
+        let ended = upload_of(&request).is_some_and(|upload| !self.takes_parts(&upload));
+        let mut answer = self.service.call(request).await?;
+        // The library lists nothing, or forbids, where S3 knows no such upload.
+        if ended && (answer.status().is_success() || answer.status() == StatusCode::FORBIDDEN) {
+            *answer.status_mut() = StatusCode::NOT_FOUND;
+            *answer.body_mut() = Body::from(NO_SUCH_UPLOAD.to_owned());
+            answer.headers_mut().remove("content-length");
+        }
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        if let Some((bucket, key)) = file {
+            let etag = answer.headers().get("etag").and_then(|etag| etag.to_str().ok());
+            (self.created)(&key, &event(&self.folder, &bucket, &key, etag.unwrap_or_default()));
+        }
+        if let Some(upload) = upload {
+            let parts = self.parts(&upload).map_err(|error| HttpError::new(Box::new(error)))?;
+            *answer.body_mut() = Body::from(parts);
+            answer.headers_mut().remove("content-length");
+        }
+        Ok(answer)
+    }
+
+    fn takes_parts(&self, upload: &str) -> bool {
+        self.folder.join(format!(".upload-{upload}.json")).exists()
+    }
+
+    /// The parts of an upload as `ListParts` lists them. The library's own list names no etags.
+    fn parts(&self, upload: &str) -> io::Result<String> {
+        let prefix = format!(".upload_id-{upload}.part-");
+        let mut listed = String::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(number) = name.to_str().and_then(|name| name.strip_prefix(&prefix)) else { continue };
+            let etag = HEXLOWER.encode(&Md5::digest(std::fs::read(entry.path())?));
+            let size = entry.metadata()?.len();
+            let _ = write!(
+                listed,
+                "<Part><PartNumber>{number}</PartNumber><ETag>&quot;{etag}&quot;</ETag><Size>{size}</Size></Part>"
+            );
+        }
+        Ok(format!("<ListPartsResult>{listed}</ListPartsResult>"))
+    }
+}
+
+const NO_SUCH_UPLOAD: &str =
+    "<Error><Code>NoSuchUpload</Code><Message>The specified upload does not exist.</Message></Error>";
+
+/// The upload in parts that a request is about.
+fn upload_of<B>(request: &Request<B>) -> Option<String> {
+    let upload = |part: &str| part.strip_prefix("uploadId=").map(str::to_owned);
+    request.uri().query()?.split('&').find_map(upload)
+}
+
+/// The upload whose parts a request lists.
+fn listed<B>(request: &Request<B>) -> Option<String> {
+    upload_of(request).filter(|_| request.method() == Method::GET)
 }
 
 /// Bucket and key of the file that a request completes, if it succeeds.

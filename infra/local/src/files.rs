@@ -1,5 +1,5 @@
 //! The bucket's files on the port of the API, where `pdf_url` leads: one address for all, as the browser knows it. Pages
-//! that may call the API may read them, as the bucket's own rules have it in AWS.
+//! that may call the API may read them, and write what they have a link for, as the bucket's own rules have it in AWS.
 
 use axum::{
     Router,
@@ -9,21 +9,20 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use emulators::S3Service;
+use emulators::{FileBody, Files};
 use runtime::{App, gateway::granted};
 
 use crate::services::BUCKET;
 
 /// A link's signature is all that is asked for. Preflights are left to the API, which lets the same pages call.
-pub(crate) fn pages(app: &'static App, files: S3Service) -> Router {
+pub(crate) fn pages(app: &'static App, files: Files) -> Router {
     let path = format!("/{BUCKET}/{{*name}}");
-    Router::new().route(&path, get(file)).with_state((app, files))
+    Router::new().route(&path, get(file).put(file)).with_state((app, files))
 }
 
-async fn file(State((app, files)): State<(&'static App, S3Service)>, request: Request) -> Response {
+async fn file(State((app, files)): State<(&'static App, Files)>, request: Request) -> Response {
     let granted = granted(&app.config, request.headers().get(header::ORIGIN));
-    let (parts, _) = request.into_parts();
-    let mut response = match files.call(axum::http::Request::from_parts(parts, Default::default())).await {
+    let mut response = match files.answer(request.map(FileBody::http_body_unsync)).await {
         Ok(found) => found.map(Body::new),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
-use emulators::{ACCESS_KEY, Mailbox, S3, S3Service, SECRET_KEY, Sqs, Ssm};
+use emulators::{ACCESS_KEY, Files, Mailbox, S3, SECRET_KEY, Sqs, Ssm};
 use mail::{Mailer, Sender};
 use objects::Objects;
 use runtime::{App, Parameters, Queues, Registry, sdk_limits};
@@ -50,8 +50,8 @@ impl Services {
     }
 
     /// What serves the files.
-    pub(crate) fn files(&self) -> S3Service {
-        self.s3.service()
+    pub(crate) fn files(&self) -> Files {
+        self.s3.files()
     }
 
     /// Where the files are served to functions.

@@ -11,6 +11,7 @@ pub fn all() -> Registry {
         .and(admin::registry())
         .and(catalog::registry())
         .and(learning::registry())
+        .and(video::registry())
         .and(certificates::registry())
         .and(events::registry())
         .and(mail::registry())

@@ -10,6 +10,8 @@ mod lesson_author;
 mod lesson_learner;
 mod lesson_reader;
 mod module_author;
+mod video_author;
+mod video_reader;
 
 pub use course_applicant::CourseApplicant;
 pub use course_author::CourseAuthor;
@@ -19,3 +21,5 @@ pub use lesson_author::LessonAuthor;
 pub use lesson_learner::LessonLearner;
 pub use lesson_reader::LessonReader;
 pub use module_author::ModuleAuthor;
+pub use video_author::VideoAuthor;
+pub use video_reader::VideoReader;

@@ -1,6 +1,6 @@
 //! Lectern's models, rules and events: pure functions over values. Nothing here reads a clock, a table or a header.
 //!
-//! A module knows those that stand before it in this order, and no other: identity, catalog, learning, certificates, mail.
+//! A module knows those that stand before it in this order, and no other: identity, catalog, learning, video, certificates, mail.
 //! In `event` stands the envelope of what they tell one another, which all of them know.
 
 pub mod catalog;
@@ -9,6 +9,7 @@ pub mod event;
 pub mod identity;
 pub mod learning;
 pub mod mail;
+pub mod video;
 
 use event::EventType;
 use kernel::Rule;
@@ -20,8 +21,13 @@ pub fn event_types() -> impl Iterator<Item = &'static EventType> {
 
 /// Every rule that a field of a request can break.
 pub fn rules() -> impl Iterator<Item = Rule> {
-    let of_domains =
-        [identity::rules::ALL, catalog::rules::ALL, learning::rules::ALL, certificates::rules::ALL];
+    let of_domains = [
+        identity::rules::ALL,
+        catalog::rules::ALL,
+        learning::rules::ALL,
+        video::rules::ALL,
+        certificates::rules::ALL,
+    ];
     [Rule::GENERAL].into_iter().chain(of_domains).flatten().copied()
 }
 

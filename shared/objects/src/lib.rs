@@ -3,7 +3,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, error::SdkError, presigning::PresigningConfig, primitives::ByteStream};
+use aws_sdk_s3::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    presigning::{PresignedRequest, PresigningConfig},
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart},
+};
 use kernel::{Error, Result};
 use runtime::{App, Service};
 use schemars::JsonSchema;
@@ -11,6 +17,8 @@ use serde::Deserialize;
 
 /// How long a link works, unless the function's credentials end before: Lambda renews them every few hours.
 const LINK_SECONDS: u64 = 900;
+/// How long whoever has a link may begin to send a file or a part by it.
+pub const UPLOAD_LINK_SECONDS: u64 = 3600;
 
 /// What a browser does with a file that a link leads to: saves it or shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
@@ -19,6 +27,25 @@ pub enum Disposition {
     #[default]
     Attachment,
     Inline,
+}
+
+/// A request that whoever has it can send: with these headers, and a body of the length that was asked for, or S3
+/// refuses it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signed {
+    pub url: String,
+    /// But the length, which browsers say by themselves.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A part of a file that has arrived.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// Counts from 1.
+    pub number: u32,
+    /// Names what was sent, in quotes.
+    pub etag: String,
+    pub bytes: u64,
 }
 
 /// The bucket of this deployment.
@@ -74,6 +101,23 @@ impl Objects {
         Ok(found.body.collect().await.map_err(Error::internal)?.to_vec())
     }
 
+    /// Whether there is such a file.
+    ///
+    /// # Errors
+    /// S3 fails.
+    pub async fn holds(&self, name: &str) -> Result<bool> {
+        match self.client.head_object().bucket(&self.bucket).key(name).send().await {
+            Ok(_) => Ok(true),
+            // Whoever may not list is not told that there is none.
+            Err(error)
+                if error.raw_response().is_some_and(|told| [403, 404].contains(&told.status().as_u16())) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(failure(error)),
+        }
+    }
+
     /// A link under which anybody who has it can get a file for 15 minutes, as `file_name`.
     ///
     /// # Errors
@@ -89,6 +133,101 @@ impl Objects {
         let request = get.response_content_disposition(disposition).presigned(expiry).await;
         Ok(request.map_err(failure)?.uri().to_owned())
     }
+}
+
+/// Files that come from browsers, past any function.
+impl Objects {
+    /// What sends exactly so many bytes as the new file `name`, once: what stands there is never replaced.
+    ///
+    /// # Errors
+    /// It cannot be signed.
+    pub async fn upload_link(&self, name: &str, content_type: &str, bytes: u64) -> Result<Signed> {
+        let put = self.signer.put_object().bucket(&self.bucket).key(name).content_type(content_type);
+        let put = put.content_length(length(bytes)?).if_none_match("*");
+        Ok(signed(&put.presigned(upload_expiry()?).await.map_err(failure)?))
+    }
+
+    /// Begins a file that comes in parts, and returns what S3 calls the upload.
+    ///
+    /// # Errors
+    /// S3 fails.
+    pub async fn begin_upload(&self, name: &str, content_type: &str) -> Result<String> {
+        let create = self.client.create_multipart_upload().bucket(&self.bucket).key(name);
+        let begun = create.content_type(content_type).send().await.map_err(failure)?;
+        begun.upload_id.ok_or_else(|| Error::internal("an upload without an id"))
+    }
+
+    /// What sends exactly so many bytes as a part, as often as need be: the last one counts.
+    ///
+    /// # Errors
+    /// It cannot be signed.
+    pub async fn part_link(&self, name: &str, upload: &str, number: u32, bytes: u64) -> Result<Signed> {
+        let part = self.signer.upload_part().bucket(&self.bucket).key(name).upload_id(upload);
+        let part = part.part_number(number.try_into().map_err(Error::internal)?);
+        let part = part.content_length(length(bytes)?).presigned(upload_expiry()?).await;
+        Ok(signed(&part.map_err(failure)?))
+    }
+
+    /// The parts that have arrived, in order; none where the upload has ended.
+    ///
+    /// # Errors
+    /// S3 fails.
+    pub async fn parts(&self, name: &str, upload: &str) -> Result<Option<Vec<Part>>> {
+        let list = self.client.list_parts().bucket(&self.bucket).key(name).upload_id(upload);
+        let mut pages = list.into_paginator().send();
+        let mut parts = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error) if error.code() == Some("NoSuchUpload") => return Ok(None),
+                Err(error) => return Err(failure(error)),
+            };
+            for part in page.parts.unwrap_or_default() {
+                let number = part.part_number.and_then(|number| u32::try_from(number).ok());
+                let bytes = part.size.and_then(|size| u64::try_from(size).ok());
+                let (Some(number), Some(bytes), Some(etag)) = (number, bytes, part.e_tag) else {
+                    return Err(Error::internal("a part without number, size or etag"));
+                };
+                parts.push(Part { number, etag, bytes });
+            }
+        }
+        parts.sort_by_key(|part| part.number);
+        Ok(Some(parts))
+    }
+
+    /// Makes the parts into the file; nothing where it is one already.
+    ///
+    /// # Errors
+    /// S3 fails.
+    pub async fn complete_upload(&self, name: &str, upload: &str, parts: &[Part]) -> Result<()> {
+        let parts = parts.iter().map(|part| {
+            let number = i32::try_from(part.number).map_err(Error::internal)?;
+            Ok(CompletedPart::builder().part_number(number).e_tag(&part.etag).build())
+        });
+        let parts =
+            CompletedMultipartUpload::builder().set_parts(Some(parts.collect::<Result<_>>()?)).build();
+        let complete = self.client.complete_multipart_upload().bucket(&self.bucket).key(name);
+        let sent = complete.upload_id(upload).multipart_upload(parts).if_none_match("*").send().await;
+        match sent {
+            // Said twice, or its answer was lost.
+            Err(error) if matches!(error.code(), Some("NoSuchUpload" | "PreconditionFailed")) => Ok(()),
+            sent => sent.map(|_| ()).map_err(failure),
+        }
+    }
+}
+
+fn length(bytes: u64) -> Result<i64> {
+    i64::try_from(bytes).map_err(Error::internal)
+}
+
+fn upload_expiry() -> Result<PresigningConfig> {
+    PresigningConfig::expires_in(Duration::from_secs(UPLOAD_LINK_SECONDS)).map_err(Error::internal)
+}
+
+fn signed(request: &PresignedRequest) -> Signed {
+    let headers = request.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Signed { url: request.uri().to_owned(), headers: headers.collect() }
 }
 
 /// What S3 says goes to the log; the caller learns that it was no fault of theirs.

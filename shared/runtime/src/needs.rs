@@ -90,9 +90,11 @@ impl Table {
 /// What a function does with the files below a folder of the bucket: `certificates` are those of `certificates/*`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Files {
-    /// Also what whoever follows a link that it made does in its name.
+    /// As of each of these: also what whoever follows a link that it made does in its name.
     Read(&'static str),
     Write(&'static str),
+    /// Lists what has arrived of a file that comes in parts; who begins and ends one writes.
+    ListParts(&'static str),
 }
 
 /// One statement of a function's role.
@@ -179,6 +181,9 @@ impl Function {
             match files {
                 Files::Read(folder) => grant(&["s3:GetObject"], Resource::Files(folder)),
                 Files::Write(folder) => grant(&["s3:PutObject"], Resource::Files(folder)),
+                Files::ListParts(folder) => {
+                    grant(&["s3:ListMultipartUploadParts"], Resource::Files(folder));
+                }
             }
         }
         if self.has_dead_letters() {

@@ -2,7 +2,7 @@
 
 pub use crate::{
     calls::keys::*, catalog::keys::*, certificates::keys::*, core::key::Pointer, events::keys::*,
-    identity::keys::*, learning::keys::*, mail::keys::*,
+    identity::keys::*, learning::keys::*, mail::keys::*, video::keys::*,
 };
 
 #[cfg(test)]
@@ -16,6 +16,7 @@ mod tests {
         certificates::{CertificateId, CertificateNo},
         event::EventId,
         identity::{Email, SessionId, TokenPurpose},
+        video::VideoId,
     };
     use kernel::{Id, School, Timestamp, UserId, Violations};
     use proptest::prelude::*;
@@ -57,6 +58,7 @@ mod tests {
             note(format!("card {}", a.course), pair(course_card(school, a.course)));
             note(format!("module course {}", a.module), pair(module_course(school, a.module)));
             note(format!("lesson {}", a.lesson), pair(lesson(school, a.lesson)));
+            note(format!("video {}", a.video), pair(video(school, a.video)));
             note(format!("category {}", a.category), pair(category(school, a.category)));
             note(format!("certificate {}", a.certificate), pair(certificate(school, a.certificate)));
             note(format!("template {}", a.course), pair(certificate_template(school, a.course)));
@@ -112,6 +114,7 @@ mod tests {
             pub(super) session: SessionId,
             pub(super) event: EventId,
             pub(super) certificate: CertificateId,
+            pub(super) video: VideoId,
         }
 
         impl Ids {
@@ -125,6 +128,7 @@ mod tests {
                     session: Id::generate(NOW),
                     event: Id::generate(NOW),
                     certificate: Id::generate(NOW),
+                    video: Id::generate(NOW),
                 }
             }
         }

@@ -10,6 +10,7 @@ mod identity;
 pub mod keys;
 mod learning;
 mod mail;
+mod video;
 
 pub use self::core::{
     definition::create_table,

@@ -127,6 +127,7 @@ fn placeholder(part: &str) -> &str {
         Some("crs_") => "<course>",
         Some("mod_") => "<module>",
         Some("les_") => "<lesson>",
+        Some("vid_") => "<video>",
         Some("cat_") => "<category>",
         Some("crt_") => "<certificate>",
         Some("evt_") => "<event>",
@@ -165,6 +166,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
     let (user, session, course, module) =
         (Id::generate(now), Id::generate(now), Id::generate(now), Id::generate(now));
     let (lesson, category, certificate) = (Id::generate(now), Id::generate(now), Id::generate(now));
+    let video = Id::generate(now);
     let number = CertificateNo { year: 2026, sequence: 123 };
     // Its last byte chooses the shard.
     let event = "evt_00000000000070008000000000000007".parse().unwrap();
@@ -189,6 +191,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         ("module_course", of(&keys::module_course(s, module))),
         ("lesson_summary", of(&keys::lesson_summary(s, course, lesson))),
         ("lesson", of(&keys::lesson(s, lesson))),
+        ("video", of(&keys::video(s, video))),
         ("slug", of(&keys::slug(s, "<slug>"))),
         ("authored_partition", all(&keys::authored_partition(s, user))),
         ("authored", of(&keys::authored(s, user, course))),

@@ -79,7 +79,8 @@ pub(crate) fn with_links(mut taken: Taken, answer: &[u8]) -> Taken {
     let answer = String::from_utf8_lossy(answer);
     let signed = answer.split('"').filter(|text| text.contains("X-Amz-Signature="));
     let operations = signed.filter_map(|link| link.split("x-id=").nth(1)?.split('&').next());
-    taken.actions.extend(operations.map(|operation| format!("s3:{operation}")));
+    let action = |operation| if operation == "UploadPart" { "PutObject" } else { operation };
+    taken.actions.extend(operations.map(|operation| format!("s3:{}", action(operation))));
     taken
 }
 

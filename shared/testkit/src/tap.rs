@@ -199,7 +199,8 @@ fn operation_of(request: &HttpRequest) -> String {
         Some(("AmazonSQS", operation)) => format!("sqs:{operation}"),
         Some((_, operation)) => format!("dynamodb:{operation}"),
         None if path.ends_with("/v2/email/outbound-emails") => "ses:SendEmail".to_owned(),
-        None if request.method() == "PUT" => "s3:PutObject".to_owned(),
+        None if ["POST", "PUT"].contains(&request.method()) => "s3:PutObject".to_owned(),
+        None if request.uri().contains("uploadId=") => "s3:ListMultipartUploadParts".to_owned(),
         None => "s3:GetObject".to_owned(),
     }
 }

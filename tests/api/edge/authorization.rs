@@ -4,17 +4,22 @@
 use std::{collections::BTreeSet, ops::Deref};
 
 use domain::{
+    catalog::Lesson,
     certificates::{Certificate, CertificateNo, CodeKey},
     identity::Role,
+    video::{Video, VideoStatus, VideoType},
 };
 use runtime::SignIn;
 use serde_json::{Value, json};
-use store::keys::{self, CertificatePointer};
+use store::{
+    Consistency, Stored,
+    keys::{self, CertificatePointer},
+};
 use testkit::{Answer, Person, Snapshot, TestApp, TestRequest};
-use tests::{CourseFixture, app_with, draft, enroll, published};
+use tests::{CourseFixture, app_with, draft, enroll, published, text};
 use tokio::sync::OnceCell;
 
-use crate::{admin, catalog, certificates, identity, learning, platform};
+use crate::{admin, catalog, certificates, identity, learning, platform, video};
 
 pub(crate) const CALLERS: [&str; 7] =
     ["anonymous", "learner", "other learner", "author", "other instructor", "admin", "other school's admin"];
@@ -34,6 +39,10 @@ pub(crate) enum Thing {
     Learner,
     /// The learner's certificate.
     Certificate,
+    /// A video lesson of a published course in which the learner is enrolled, and its video.
+    Film,
+    /// A preview of the same course, and its video.
+    Trailer,
 }
 
 pub(crate) struct Row {
@@ -83,6 +92,7 @@ pub(crate) fn rows() -> Vec<Row> {
         catalog::authorization::rows(),
         learning::authorization::rows(),
         certificates::authorization::rows(),
+        video::authorization::rows(),
     ];
     domains.into_iter().flatten().collect()
 }
@@ -99,6 +109,9 @@ pub(crate) struct Scene {
     pub(crate) published: CourseFixture,
     pub(crate) draft: CourseFixture,
     pub(crate) certificate: Certificate,
+    pub(crate) filmed: CourseFixture,
+    pub(crate) film: Video,
+    pub(crate) trailer: Video,
     snapshot: Snapshot,
 }
 
@@ -127,6 +140,10 @@ impl Scene {
         let _ = preview.json(&json!({ "is_preview": true })).send().await.expect(200);
         enroll(&app, &learner, &published).await;
         let certificate = certificate_of(&app, &learner, &published).await;
+        let mut filmed = tests::published(&app, &author, "Filmed", &[1]).await;
+        enroll(&app, &learner, &filmed).await;
+        let film = film_of(&app, &author, &mut filmed, false).await;
+        let trailer = film_of(&app, &author, &mut filmed, true).await;
         let people = [
             None,
             Some(learner),
@@ -136,7 +153,7 @@ impl Scene {
             Some(app.admin("Admin").await),
             Some(app.person(&"other".parse().unwrap(), "Stranger", &[Role::Admin, Role::Instructor]).await),
         ];
-        Self { people, published, draft, certificate, snapshot: app.snapshot().await }
+        Self { people, published, draft, certificate, filmed, film, trailer, snapshot: app.snapshot().await }
     }
 }
 
@@ -164,8 +181,11 @@ impl World {
         let (course, lesson) = match row.thing {
             Thing::Draft => (&self.draft, 0),
             Thing::Preview => (&self.published, 1),
+            Thing::Film => (&self.filmed, 1),
+            Thing::Trailer => (&self.filmed, 2),
             _ => (&self.published, 0),
         };
+        let film = if row.thing == Thing::Trailer { &self.trailer } else { &self.film };
         let learner = self.people[1].as_ref().unwrap().id.to_string();
         let nobody = "00000000000070008000000000000000";
         let pick = |real: &str, kind: &str| if absent { format!("{kind}_{nobody}") } else { real.to_owned() };
@@ -175,6 +195,7 @@ impl World {
             .replace("{lesson_id}", &pick(&course.lessons[lesson], "les"))
             .replace("{user_id}", &pick(&learner, "usr"))
             .replace("{certificate_id}", &pick(&self.certificate.id.to_string(), "crt"))
+            .replace("{video_id}", &pick(&film.id.to_string(), "vid"))
             .replace(
                 "{certificate_no}",
                 &if absent { "CERT-2026-999999".to_owned() } else { self.certificate.number.to_string() },
@@ -252,6 +273,40 @@ pub(crate) async fn certificate_of(app: &TestApp, learner: &Person, course: &Cou
     );
     change.commit().await.unwrap();
     certificate
+}
+
+/// Adds a video lesson to a published course, with a video that learners see.
+pub(crate) async fn film_of(
+    app: &TestApp,
+    author: &Person,
+    course: &mut CourseFixture,
+    is_preview: bool,
+) -> Video {
+    let body = json!({ "title": "On film", "content_type": "video", "is_preview": is_preview });
+    let lesson = app.post(format!("/v1/modules/{}/lessons", course.modules[0])).by(author).json(&body);
+    let lesson = text(&lesson.send().await.json(201), "id");
+    let (school, now) = (app.school(), app.app().now());
+    let video = Video {
+        id: app.app().id(),
+        lesson_id: lesson.parse().unwrap(),
+        course_id: course.id.parse().unwrap(),
+        owner_id: author.id,
+        filename: "film.mp4".into(),
+        size_bytes: 100_000_000,
+        content_type: VideoType::Mp4,
+        upload_id: Some("gone".to_owned()),
+        status: VideoStatus::Uploading,
+        created_at: now,
+        updated_at: now,
+    };
+    let key = keys::lesson(&school, video.lesson_id);
+    let Stored { value, rev } = app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
+    let shown = Lesson { is_published: true, video_id: Some(video.id.to_string()), ..value };
+    let mut change = app.store().transaction(&school);
+    change.replace(&key, &shown, rev).put_over(&keys::video(&school, video.id), &video);
+    change.commit().await.unwrap();
+    course.lessons.push(lesson);
+    video
 }
 
 /// Without what names the request itself.

@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp, TestRequest};
 use tests::{CourseFixture, app, draft, enroll, is_full, published};
 
-use crate::edge::{authorization::certificate_of, state::state};
+use crate::edge::{
+    authorization::{certificate_of, film_of},
+    state::state,
+};
 
 /// SplitMix64: small, seeded, good enough to choose mutations.
 struct Random(u64);
@@ -109,6 +112,7 @@ struct World {
     people: Vec<Person>,
     courses: Vec<CourseFixture>,
     certificate: Certificate,
+    film: String,
     examples: Map<String, Value>,
     /// Those that look at what stands behind `?`.
     with_query: BTreeSet<String>,
@@ -118,7 +122,9 @@ async fn world() -> World {
     let app = app().await;
     let author = app.instructor("Author").await;
     let learner = app.student("Learner").await;
-    let courses = vec![published(&app, &author, "One", &[2]).await, draft(&app, &author, "Two", &[1]).await];
+    let mut courses =
+        vec![published(&app, &author, "One", &[2]).await, draft(&app, &author, "Two", &[1]).await];
+    let film = film_of(&app, &author, &mut courses[0], false).await.id.to_string();
     enroll(&app, &learner, &courses[0]).await;
     let certificate = certificate_of(&app, &learner, &courses[0]).await;
     let stranger = app.person(&"other".parse().unwrap(), "Stranger", &[]).await;
@@ -132,7 +138,7 @@ async fn world() -> World {
             with_query.insert(entry.route.to_string());
         }
     }
-    World { app, people, courses, certificate, examples, with_query }
+    World { app, people, courses, certificate, film, examples, with_query }
 }
 
 fn path(random: &mut Random, world: &World, route: &str) -> String {
@@ -164,6 +170,7 @@ fn path(random: &mut Random, world: &World, route: &str) -> String {
             ("{course_id}", _) => course.id.clone(),
             ("{module_id}", _) => course.modules[0].clone(),
             ("{lesson_id}", _) => random.pick(&course.lessons).clone(),
+            ("{video_id}", _) => world.film.clone(),
             ("{user_id}", _) => random.pick(&world.people).id.to_string(),
             ("{certificate_no}", _) | ("{certificate_id}", 2) => world.certificate.number.to_string(),
             ("{certificate_id}", _) => world.certificate.id.to_string(),

@@ -11,8 +11,10 @@ use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp};
 use tests::{CourseFixture, app, draft, enroll, is_full, published};
 
+use crate::edge::authorization::film_of;
+
 /// Codes of rules that hang on more than the value: on a list, the clock, other fields, what is stored.
-const BEYOND_A_SCHEMA: [&str; 21] = [
+const BEYOND_A_SCHEMA: [&str; 24] = [
     "common_password",
     "empty_stretch",
     "invalid_day",
@@ -23,10 +25,13 @@ const BEYOND_A_SCHEMA: [&str; 21] = [
     "not_a_permutation",
     "not_an_image",
     "not_past",
+    "over_limit",
+    "part_missing",
     "same_as_email",
     "too_long_ago",
     "too_many_intervals",
     "unknown_category",
+    "unknown_part",
     "wrong_password",
     "video_missing",
     // Not of a field: limits of the school, and what tokens and keys say.
@@ -198,6 +203,8 @@ struct World {
     admin: Person,
     published: CourseFixture,
     draft: CourseFixture,
+    /// A video of the draft.
+    film: String,
 }
 
 impl World {
@@ -205,8 +212,9 @@ impl World {
         let app = app().await;
         let (author, admin) = (app.instructor("Author").await, app.admin("Admin").await);
         let published = published(&app, &author, "One", &[2]).await;
-        let draft = draft(&app, &author, "Two", &[1]).await;
-        Self { app, author, admin, published, draft }
+        let mut draft = draft(&app, &author, "Two", &[1]).await;
+        let film = film_of(&app, &author, &mut draft, false).await.id.to_string();
+        Self { app, author, admin, published, draft, film }
     }
 
     /// The course whose parts `entry` is tried on: learners have the published one.
@@ -220,6 +228,7 @@ impl World {
         path.replace("{course_id}", &course.id)
             .replace("{module_id}", &course.modules[0])
             .replace("{lesson_id}", &course.lessons[0])
+            .replace("{video_id}", &self.film)
             .replace("{user_id}", &somebody.id.to_string())
             .replace("{certificate_id}", "crt_00000000000070008000000000000000")
             .replace("{certificate_no}", "CERT-2026-000001")

@@ -1,0 +1,29 @@
+//! What a video shows.
+
+use domain::{
+    catalog::LessonId,
+    video::{FileName, Video, VideoId, VideoStatus},
+};
+use kernel::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A video.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Video")]
+pub struct VideoView {
+    pub id: VideoId,
+    pub lesson_id: LessonId,
+    pub status: VideoStatus,
+    /// The file as its owner calls it; for those who may replace it.
+    pub filename: Option<FileName>,
+    pub size_bytes: u64,
+    pub created_at: Timestamp,
+}
+
+impl VideoView {
+    pub(crate) fn of(video: Video, edits: bool) -> Self {
+        let Video { id, lesson_id, status, filename, size_bytes, created_at, .. } = video;
+        Self { id, lesson_id, status, filename: edits.then_some(filename), size_bytes, created_at }
+    }
+}

@@ -1,0 +1,71 @@
+//! Who may watch a video: those who may read its lesson, once it is the lesson's.
+
+use domain::{
+    catalog::Course,
+    learning::Enrollment,
+    video::{Video, VideoId},
+};
+use kernel::{Code, Error, Result, UserId};
+use runtime::{
+    Access, App, Call, Path, SignIn,
+    access::{SignedIn, Visitor},
+};
+use store::{AnyKey, Consistency, Stored, keys};
+
+use crate::course_learner::enroll_first;
+
+/// Somebody who may watch the video `{video_id}`: anybody that of a preview, the enrolled that of every visible lesson,
+/// the author and admins also one that is not shown yet, or any more.
+pub struct VideoReader {
+    pub user: Option<SignedIn>,
+    pub video: Stored<Video>,
+    /// Whether they may replace it.
+    pub edits: bool,
+}
+
+impl Access for VideoReader {
+    const RULE: &'static str = "learner";
+    const WHO: &'static str = "those who are enrolled in the course of the video's lesson, its author and admins; that of a preview is for anybody";
+    const SIGN_IN: SignIn = SignIn::Optional;
+    const ERRORS: &'static [Code] = &[Code::UNAUTHENTICATED, Code::FORBIDDEN];
+    type Path = Path<VideoId>;
+
+    async fn authorize(app: &App, call: &Call, Path(id): Path<VideoId>) -> Result<Self> {
+        Self::SIGN_IN.check(call)?;
+        let key = keys::video(&call.school, id);
+        let (Visitor(user), mut found) = Visitor::with(app, call, [AnyKey::from(&key)]).await?;
+        let absent = || Error::not_found("video");
+        let video = found.take(&key)?.ok_or_else(absent)?;
+
+        let Video { lesson_id, course_id, .. } = video.value;
+        let lesson_key = keys::lesson(&call.school, lesson_id);
+        let course_key = keys::course(&call.school, course_id);
+        let own_key =
+            user.as_ref().map(|user| keys::enrollment(&call.school, user.account.value.id, course_id));
+        let mut wanted = vec![AnyKey::from(&lesson_key), AnyKey::from(&course_key)];
+        wanted.extend(own_key.as_ref().map(AnyKey::from));
+        let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
+        let lesson = found.take(&lesson_key)?.ok_or_else(absent)?.value;
+        let course: Course = found.take(&course_key)?.ok_or_else(absent)?.value;
+        let own = own_key.map(|key| found.take(&key)).transpose()?.flatten();
+
+        if user.as_ref().is_some_and(|user| course.may_be_edited_by(&user.account.value)) {
+            return Ok(Self { user, video, edits: true });
+        }
+        // One that was replaced is gone for all others.
+        let is_shown = lesson.is_published && lesson.video_id.as_deref() == Some(&*id.to_string());
+        let is_enrolled = own.is_some_and(|own| Enrollment::gives_access(&own.value));
+        if !is_shown || !(course.is_published() || is_enrolled) {
+            return Err(absent());
+        }
+        match user {
+            user if is_enrolled || lesson.is_preview => Ok(Self { user, video, edits: false }),
+            Some(_) => Err(enroll_first()),
+            None => Err(Error::new(Code::UNAUTHENTICATED, "sign in and enrol to watch this video")),
+        }
+    }
+
+    fn user_id(&self) -> Option<UserId> {
+        self.user.as_ref().and_then(SignedIn::user_id)
+    }
+}

@@ -1,0 +1,5 @@
+//! Ids of videos.
+
+kernel::ids! {
+    VideoKind, VideoId, "vid", "video_id";
+}

@@ -1,0 +1,234 @@
+//! A video and the file that it is made of, which comes at once or in parts.
+
+use kernel::{Error, Line, Result, School, Timestamp, UserId, Violations};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED, VideoId, rules};
+use crate::catalog::{ContentType, CourseId, Lesson, LessonId};
+
+/// Largest file that is sent at once: one that breaks off is sent again from its beginning.
+pub const SINGLE_MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of each part but the last. S3 takes no less than 5 MiB and no more than 10,000 parts, so files of 160 GB.
+pub const PART_BYTES: u64 = 16 * 1024 * 1024;
+const MAX_PARTS: u64 = 10_000;
+const MAX_BYTES: u64 = MAX_PARTS * PART_BYTES;
+
+/// A file as its owner calls it. Only shown: what is stored is called after the video.
+pub type FileName = Line<1, 255>;
+
+/// A container that is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum VideoType {
+    #[serde(rename = "video/mp4")]
+    Mp4,
+    #[serde(rename = "video/quicktime")]
+    QuickTime,
+    #[serde(rename = "video/webm")]
+    WebM,
+    #[serde(rename = "video/x-matroska")]
+    Matroska,
+}
+
+impl VideoType {
+    /// As `Content-Type` says it.
+    #[must_use]
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Mp4 => "video/mp4",
+            Self::QuickTime => "video/quicktime",
+            Self::WebM => "video/webm",
+            Self::Matroska => "video/x-matroska",
+        }
+    }
+}
+
+/// The file that is to be uploaded.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "BeginUploadInput")]
+#[schemars(example = json!({ "filename": "bowline.mp4", "size_bytes": 73_400_320, "content_type": "video/mp4" }))]
+pub struct NewVideo {
+    pub filename: FileName,
+    /// Exactly what will be sent: S3 refuses anything else.
+    #[schemars(range(min = 1, max = MAX_BYTES))]
+    pub size_bytes: u64,
+    pub content_type: VideoType,
+}
+
+/// How far a video has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VideoStatus {
+    /// Its file is not there yet.
+    Uploading,
+    /// Its file is there.
+    Uploaded,
+}
+
+/// A video of a lesson.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Video {
+    pub id: VideoId,
+    pub lesson_id: LessonId,
+    pub course_id: CourseId,
+    /// Who uploads it.
+    pub owner_id: UserId,
+    pub filename: FileName,
+    pub size_bytes: u64,
+    pub content_type: VideoType,
+    /// As S3 calls the upload of a file that comes in parts.
+    pub upload_id: Option<String>,
+    pub status: VideoStatus,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Video {
+    /// A video for `lesson`, whose file may have `most` bytes.
+    ///
+    /// # Errors
+    /// There are violations already, the file is too large, or the lesson is of another type.
+    pub fn new(
+        new: NewVideo,
+        mut violations: Violations,
+        lesson: &Lesson,
+        owner_id: UserId,
+        most: u64,
+        (id, now): (VideoId, Timestamp),
+    ) -> Result<Self> {
+        if new.size_bytes > most {
+            let detail = format!("this school takes videos of at most {most} bytes");
+            violations.add("/size_bytes", rules::OVER_LIMIT, detail);
+        }
+        violations.finish()?;
+        if lesson.content_type != ContentType::Video {
+            return Err(Error::new(NOT_A_VIDEO_LESSON, "add a lesson of the type video for it"));
+        }
+        Ok(Self {
+            id,
+            lesson_id: lesson.id,
+            course_id: lesson.course_id,
+            owner_id,
+            filename: new.filename,
+            size_bytes: new.size_bytes,
+            content_type: new.content_type,
+            upload_id: None,
+            status: VideoStatus::Uploading,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// Where its file is stored. Made of ids alone, so that nobody need encode or decode it.
+    #[must_use]
+    pub fn object(&self, school: &School) -> String {
+        format!("uploads/{school}/{}", self.id)
+    }
+
+    /// Whether its file comes in parts.
+    #[must_use]
+    pub fn is_in_parts(&self) -> bool {
+        self.size_bytes > SINGLE_MAX_BYTES
+    }
+
+    /// How many parts its file has, counted from 1.
+    #[must_use]
+    pub fn parts(&self) -> u32 {
+        u32::try_from(self.size_bytes.div_ceil(PART_BYTES)).unwrap_or(u32::MAX)
+    }
+
+    /// Bytes of a part; none where there is no such part.
+    #[must_use]
+    pub fn part_bytes(&self, number: u32) -> Option<u64> {
+        let begin = u64::from(number.checked_sub(1)?) * PART_BYTES;
+        self.size_bytes.checked_sub(begin).filter(|left| *left > 0).map(|left| left.min(PART_BYTES))
+    }
+
+    /// The upload that takes parts now.
+    ///
+    /// # Errors
+    /// Its file comes at once, or is there.
+    pub fn open_upload(&self) -> Result<&str> {
+        match (&self.upload_id, self.status) {
+            (Some(id), VideoStatus::Uploading) => Ok(id),
+            (None, VideoStatus::Uploading) => Err(Error::new(UPLOAD_CLOSED, "this file is sent at once")),
+            _ => Err(Error::new(UPLOAD_CLOSED, "the file is there; begin another upload to replace it")),
+        }
+    }
+
+    /// Its file is there; `false` where that is known.
+    pub fn arrive(&mut self, now: Timestamp) -> bool {
+        let is_new = self.status == VideoStatus::Uploading;
+        if is_new {
+            self.status = VideoStatus::Uploaded;
+            self.updated_at = now;
+        }
+        is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Id;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalog::Course;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
+    const LATER: Timestamp = Timestamp::from_millis(1_768_467_660_000);
+    const MOST: u64 = 5_000_000_000;
+
+    fn begun(size_bytes: u64, kind: ContentType) -> Result<Video> {
+        let read = |sent| serde_json::from_value(sent).unwrap();
+        let course = Course::draft(
+            serde_json::from_value(json!({ "title": "Knots" })).unwrap(),
+            Violations::default(),
+            Id::generate(NOW),
+            Id::generate(NOW),
+            NOW,
+        );
+        let lesson = serde_json::from_value(json!({ "title": "Bowline", "content_type": kind })).unwrap();
+        let lesson =
+            Lesson::new(lesson, Violations::default(), &course.unwrap(), Id::generate(NOW), NOW).unwrap();
+        let new = read(json!({ "filename": "a.mp4", "size_bytes": size_bytes, "content_type": "video/mp4" }));
+        let owner = Id::generate(NOW);
+        Video::new(new, Violations::default(), &lesson, owner, MOST, (Id::generate(NOW), NOW))
+    }
+
+    #[test]
+    fn only_a_video_lesson_takes_a_file_and_no_larger_one_than_is_allowed() {
+        let video = begun(MOST, ContentType::Video).unwrap();
+        assert_eq!((video.status, video.parts()), (VideoStatus::Uploading, 299));
+        assert_eq!(begun(1, ContentType::Text).unwrap_err().code(), NOT_A_VIDEO_LESSON);
+        let error = begun(MOST + 1, ContentType::Video).unwrap_err();
+        assert_eq!(error.violation_list()[0].code, rules::OVER_LIMIT);
+    }
+
+    #[test]
+    fn an_upload_takes_parts_until_its_file_is_there() {
+        let mut video = begun(SINGLE_MAX_BYTES + 1, ContentType::Video).unwrap();
+        assert!(video.is_in_parts() && video.open_upload().is_err(), "not begun");
+        video.upload_id = Some("u".to_owned());
+        assert_eq!(video.open_upload().unwrap(), "u");
+        assert!(video.arrive(LATER));
+        assert_eq!((video.status, video.updated_at), (VideoStatus::Uploaded, LATER));
+        assert!(!video.arrive(NOW), "it is known");
+        assert_eq!(video.updated_at, LATER);
+        assert_eq!(video.open_upload().unwrap_err().code(), UPLOAD_CLOSED);
+        assert!(!begun(SINGLE_MAX_BYTES, ContentType::Video).unwrap().is_in_parts());
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_are_the_file(size in 1..MOST) {
+            let video = begun(size, ContentType::Video).unwrap();
+            let parts: Vec<u64> = (1..=video.parts()).map(|n| video.part_bytes(n).unwrap()).collect();
+            prop_assert_eq!(parts.iter().sum::<u64>(), size);
+            prop_assert!(parts[..parts.len() - 1].iter().all(|bytes| *bytes == PART_BYTES));
+            prop_assert_eq!((video.part_bytes(0), video.part_bytes(video.parts() + 1)), (None, None));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! R21: who may call which route of this domain.
+
+use serde_json::json;
+
+use crate::edge::authorization::{
+    EDIT_HIDDEN, Row,
+    Thing::{Film, Published, Trailer},
+    answers_as_its_rows_say, created, row, with,
+};
+
+/// What one lets pass of whom the other does, where the thing is not ready for it.
+fn conflicting(mut row: [u16; 7]) -> [u16; 7] {
+    for status in &mut row {
+        *status = if *status == 200 { 409 } else { *status };
+    }
+    row
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    let begun = |_: &_| json!({ "filename": "a.mp4", "size_bytes": 1000, "content_type": "video/mp4" });
+    vec![
+        with("POST /v1/lessons/{lesson_id}/video", Film, created(EDIT_HIDDEN), begun),
+        with("POST /v1/lessons/{lesson_id}/video", Published, conflicting(EDIT_HIDDEN), begun),
+        row("GET /v1/videos/{video_id}", Film, [401, 200, 403, 200, 403, 200, 404]),
+        row("GET /v1/videos/{video_id}", Trailer, [200, 200, 200, 200, 200, 200, 404]),
+        with(
+            "POST /v1/videos/{video_id}/upload/parts",
+            Film,
+            conflicting(EDIT_HIDDEN),
+            |_| json!({ "numbers": [1] }),
+        ),
+        with(
+            "POST /v1/videos/{video_id}/upload/complete",
+            Film,
+            conflicting(EDIT_HIDDEN),
+            |_| json!({ "upload_id": "another", "parts": [{ "number": 1, "etag": "\"e\"" }] }),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r21_every_route_answers_each_caller_as_its_row_says() {
+    answers_as_its_rows_say(rows()).await;
+}

@@ -1,0 +1,96 @@
+//! POST /v1/videos/{video_id}/upload/complete
+
+use serde_json::{Value, json};
+use testkit::{Answer, Moment, every_crash_point};
+use tests::text;
+
+use crate::video::setup::{Studio, put, studio};
+
+const PART: usize = 16 * 1024 * 1024;
+
+/// An upload of five parts, all of which have arrived.
+struct Sent {
+    studio: Studio,
+    id: String,
+    body: Value,
+}
+
+impl Sent {
+    async fn complete(&self, body: &Value) -> Answer {
+        let path = format!("/v1/videos/{}/upload/complete", self.id);
+        self.studio.app.post(path).by(&self.studio.author).json(body).send().await
+    }
+}
+
+async fn sent() -> Sent {
+    let studio = studio().await;
+    let begun = studio.begin(4 * PART as u64 + 3).await;
+    let mut parts = Vec::new();
+    for (n, part) in begun["upload"]["parts"].as_array().unwrap().iter().enumerate() {
+        let bytes = if n == 4 { b"end".to_vec() } else { vec![u8::try_from(n).unwrap(); PART] };
+        let answer = put(part, bytes).await;
+        parts.push(json!({ "number": n + 1, "etag": answer.headers()["etag"].to_str().unwrap() }));
+    }
+    let body = json!({ "upload_id": begun["upload"]["upload_id"], "parts": parts });
+    Sent { studio, id: text(&begun, "video_id"), body }
+}
+
+#[tokio::test]
+async fn the_parts_become_the_file_in_their_order_however_they_are_named() {
+    let sent = sent().await;
+    let mut body = sent.body.clone();
+    body["parts"].as_array_mut().unwrap().reverse();
+    let done = sent.complete(&body).await.json(200);
+    assert_eq!(done["status"], "uploaded");
+    let file = sent.studio.app.file(&sent.studio.object(&sent.id)).unwrap();
+    assert_eq!((file.len(), file[PART], &file[4 * PART..]), (4 * PART + 3, 1, &b"end"[..]));
+    assert_eq!(sent.complete(&sent.body).await.json(200), done, "said twice");
+    let path = format!("/v1/videos/{}/upload/parts", sent.id);
+    let parts = sent.studio.app.post(path).by(&sent.studio.author).json(&json!({ "numbers": [1] }));
+    parts.send().await.refused(409, "upload_closed");
+}
+
+#[tokio::test]
+async fn what_has_not_arrived_is_named_and_the_upload_stays_open() {
+    let sent = sent().await;
+    let mut body = sent.body.clone();
+    body["parts"][0]["etag"] = json!("\"another\"");
+    let _ = body["parts"].as_array_mut().unwrap().pop();
+    let refused = sent.complete(&body).await.refused(422, "validation_failed");
+    let expected = [("/parts/0", "unknown_part"), ("/parts", "part_missing")];
+    assert_eq!(refused, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    let mut other = sent.body.clone();
+    other["upload_id"] = json!("00000000-0000-7000-8000-000000000000");
+    sent.complete(&other).await.refused(409, "upload_closed");
+    assert_eq!(sent.studio.video(&sent.id).await["status"], "uploading");
+    let _ = sent.complete(&sent.body).await.expect(200);
+}
+
+#[tokio::test]
+async fn f1_wherever_it_dies_the_next_try_ends_the_upload() {
+    let points = every_crash_point(
+        sent,
+        |sent| &sent.studio.app,
+        async |sent| {
+            let _ = sent.complete(&sent.body).await;
+        },
+        async |sent, point| {
+            let done = sent.complete(&sent.body).await;
+            assert_eq!(done.status, 200, "{point:?}: {}", done.text());
+            assert_eq!(sent.studio.video(&sent.id).await["status"], "uploaded", "{point:?}");
+            let file = sent.studio.app.file(&sent.studio.object(&sent.id)).unwrap();
+            assert_eq!(file.len(), 4 * PART + 3, "{point:?}");
+        },
+    )
+    .await;
+    assert_eq!(points, 10, "who and video, course, the parts, the file, the video: twice each");
+}
+
+#[tokio::test]
+async fn an_answer_of_the_bucket_that_gets_lost_is_no_failure() {
+    let sent = sent().await;
+    sent.studio.app.tap().break_at(4, Moment::AfterCommit);
+    let done = sent.complete(&sent.body).await;
+    sent.studio.app.tap().reset();
+    assert_eq!(done.status, 200, "{}", done.text());
+}
