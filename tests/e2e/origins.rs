@@ -26,6 +26,11 @@ async fn a_page_on_another_port_can_call_and_reads_every_refusal() {
         assert_eq!((preflight.status().as_u16(), allowed(&preflight)), (204, Some(origin)));
         assert!(preflight.headers()["access-control-allow-headers"].to_str().unwrap().contains("if-match"));
         assert_eq!(allowed(&send(&server, "GET", "/v1/courses", origin, Vec::new()).await), Some(origin));
+        // What sends a file by a link.
+        let preflight = send(&server, "OPTIONS", "/lectern/uploads/main/video", origin, Vec::new()).await;
+        assert_eq!((preflight.status().as_u16(), allowed(&preflight)), (204, Some(origin)));
+        let sent = &preflight.headers()["access-control-allow-headers"];
+        assert!(sent.to_str().unwrap().contains("if-none-match"));
     }
     for origin in
         ["https://localhost:5173", "http://localhost.evil.example:5173", "https://evil.example", "null"]

@@ -1,7 +1,7 @@
 //! POST /v1/videos/{video_id}/upload/complete
 
 use access::VideoAuthor;
-use domain::video::{UPLOAD_CLOSED, VideoStatus, rules};
+use domain::video::{MAX_PARTS, UPLOAD_CLOSED, Video, VideoStatus, rules};
 use kernel::{Code, Error, Result, Violations};
 use objects::{Objects, Part};
 use runtime::{
@@ -30,7 +30,7 @@ pub struct CompleteUploadInput {
     #[schemars(length(min = 1, max = 1024))]
     pub upload_id: String,
     /// All of them, in any order.
-    #[schemars(length(min = 1, max = 10000))]
+    #[schemars(length(min = 1, max = MAX_PARTS))]
     pub parts: Vec<UploadedPart>,
 }
 
@@ -68,7 +68,7 @@ impl Endpoint for CompleteUpload {
         let (object, objects) = (video.object(&caller.school), app.service::<Objects>().await?);
         // Nothing is left of the parts where an earlier try has made them into the file.
         if let Some(arrived) = objects.parts(&object, &input.upload_id).await? {
-            let parts = compared(&input.parts, &arrived, video.parts(), violations)?;
+            let parts = compared(&input.parts, &arrived, &video, violations)?;
             objects.complete_upload(&object, &input.upload_id, &parts).await?;
         } else if !objects.holds(&object).await? {
             return Err(expired());
@@ -86,16 +86,20 @@ impl Endpoint for CompleteUpload {
 fn compared(
     said: &[UploadedPart],
     arrived: &[Part],
-    count: u32,
+    video: &Video,
     mut violations: Violations,
 ) -> Result<Vec<Part>> {
     for (n, part) in said.iter().enumerate() {
-        let is_there = arrived.iter().any(|there| there.number == part.number && there.etag == part.etag);
+        let is_there = |there: &Part| {
+            let is_whole = video.part_bytes(there.number) == Some(there.bytes);
+            there.number == part.number && there.etag == part.etag && is_whole
+        };
         let detail = "has not arrived so; POST /v1/videos/{video_id}/upload/parts tells what has";
-        if !is_there {
+        if !arrived.iter().any(is_there) {
             violations.add(format!("/parts/{n}"), rules::UNKNOWN_PART, detail);
         }
     }
+    let count = video.parts();
     for number in 1..=count {
         if !said.iter().any(|part| part.number == number) {
             violations.add("/parts", rules::PART_MISSING, format!("part {number} of {count} is missing"));

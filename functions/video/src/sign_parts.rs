@@ -1,7 +1,7 @@
 //! POST /v1/videos/{video_id}/upload/parts
 
 use access::VideoAuthor;
-use domain::video::{UPLOAD_CLOSED, Video, rules};
+use domain::video::{MAX_PARTS, UPLOAD_CLOSED, Video, rules};
 use kernel::{Code, Error, Result, School};
 use objects::Objects;
 use runtime::{App, Budget, Caller, Endpoint, Files, Json, Needs, Proposed, Route, ServiceEntry, post};
@@ -18,7 +18,7 @@ pub struct SignParts;
 #[schemars(example = json!({ "numbers": [11, 12, 13] }))]
 pub struct SignPartsInput {
     /// From 1 to the upload's `part_count`; none to hear just what has arrived.
-    #[schemars(length(max = 100), inner(range(min = 1, max = 10000)))]
+    #[schemars(length(max = 100), inner(range(min = 1, max = MAX_PARTS)))]
     pub numbers: Vec<u32>,
 }
 
@@ -41,7 +41,7 @@ pub struct PartLink {
 #[serde(deny_unknown_fields)]
 pub struct UploadedPart {
     /// Counts from 1.
-    #[schemars(range(min = 1, max = 10000))]
+    #[schemars(range(min = 1, max = MAX_PARTS))]
     pub number: u32,
     /// As the answer to the part said it, quotes included.
     #[schemars(length(min = 1, max = 100))]

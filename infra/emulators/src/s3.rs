@@ -105,9 +105,23 @@ impl Files {
     ///
     /// # Errors
     /// The request cannot be read.
-    pub async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, HttpError> {
+    pub async fn answer(&self, mut request: Request<Body>) -> Result<Response<Body>, HttpError> {
         let (file, upload) = (written(&request), listed(&request));
         let ended = upload_of(&request).is_some_and(|upload| !self.takes_parts(&upload));
+        let changed = match ended_by(&request) {
+            Some(upload) => {
+                let body =
+                    request.body_mut().store_all_limited(MOST_PARTS_BYTES).await.map_err(HttpError::new)?;
+                let said = String::from_utf8_lossy(&body).into_owned();
+                self.takes_parts(&upload) && !self.has_parts(&upload, &said)
+            }
+            None => false,
+        };
+        if changed {
+            let answer = Response::builder().status(StatusCode::BAD_REQUEST);
+            let answer = answer.body(Body::from(INVALID_PART.to_owned()));
+            return answer.map_err(|error| HttpError::new(Box::new(error)));
+        }
         let mut answer = self.service.call(request).await?;
         // The library lists nothing, or forbids, where S3 knows no such upload.
         if ended && (answer.status().is_success() || answer.status() == StatusCode::FORBIDDEN) {
@@ -134,6 +148,21 @@ impl Files {
         self.folder.join(format!(".upload-{upload}.json")).exists()
     }
 
+    /// Whether the parts that a request to end an upload names are there as it names them, which the library does not ask.
+    fn has_parts(&self, upload: &str, said: &str) -> bool {
+        let between = |text: &str, tag: &str| {
+            let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+            Some(rest.split_once("</")?.0.to_owned())
+        };
+        said.split("<Part>").skip(1).all(|part| {
+            let (number, etag) = (between(part, "PartNumber"), between(part, "ETag"));
+            let (Some(number), Some(etag)) = (number, etag) else { return false };
+            let file = self.folder.join(format!(".upload_id-{upload}.part-{number}"));
+            let there = std::fs::read(file).map(|bytes| HEXLOWER.encode(&Md5::digest(bytes)));
+            there.is_ok_and(|there| etag.contains(&there))
+        })
+    }
+
     /// The parts of an upload as `ListParts` lists them. The library's own list names no etags.
     fn parts(&self, upload: &str) -> io::Result<String> {
         let prefix = format!(".upload_id-{upload}.part-");
@@ -155,6 +184,15 @@ impl Files {
 
 const NO_SUCH_UPLOAD: &str =
     "<Error><Code>NoSuchUpload</Code><Message>The specified upload does not exist.</Message></Error>";
+
+const INVALID_PART: &str = "<Error><Code>InvalidPart</Code><Message>One or more of the specified parts could not be found.</Message></Error>";
+/// Ten thousand parts fit into it.
+const MOST_PARTS_BYTES: usize = 2 * 1024 * 1024;
+
+/// The upload that a request makes into a file.
+fn ended_by<B>(request: &Request<B>) -> Option<String> {
+    upload_of(request).filter(|_| request.method() == Method::POST)
+}
 
 /// The upload in parts that a request is about.
 fn upload_of<B>(request: &Request<B>) -> Option<String> {

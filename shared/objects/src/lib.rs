@@ -5,18 +5,21 @@ use std::time::Duration;
 
 use aws_sdk_s3::{
     Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     presigning::{PresignedRequest, PresigningConfig},
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
-use kernel::{Error, Result};
+use kernel::{Code, Error, Result};
 use runtime::{App, Service};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// How long a link works, unless the function's credentials end before: Lambda renews them every few hours.
 const LINK_SECONDS: u64 = 900;
+/// How long S3 may take to make parts into a file while somebody waits; a call gives up soon after.
+const COMPLETION_PATIENCE: Duration = Duration::from_millis(3500);
 /// How long whoever has a link may begin to send a file or a part by it.
 pub const UPLOAD_LINK_SECONDS: u64 = 3600;
 
@@ -195,10 +198,11 @@ impl Objects {
         Ok(Some(parts))
     }
 
-    /// Makes the parts into the file; nothing where it is one already.
+    /// Makes the parts into the file; nothing where it is one already. S3 may take minutes over a large one: it goes on
+    /// when nobody waits any more, so whoever asks again later finds the file.
     ///
     /// # Errors
-    /// S3 fails.
+    /// [`Code::CONFLICT`] where a part is another one by now, [`Code::UNAVAILABLE`] while S3 is still at it, or S3 fails.
     pub async fn complete_upload(&self, name: &str, upload: &str, parts: &[Part]) -> Result<()> {
         let parts = parts.iter().map(|part| {
             let number = i32::try_from(part.number).map_err(Error::internal)?;
@@ -207,10 +211,28 @@ impl Objects {
         let parts =
             CompletedMultipartUpload::builder().set_parts(Some(parts.collect::<Result<_>>()?)).build();
         let complete = self.client.complete_multipart_upload().bucket(&self.bucket).key(name);
-        let sent = complete.upload_id(upload).multipart_upload(parts).if_none_match("*").send().await;
-        match sent {
+        let patience = TimeoutConfig::builder()
+            .operation_attempt_timeout(COMPLETION_PATIENCE)
+            .operation_timeout(COMPLETION_PATIENCE);
+        // Asked again while S3 is at it, it only says that it is.
+        let once = aws_sdk_s3::config::Builder::new()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(patience.build());
+        let complete = complete.upload_id(upload).multipart_upload(parts).if_none_match("*");
+        match complete.customize().config_override(once).send().await {
             // Said twice, or its answer was lost.
             Err(error) if matches!(error.code(), Some("NoSuchUpload" | "PreconditionFailed")) => Ok(()),
+            Err(error) if error.code() == Some("InvalidPart") => {
+                Err(Error::new(Code::CONFLICT, "a part was sent again meanwhile"))
+            }
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some("ConditionalRequestConflict" | "OperationAborted" | "SlowDown")
+                ) =>
+            {
+                Err(Error::unavailable(error))
+            }
             sent => sent.map(|_| ()).map_err(failure),
         }
     }

@@ -1,5 +1,7 @@
 //! POST /v1/videos/{video_id}/upload/complete
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use testkit::{Answer, Moment, every_crash_point};
 use tests::text;
@@ -87,10 +89,34 @@ async fn f1_wherever_it_dies_the_next_try_ends_the_upload() {
 }
 
 #[tokio::test]
-async fn an_answer_of_the_bucket_that_gets_lost_is_no_failure() {
+async fn while_nobody_knows_what_became_of_it_the_author_is_told_to_ask_again() {
     let sent = sent().await;
     sent.studio.app.tap().break_at(4, Moment::AfterCommit);
-    let done = sent.complete(&sent.body).await;
+    let path = format!("/v1/videos/{}/upload/complete", sent.id);
+    let request = sent.studio.app.post(path).by(&sent.studio.author).json(&sent.body);
+    request.may_fail().send().await.refused(503, "unavailable");
+    assert_eq!(sent.studio.app.tap().calls(), 4, "S3 is asked once, since it may be at it for minutes");
     sent.studio.app.tap().reset();
-    assert_eq!(done.status, 200, "{}", done.text());
+    assert_eq!(sent.complete(&sent.body).await.json(200)["status"], "uploaded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_that_is_sent_again_meanwhile_is_named_and_nothing_is_lost() {
+    let sent = Arc::new(sent().await);
+    let path = format!("/v1/videos/{}/upload/parts", sent.id);
+    let signed = sent.studio.app.post(path).by(&sent.studio.author).json(&json!({ "numbers": [5] }));
+    let link = signed.send().await.json(200)["parts"][0].clone();
+    sent.studio.app.tap().hold_at(4);
+    let ending = Arc::clone(&sent);
+    let held = tokio::spawn(async move {
+        let path = format!("/v1/videos/{}/upload/complete", ending.id);
+        let request = ending.studio.app.post(path).by(&ending.studio.author).json(&ending.body).racing();
+        request.send().await
+    });
+    sent.studio.app.tap().held().await;
+    assert_eq!(put(&link, b"new".to_vec()).await.status(), 200);
+    sent.studio.app.tap().release();
+    let refused = held.await.unwrap().refused(422, "validation_failed");
+    assert_eq!(refused, [("/parts/4".to_owned(), "unknown_part".to_owned())]);
+    assert_eq!(sent.studio.video(&sent.id).await["status"], "uploading");
 }

@@ -7,4 +7,6 @@ mod upload;
 
 pub use codes::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED};
 pub use ids::{VideoId, VideoKind};
-pub use upload::{FileName, NewVideo, PART_BYTES, SINGLE_MAX_BYTES, Video, VideoStatus, VideoType};
+pub use upload::{
+    FileName, MAX_PARTS, NewVideo, PART_BYTES, SINGLE_MAX_BYTES, Video, VideoStatus, VideoType,
+};
