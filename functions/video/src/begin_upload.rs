@@ -1,5 +1,7 @@
 //! POST /v1/lessons/{lesson_id}/video
 
+use std::collections::BTreeMap;
+
 use access::LessonAuthor;
 use domain::video::{NOT_A_VIDEO_LESSON, NewVideo, PART_BYTES, Video, VideoId};
 use kernel::{Code, Error, Result};
@@ -9,7 +11,6 @@ use runtime::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use store::{RateLimit, keys};
 
 use crate::sign_parts::{PartLink, links};

@@ -21,7 +21,7 @@ const LINK_SECONDS: u64 = 900;
 /// How long S3 may take to make parts into a file while somebody waits; a call gives up soon after.
 const COMPLETION_PATIENCE: Duration = Duration::from_millis(3500);
 /// How long whoever has a link may begin to send a file or a part by it.
-pub const UPLOAD_LINK_SECONDS: u64 = 3600;
+const UPLOAD_LINK_SECONDS: u64 = 3600;
 
 /// What a browser does with a file that a link leads to: saves it or shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
@@ -202,7 +202,7 @@ impl Objects {
     /// when nobody waits any more, so whoever asks again later finds the file.
     ///
     /// # Errors
-    /// [`Code::CONFLICT`] where a part is another one by now, [`Code::UNAVAILABLE`] while S3 is still at it, or S3 fails.
+    /// [`Code::CONFLICT`] where a part is another one by now or the upload has ended, [`Code::UNAVAILABLE`] while S3 is still at it, or S3 fails.
     pub async fn complete_upload(&self, name: &str, upload: &str, parts: &[Part]) -> Result<()> {
         let parts = parts.iter().map(|part| {
             let number = i32::try_from(part.number).map_err(Error::internal)?;
@@ -220,10 +220,10 @@ impl Objects {
             .timeout_config(patience.build());
         let complete = complete.upload_id(upload).multipart_upload(parts).if_none_match("*");
         match complete.customize().config_override(once).send().await {
-            // Said twice, or its answer was lost.
-            Err(error) if matches!(error.code(), Some("NoSuchUpload" | "PreconditionFailed")) => Ok(()),
-            Err(error) if error.code() == Some("InvalidPart") => {
-                Err(Error::new(Code::CONFLICT, "a part was sent again meanwhile"))
+            Err(error) if error.code() == Some("PreconditionFailed") => Ok(()),
+            // It was ended meanwhile, for whatever reason, or a part was sent again: whoever asks again sees which.
+            Err(error) if matches!(error.code(), Some("NoSuchUpload" | "InvalidPart")) => {
+                Err(Error::new(Code::CONFLICT, "the upload changed meanwhile"))
             }
             Err(error)
                 if matches!(

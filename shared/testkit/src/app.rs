@@ -230,6 +230,14 @@ impl TestApp {
         std::fs::read(self.folder.join(BUCKET).join(name)).ok()
     }
 
+    /// Takes a file out of the bucket behind everybody's back.
+    ///
+    /// # Panics
+    /// There is none.
+    pub fn remove_file(&self, name: &str) {
+        std::fs::remove_file(self.folder.join(BUCKET).join(name)).expect("a file");
+    }
+
     /// Counts and breaks calls to the emulator.
     #[must_use]
     pub fn tap(&self) -> &Tap {

@@ -120,3 +120,32 @@ async fn a_part_that_is_sent_again_meanwhile_is_named_and_nothing_is_lost() {
     assert_eq!(refused, [("/parts/4".to_owned(), "unknown_part".to_owned())]);
     assert_eq!(sent.studio.video(&sent.id).await["status"], "uploading");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_ends_meanwhile_is_done_only_where_its_file_is_there() {
+    for expired in [false, true] {
+        let sent = Arc::new(sent().await);
+        sent.studio.app.tap().hold_at(4);
+        let ending = Arc::clone(&sent);
+        let held = tokio::spawn(async move {
+            let path = format!("/v1/videos/{}/upload/complete", ending.id);
+            let request = ending.studio.app.post(path).by(&ending.studio.author).json(&ending.body).racing();
+            request.send().await
+        });
+        sent.studio.app.tap().held().await;
+        let objects = sent.studio.app.app().service::<objects::Objects>().await.unwrap();
+        let (object, upload) = (sent.studio.object(&sent.id), text(&sent.body, "upload_id"));
+        let parts = objects.parts(&object, &upload).await.unwrap().unwrap();
+        objects.complete_upload(&object, &upload, &parts).await.unwrap();
+        if expired {
+            sent.studio.app.remove_file(&object);
+        }
+        sent.studio.app.tap().release();
+        let answer = held.await.unwrap();
+        if expired {
+            answer.refused(409, "upload_closed");
+        } else {
+            assert_eq!(answer.json(200)["status"], "uploaded");
+        }
+    }
+}
