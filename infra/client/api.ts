@@ -1068,6 +1068,8 @@ export interface components {
             title: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description What `GET /v1/videos/{video_id}` shows, once a video lesson has a film. */
+            video_id: string | null;
         };
         /** @description A new part of a course. Adding it raised the course's revision too. */
         AddedModule: {
@@ -1761,6 +1763,8 @@ export interface components {
             title: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description What `GET /v1/videos/{video_id}` shows, once a video lesson has a film. */
+            video_id: string | null;
         };
         /** @description A lesson as its readers see it. */
         LessonDetail: {
@@ -1791,6 +1795,8 @@ export interface components {
             title: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description What `GET /v1/videos/{video_id}` shows, once a video lesson has a film. */
+            video_id: string | null;
         };
         /** @description A lesson's line in an outline. */
         LessonLine: {
@@ -2672,6 +2678,10 @@ export interface components {
         Video: {
             /** Format: date-time */
             created_at: string;
+            /** @description Why it failed, for programs. */
+            failure_code: components["schemas"]["VideoFailure"] | null;
+            /** @description Why it failed and what its author can do about it. */
+            failure_reason: string | null;
             /** @description The file as its owner calls it; for those who may replace it. */
             filename: string | null;
             /** Format: vid-id */
@@ -2682,8 +2692,10 @@ export interface components {
             size_bytes: number;
             status: components["schemas"]["VideoStatus"];
         };
+        /** @description Why a file is no video for learners. */
+        VideoFailure: "not_a_video" | "no_picture" | "too_short" | "too_long" | "unreadable";
         /** @description How far a video has come. */
-        VideoStatus: "uploading" | "uploaded";
+        VideoStatus: "uploading" | "uploaded" | "processing" | "ready" | "failed";
         /**
          * @description A container that is taken.
          * @enum {string}

@@ -156,6 +156,9 @@ fn bounded(resource: &Value) -> String {
         Value::String(text) => text.clone(),
         other => match (other["Ref"].as_str(), other["Fn::Sub"].as_str(), &other["Fn::GetAtt"][0]) {
             (Some("TableArn"), ..) => "dynamodb:table/lectern-${Stage}".to_owned(),
+            (Some("TranscoderRole"), ..) => {
+                "iam::${AWS::AccountId}:role/lectern-${Stage}-TranscoderRole-*".to_owned()
+            }
             (Some("TableStreamArn"), ..) => "dynamodb:table/lectern-${Stage}/stream/*".to_owned(),
             (_, Some(text), _) => text.to_owned(),
             (.., Value::String(id)) if id.ends_with("Logs") => {
@@ -172,6 +175,7 @@ fn bounded(resource: &Value) -> String {
         .replace(":${AWS::Region}:${AWS::AccountId}:", ":")
         .replace(":*:${AWS::AccountId}:", ":")
         .replace("${TableArn}/index/GSI1", "dynamodb:table/lectern-${Stage}/index/*")
+        .replace("${Bucket.Arn}", "s3:::${BucketName}")
         .replace("s3:::${BucketName}", "s3:::lectern-${Stage}-${AWS::AccountId}")
         .replace("configuration-set/${MailConfigurationSet}", "configuration-set/lectern-${Stage}");
     if let Some((parameters, _)) = text.split_once("-private-key") {

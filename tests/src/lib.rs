@@ -1,6 +1,7 @@
 //! What the tests of many features begin with: an app, and courses made through the API.
 
 mod crowd;
+mod film;
 mod post;
 
 use std::{future::poll_fn, pin::pin, sync::LazyLock, task::Poll};
@@ -10,7 +11,7 @@ use domain::{
     event::{Event, EventData},
     identity::User,
 };
-use emulators::{Mailbox, Message};
+use emulators::{Mailbox, MediaConvert, Message};
 use kernel::UserId;
 use runtime::{
     App, ConsumerEntry, ScheduleEntry,
@@ -21,6 +22,7 @@ use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
 
 pub use crowd::fill;
+pub use film::{TRANSCODER_ROLE, film, transcoder};
 pub use post::{HOME, MAIL_IDENTITY, mailer, sender};
 
 static CERTIFICATE_KEYS: LazyLock<(SigningKey, Value)> =
@@ -52,15 +54,33 @@ pub async fn app_with(variables: &[(&str, &str)]) -> TestApp {
 /// # Panics
 /// The machine has no randomness.
 pub async fn app_and_mailbox(variables: &[(&str, &str)]) -> (TestApp, Mailbox) {
+    let (app, mailbox, _) = app_and_all(variables).await;
+    (app, mailbox)
+}
+
+/// Like [`app`], with the jobs that are ordered of MediaConvert: whatever file there is holds a minute of film.
+///
+/// # Panics
+/// The machine has no randomness.
+pub async fn app_and_transcoder(variables: &[(&str, &str)]) -> (TestApp, MediaConvert) {
+    let (app, _, mediaconvert) = app_and_all(variables).await;
+    (app, mediaconvert)
+}
+
+async fn app_and_all(variables: &[(&str, &str)]) -> (TestApp, Mailbox, MediaConvert) {
     let (key, published) = CERTIFICATE_KEYS.clone();
     let published = published.to_string();
     let variables = [&[("CERTIFICATE_PUBLIC_KEYS", published.as_str())][..], variables].concat();
     let mailbox = Mailbox::new(MAIL_IDENTITY);
+    let mediaconvert = MediaConvert::new(|_| Some(film(1920, 1080, 0, 60.0)));
     let services = |app: App, tap: &Tap| {
-        app.with_service(CertificateKey::new(key)).with_service(mailer(tap, mailbox.http_client(), sender()))
+        app.with_service(CertificateKey::new(key))
+            .with_service(mailer(tap, mailbox.http_client(), sender()))
+            .with_service(transcoder(tap, &mediaconvert))
     };
-    let app = TestApp::assembled(&registry::all(), &variables, services).await;
-    (app, mailbox)
+    // On the heap, or the longest tests are larger than a thread's stack.
+    let app = Box::pin(TestApp::assembled(&registry::all(), &variables, services)).await;
+    (app, mailbox, mediaconvert)
 }
 
 /// Changes an account of the app's school behind the API's back: no route suspends anybody yet, or confirms an address

@@ -2,6 +2,7 @@
 
 pub mod add_lesson;
 pub mod add_module;
+pub mod attach_video;
 mod card;
 pub mod count_enrollment;
 pub mod create_category;
@@ -51,6 +52,7 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<update_course::UpdateCourse>()
         .endpoint::<update_lesson::UpdateLesson>()
         .endpoint::<update_module::UpdateModule>()
+        .consumer::<attach_video::AttachVideo>()
         .consumer::<count_enrollment::CountEnrollment>()
         .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

@@ -185,6 +185,8 @@ pub struct LessonView {
     pub duration_minutes: u32,
     pub is_preview: bool,
     pub is_published: bool,
+    /// What `GET /v1/videos/{video_id}` shows, once a video lesson has a film.
+    pub video_id: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -201,6 +203,7 @@ impl From<Lesson> for LessonView {
             duration_minutes: lesson.duration_minutes,
             is_preview: lesson.is_preview,
             is_published: lesson.is_published,
+            video_id: lesson.video_id,
             created_at: lesson.created_at,
             updated_at: lesson.updated_at,
         }

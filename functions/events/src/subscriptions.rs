@@ -11,4 +11,6 @@ pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
     ("user.password_forgotten", &["mail-send-mail"]),
     ("user.registered", &["mail-send-mail"]),
     ("user.verification_requested", &["mail-send-mail"]),
+    ("video.failed", &["mail-send-mail"]),
+    ("video.ready", &["catalog-attach-video"]),
 ];

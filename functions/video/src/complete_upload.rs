@@ -70,7 +70,7 @@ impl Endpoint for CompleteUpload {
         if let Some(arrived) = objects.parts(&object, &input.upload_id).await? {
             let parts = compared(&input.parts, &arrived, &video, violations)?;
             objects.complete_upload(&object, &input.upload_id, &parts).await?;
-        } else if !objects.holds(&object).await? {
+        } else if objects.look(&object).await?.is_none() {
             return Err(expired());
         }
         if video.arrive(app.now()) {

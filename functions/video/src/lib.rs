@@ -2,10 +2,16 @@
 
 pub mod begin_upload;
 pub mod complete_upload;
+pub mod finish_transcoding;
 pub mod get_video;
 pub mod sign_parts;
+pub mod start_transcoding;
+pub mod sweep_videos;
+mod told;
+mod transcoder;
 mod view;
 
+pub use transcoder::Transcoder;
 pub use view::VideoView;
 
 /// What this package offers.
@@ -16,5 +22,8 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<complete_upload::CompleteUpload>()
         .endpoint::<get_video::GetVideo>()
         .endpoint::<sign_parts::SignParts>()
+        .listener::<finish_transcoding::FinishTranscoding>()
+        .listener::<start_transcoding::StartTranscoding>()
+        .schedule::<sweep_videos::SweepVideos>()
         .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

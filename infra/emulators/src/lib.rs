@@ -3,12 +3,14 @@
 
 mod connector;
 mod folder;
+mod mediaconvert;
 mod s3;
 mod ses;
 mod sqs;
 mod ssm;
 mod stream;
 
+pub use mediaconvert::{Job, MediaConvert};
 pub use s3::{ACCESS_KEY, Files, S3, SECRET_KEY};
 pub use s3s::Body as FileBody;
 pub use ses::{Attachment, Mail, Mailbox};

@@ -24,10 +24,11 @@ const LOCK: &str = "lock";
 /// Everything that a reset removes; the second and third are SQLite's.
 const KEPT: [&str; 8] =
     [DATABASE, "lectern.db-wal", "lectern.db-shm", TOKEN_KEY, CERTIFICATE_KEY, DEMO, ENVIRONMENT, SEEDING];
-/// The folders of the bucket, of the mailbox and of the queues, which a reset removes too.
+/// The folders of the bucket, of the mailbox, of the queues and of MediaConvert, which a reset removes too.
 const FILES: &str = "files";
 const MAIL: &str = "mail";
 const QUEUES: &str = "queues";
+const JOBS: &str = "jobs";
 
 /// A directory that is ours until we stop.
 pub(crate) struct DataDir {
@@ -74,6 +75,11 @@ impl DataDir {
         self.path.join(QUEUES)
     }
 
+    /// Where MediaConvert's jobs are.
+    pub(crate) fn jobs(&self) -> PathBuf {
+        self.path.join(JOBS)
+    }
+
     pub(crate) fn is_half_seeded(&self) -> bool {
         self.path.join(SEEDING).exists()
     }
@@ -88,7 +94,7 @@ impl DataDir {
 
     /// Removes what earlier runs kept. The mark of a half-made school goes last.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
-        for name in [FILES, MAIL, QUEUES] {
+        for name in [FILES, MAIL, QUEUES, JOBS] {
             match fs::remove_dir_all(self.path.join(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(self.cannot("remove", name, &error));

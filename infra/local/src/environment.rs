@@ -8,7 +8,7 @@ use crate::{
     Failure,
     data::{CERTIFICATE_KEY, DataDir, ENVIRONMENT, TOKEN_KEY},
     dynamo::TABLE,
-    services::BUCKET,
+    services::{BUCKET, TRANSCODER_ROLE},
     signing_key, site,
 };
 
@@ -56,6 +56,8 @@ impl Environment {
                 ("SCHOOL_NAME", SCHOOL_NAME),
                 ("SITE_VERSION", site::VERSION),
                 ("BUCKET_NAME", BUCKET),
+                ("TRANSCODER_ROLE", TRANSCODER_ROLE),
+                ("TRANSCODER_ENDPOINT", ""),
                 // `sam local` gives a parameter without a value its own name as value.
                 ("SCHOOL_HOSTS", ""),
                 ("CALLS_PER_MINUTE", ""),

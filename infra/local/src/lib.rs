@@ -15,6 +15,7 @@ mod home;
 mod http;
 mod mailbox;
 mod page;
+mod probe;
 mod pump;
 mod seed;
 mod services;
@@ -22,6 +23,7 @@ mod signing_key;
 mod site;
 mod start;
 mod stop;
+mod transcode;
 
 pub use args::Args;
 pub use start::main;

@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 
 use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
-use emulators::{ACCESS_KEY, Files, Mailbox, S3, SECRET_KEY, Sqs, Ssm};
+use emulators::{ACCESS_KEY, Files, Mailbox, MediaConvert, S3, SECRET_KEY, Sqs, Ssm};
 use mail::{Mailer, Sender};
 use objects::Objects;
 use runtime::{App, Parameters, Queues, Registry, sdk_limits};
 use tokio::net::TcpListener;
+use video::Transcoder;
 
-use crate::{Failure, data::DataDir};
+use crate::{Failure, data::DataDir, probe, transcode};
 
 /// The one bucket.
 pub(crate) const BUCKET: &str = "lectern";
@@ -19,12 +20,16 @@ const MAIL_IDENTITY: &str = "lectern.localhost";
 const MAIL_SENDER: &str = "Lectern School <no-reply@lectern.localhost>";
 const MAIL_CONFIGURATION_SET: &str = "lectern-local";
 
+/// As whom MediaConvert works, which is nobody here.
+pub(crate) const TRANSCODER_ROLE: &str = "arn:aws:iam::000000000000:role/lectern-local-transcoder";
+
 /// What runs beside the table.
 pub(crate) struct Services {
     pub(crate) sqs: Sqs,
     pub(crate) mailbox: Mailbox,
     s3: S3,
     ssm: Ssm,
+    mediaconvert: MediaConvert,
 }
 
 impl Services {
@@ -39,14 +44,18 @@ impl Services {
         let listener =
             TcpListener::bind(address).await.map_err(|error| format!("no port for files: {error}"))?;
         let sqs = Sqs::in_folder(&data.queues())?;
-        let (registry, queues) = (registry.clone(), sqs.clone());
+        let (files, queues) = (registry.clone(), sqs.clone());
         let created = move |key: &str, event: &str| {
-            registry.told_of_file(key).for_each(|queue| drop(queues.send(queue, event, None)));
+            files.told_of_file(key).for_each(|queue| drop(queues.send(queue, event, None)));
         };
         let s3 = S3::start(listener, &data.files(), &[BUCKET], created);
         let s3 = s3.map_err(|error| format!("files: {error}"))?;
         let mailbox = Mailbox::in_folder(MAIL_IDENTITY, &data.mail())?;
-        Ok(Self { sqs, mailbox, s3, ssm: Ssm::holding(parameters) })
+        let folder = data.files();
+        let mediaconvert = MediaConvert::in_folder(&data.jobs(), move |url| probe::container(&folder, url))?;
+        let told = registry.told_by("aws.mediaconvert").collect();
+        drop(tokio::spawn(transcode::work(mediaconvert.clone(), data.files(), sqs.clone(), told)));
+        Ok(Self { sqs, mailbox, s3, ssm: Ssm::holding(parameters), mediaconvert })
     }
 
     /// What serves the files.
@@ -81,8 +90,15 @@ impl Services {
         let objects =
             Objects::new(client(&self.s3.endpoint()), BUCKET.to_owned()).with_links_by(client(&home));
         let ssm = sdk.to_builder().endpoint_url("http://ssm.localhost").http_client(self.ssm.http_client());
+        let mediaconvert = sdk
+            .to_builder()
+            .endpoint_url("http://mediaconvert.localhost")
+            .http_client(self.mediaconvert.http_client());
+        let transcoder =
+            Transcoder::new(&mediaconvert.build(), BUCKET.to_owned(), TRANSCODER_ROLE.to_owned());
         with_queues(app, &self.sqs)
             .with_service(objects)
+            .with_service(transcoder)
             .with_service(Parameters::new(&ssm.build()))
             .with_service(self.mailer(home))
     }

@@ -163,7 +163,7 @@ fn id(prefix: &str) -> String {
 
 /// Some value that fits the schema of an event.
 fn example(name: &str, schema: &Value) -> Value {
-    if let Some(first) = schema.pointer("/enum/0") {
+    if let Some(first) = schema.pointer("/enum/0").or_else(|| schema.pointer("/oneOf/0/const")) {
         return first.clone();
     }
     let kind = schema.get("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str);

@@ -43,7 +43,7 @@ const NUMBERS: [&str; 6] = [
 const SECRET: &str = "EdgeSecret";
 
 /// What the root passes to a domain for a parameter that it lacks itself.
-const GIVEN: [(&str, &str); 9] = [
+const GIVEN: [(&str, &str); 10] = [
     ("AlarmTopicArn", "!Ref AlarmTopic"),
     ("AllowedOrigins", "!Join [\",\", !Ref AllowedOrigins]"),
     ("ApiId", "!Ref Api"),
@@ -53,6 +53,7 @@ const GIVEN: [(&str, &str); 9] = [
     ("TableName", "!Ref Table"),
     ("TableStreamArn", "!GetAtt Table.StreamArn"),
     ("MailFeedbackTopicArn", "!Ref MailFeedbackTopic"),
+    ("TranscoderRole", "!GetAtt TranscoderRole.Arn"),
 ];
 
 /// Every template that has to do with functions, and what the relay must know of them.
@@ -344,6 +345,17 @@ fn statement(registry: &Registry, grant: &Grant) -> String {
             "!Sub arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{}",
             key(variable)
         )),
+        // The one that every account begins with.
+        Resource::TranscoderQueue => {
+            one("!Sub arn:${AWS::Partition}:mediaconvert:${AWS::Region}:${AWS::AccountId}:queues/Default")
+        }
+        Resource::TranscoderJobs => {
+            one("!Sub arn:${AWS::Partition}:mediaconvert:${AWS::Region}:${AWS::AccountId}:jobs/*")
+        }
+        Resource::TranscoderRole => {
+            one("!Ref TranscoderRole")
+                + "                Condition:\n                  StringEquals: { iam:PassedToService: mediaconvert.amazonaws.com }\n"
+        }
         // SES also asks for the recipient's identity, where the account has verified that too.
         Resource::Mail => {
             lines(&[

@@ -16,7 +16,9 @@ use kernel::Rule;
 
 /// Every type of event that the product tells.
 pub fn event_types() -> impl Iterator<Item = &'static EventType> {
-    [identity::EVENTS, catalog::EVENTS, learning::EVENTS, certificates::EVENTS].into_iter().flatten()
+    [identity::EVENTS, catalog::EVENTS, learning::EVENTS, video::EVENTS, certificates::EVENTS]
+        .into_iter()
+        .flatten()
 }
 
 /// Every rule that a field of a request can break.

@@ -51,6 +51,14 @@ pub struct Part {
     pub bytes: u64,
 }
 
+/// A file as it stands there now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// Names its content, without quotes.
+    pub etag: String,
+    pub bytes: u64,
+}
+
 /// The bucket of this deployment.
 pub struct Objects {
     client: Client,
@@ -104,21 +112,35 @@ impl Objects {
         Ok(found.body.collect().await.map_err(Error::internal)?.to_vec())
     }
 
-    /// Whether there is such a file.
+    /// What S3 says of a file; none where there is none.
     ///
     /// # Errors
     /// S3 fails.
-    pub async fn holds(&self, name: &str) -> Result<bool> {
+    pub async fn look(&self, name: &str) -> Result<Option<Found>> {
         match self.client.head_object().bucket(&self.bucket).key(name).send().await {
-            Ok(_) => Ok(true),
+            Ok(found) => Ok(Some(Found {
+                etag: found.e_tag.unwrap_or_default().trim_matches('"').to_owned(),
+                bytes: found.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0),
+            })),
             // Whoever may not list is not told that there is none.
             Err(error)
                 if error.raw_response().is_some_and(|told| [403, 404].contains(&told.status().as_u16())) =>
             {
-                Ok(false)
+                Ok(None)
             }
             Err(error) => Err(failure(error)),
         }
+    }
+
+    /// The first bytes of a file, as many as there are.
+    ///
+    /// # Errors
+    /// It is not there, or S3 fails.
+    pub async fn beginning(&self, name: &str, bytes: u64) -> Result<Vec<u8>> {
+        let get = self.client.get_object().bucket(&self.bucket).key(name);
+        let found =
+            get.range(format!("bytes=0-{}", bytes.saturating_sub(1))).send().await.map_err(failure)?;
+        Ok(found.body.collect().await.map_err(Error::internal)?.to_vec())
     }
 
     /// A link under which anybody who has it can get a file for 15 minutes, as `file_name`.

@@ -49,7 +49,7 @@ pub use dispatch::handle;
 pub use endpoint::{Budget, Endpoint};
 pub use environment::Environment;
 pub use input::{IfMatch, Input, Json, ListQuery, Proposed, Query};
-pub use needs::{Files, Grant, Needs, Resource, Table};
+pub use needs::{Files, Grant, Jobs, Needs, Resource, Table};
 pub use openapi::RequestParts;
 pub use output::{Accepted, Created, Etag, NoContent, Output, Raw, Reply, Requested, Revised, WithRev};
 pub use parameters::Parameters;

@@ -12,6 +12,8 @@ pub struct Needs {
     pub files: &'static [Files],
     /// Whether it sends mail.
     pub mails: bool,
+    /// What it does with jobs of MediaConvert.
+    pub jobs: &'static [Jobs],
     /// Whether it sends events to the queues of their subscribers.
     pub publishes: bool,
     /// What it asks the app for, made when its function starts. The variables of its environment follow from it:
@@ -35,6 +37,7 @@ impl Needs {
         table: &[],
         files: &[],
         mails: false,
+        jobs: &[],
         publishes: false,
         services: &[],
         memory: 256,
@@ -97,6 +100,15 @@ pub enum Files {
     ListParts(&'static str),
 }
 
+/// What a function does with jobs of MediaConvert.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Jobs {
+    /// Orders them, once each, for files that it has looked into.
+    Order,
+    /// Asks what became of one.
+    Look,
+}
+
 /// One statement of a function's role.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Grant {
@@ -121,6 +133,11 @@ pub enum Resource {
     Index(&'static str),
     Files(&'static str),
     Mail,
+    /// Where jobs wait to be transcoded.
+    TranscoderQueue,
+    TranscoderJobs,
+    /// What MediaConvert reads and writes files as.
+    TranscoderRole,
     /// The parameter that a variable of its environment names: `TOKEN_KEY_PARAMETER` is
     /// `/lectern/<stage>/token-private-key`.
     Key(&'static str),
@@ -196,6 +213,16 @@ impl Function {
             // The second one where a file is attached.
             grant(&["ses:SendEmail", "ses:SendRawEmail"], Resource::Mail);
         }
+        for jobs in self.needs.jobs {
+            match jobs {
+                Jobs::Order => {
+                    grant(&["mediaconvert:CreateJob"], Resource::TranscoderQueue);
+                    grant(&["mediaconvert:Probe", "mediaconvert:SearchJobs"], Resource::Any);
+                    grant(&["iam:PassRole"], Resource::TranscoderRole);
+                }
+                Jobs::Look => grant(&["mediaconvert:GetJob"], Resource::TranscoderJobs),
+            }
+        }
         for variable in self.variables().into_iter().filter(|name| name.ends_with("_KEY_PARAMETER")) {
             grant(&["ssm:GetParameters"], Resource::Key(variable));
         }
@@ -235,7 +262,11 @@ impl Function {
         // Whoever takes messages may bury them.
         let buries = if self.has_dead_letters() { Queues::VARIABLES } else { &[] };
         let mut names = buries.to_vec();
-        names.extend(own.filter(|name| !buries.contains(name)));
+        for name in own {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         names
     }
 }

@@ -383,6 +383,15 @@ impl Registry {
         self.consumers.iter().filter(is_below).map(|entry| entry.names.function())
     }
 
+    /// The functions that are told what happens in `service`, such as `aws.mediaconvert`.
+    pub fn told_by(&self, service: &str) -> impl Iterator<Item = &'static str> {
+        let is_told = move |entry: &&ConsumerEntry| match entry.heard {
+            Some((Source::Pattern(pattern), _)) => pattern.contains(service),
+            _ => false,
+        };
+        self.consumers.iter().filter(is_told).map(|entry| entry.names.function())
+    }
+
     /// The functions that subscribe to each type of event, all of them sorted.
     #[must_use]
     pub fn subscriptions(&self) -> BTreeMap<&'static str, Vec<&'static str>> {

@@ -192,6 +192,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         ("lesson_summary", of(&keys::lesson_summary(s, course, lesson))),
         ("lesson", of(&keys::lesson(s, lesson))),
         ("video", of(&keys::video(s, video))),
+        ("open_videos_partition", all(&keys::open_videos_partition(s))),
         ("slug", of(&keys::slug(s, "<slug>"))),
         ("authored_partition", all(&keys::authored_partition(s, user))),
         ("authored", of(&keys::authored(s, user, course))),
@@ -227,6 +228,7 @@ fn every_shape_is_what_the_builder_makes() {
     // Only this crate can call these; their partitions are those of the lists.
     for (index, partition, sk) in [
         ("enrollment_index", "enrollments_partition", "<enrolled_at>#<enrollment>"),
+        ("open_video_index", "open_videos_partition", "<updated_at>#<video>"),
         ("certificate_index", "certificates_partition", "<issued_at>#<number>"),
     ] {
         shapes.insert(index, (shapes[partition].0.clone(), sk.to_owned()));

@@ -37,7 +37,8 @@ use crate::{
 };
 
 const TABLE: &str = "lectern-test";
-const BUCKET: &str = "lectern-test-files";
+/// The one bucket.
+pub const BUCKET: &str = "lectern-test-files";
 /// The host of the school `other`.
 pub const OTHER_HOST: &str = "other.example";
 

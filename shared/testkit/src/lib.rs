@@ -20,7 +20,7 @@ mod waves;
 mod writes;
 
 pub use answer::Answer;
-pub use app::{OTHER_HOST, Snapshot, TestApp};
+pub use app::{BUCKET, OTHER_HOST, Snapshot, TestApp};
 pub use clock::TestClock;
 pub use crash::{CrashPoint, every_crash_point};
 pub use grants::granted;

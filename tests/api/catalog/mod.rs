@@ -2,6 +2,7 @@
 
 mod add_lesson;
 mod add_module;
+mod attach_video;
 mod authoring;
 pub(crate) mod authorization;
 mod catalogue;

@@ -296,6 +296,10 @@ pub(crate) async fn film_of(
         content_type: VideoType::Mp4,
         upload_id: Some("gone".to_owned()),
         status: VideoStatus::Uploading,
+        source: None,
+        job: None,
+        failure: None,
+        media: None,
         created_at: now,
         updated_at: now,
     };

@@ -1,15 +1,21 @@
 //! What events say, whole: payload and envelope of each type, as they stand in the outbox and as they lie in queues.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::Pin,
+};
 
 use domain::{event::Event, event_types};
+use emulators::MediaConvert;
+use objects::Objects;
 use serde_json::{Value, json};
-use testkit::{TestApp, TestRequest, redacted};
-use tests::{app, change_account, consumer, draft, text};
+use testkit::{Person, TestApp, TestRequest, redacted};
+use tests::{CourseFixture, app_and_transcoder, change_account, consumer, draft, sample, text};
 
-/// Sends a request of a chain that has a name.
-async fn chain(request: TestRequest<'_>, name: &str, status: u16) -> Value {
-    request.header("x-correlation-id", name).send().await.json(status)
+/// Sends a request of a chain that has a name. On the heap, or the story is larger than a thread's stack.
+fn chain<'a>(request: TestRequest<'a>, name: &str, status: u16) -> Pin<Box<dyn Future<Output = Value> + 'a>> {
+    let request = request.header("x-correlation-id", name);
+    Box::pin(async move { request.send().await.json(status) })
 }
 
 async fn consume(app: &TestApp, function: &str, event_type: &str) {
@@ -33,9 +39,53 @@ fn with_numbered_times(value: &mut Value, seen: &mut BTreeMap<String, usize>) {
     }
 }
 
+/// A video that gets ready, and one that is none.
+async fn films(
+    app: &TestApp,
+    mediaconvert: &MediaConvert,
+    author: &Person,
+    course: &CourseFixture,
+) -> Vec<String> {
+    let body = json!({ "title": "Bowline", "content_type": "video", "is_published": false });
+    let added = app.post(format!("/v1/modules/{}/lessons", course.modules[0])).by(author).json(&body);
+    let lesson = text(&added.send().await.json(201), "id");
+    let mut videos = Vec::new();
+    for bytes in [b"\0\0\0\x20ftypisom", b"not a film.."] {
+        let file =
+            json!({ "filename": "bowline.mp4", "size_bytes": bytes.len(), "content_type": "video/mp4" });
+        let begun = app.post(format!("/v1/lessons/{lesson}/video")).by(author).json(&file);
+        let id = text(&begun.send().await.json(201), "video_id");
+        let objects = app.app().service::<Objects>().await.unwrap();
+        objects.put(&format!("uploads/{}/{id}", app.school()), "video/mp4", bytes.to_vec()).await.unwrap();
+        videos.push(id);
+    }
+    for message in app.sqs().take("video-start-transcoding", 10) {
+        app.hear(&consumer("video-start-transcoding"), message.body.clone()).await.unwrap();
+        app.sqs().delete("video-start-transcoding", &message.id);
+    }
+    let job = mediaconvert.jobs().remove(0);
+    let mut ended: Value = serde_json::from_str(&sample("video-finish-transcoding")).unwrap();
+    ended["detail"]["jobId"] = json!(job.id);
+    ended["detail"]["userMetadata"] = json!(job.metadata);
+    app.hear(&consumer("video-finish-transcoding"), ended.to_string()).await.unwrap();
+    videos
+}
+
+/// A certificate that is issued, rendered, asked for again and revoked.
+async fn certified(app: &TestApp, admin: &Person, token: &str) -> String {
+    consume(app, "certificates-issue-certificate", "course.completed").await;
+    consume(app, "certificates-render-certificate", "certificate.issued").await;
+    let own = app.get("/v1/me/certificates").bearer(token).send().await.json(200);
+    let certificate = text(&own["items"][0], "id");
+    chain(app.post(format!("/v1/certificates/{certificate}/render")).bearer(token), "asks-again", 202).await;
+    let revoke = app.post(format!("/v1/admin/certificates/{certificate}/revoke")).by(admin);
+    chain(revoke.json(&json!({ "reason": "A mistake." })), "revokes", 200).await;
+    certificate
+}
+
 #[tokio::test]
 async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
-    let app = app().await;
+    let (app, mediaconvert) = app_and_transcoder(&[]).await;
     let (author, admin) = (app.instructor("Ada").await, app.admin("Root").await);
     let account = json!({
         "email": "grace@example.org", "password": "correct horse battery staple",
@@ -51,19 +101,14 @@ async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
     let roles = app.put(format!("/v1/admin/users/{learner}/roles")).by(&admin);
     chain(roles.json(&json!({ "roles": ["instructor"] })), "teaches", 200).await;
     let course = draft(&app, &author, "Rust from the first line", &[2]).await;
+    let videos = films(&app, &mediaconvert, &author, &course).await;
     chain(app.post(course.path("publish")).by(&author), "publishes", 200).await;
     let enrollment = chain(app.post(course.path("enroll")).bearer(&token), "enrols", 201).await;
     for (n, lesson) in course.lessons.iter().enumerate() {
         let done = app.post(format!("/v1/lessons/{lesson}/complete")).bearer(&token);
         chain(done, &format!("completes-{n}"), 200).await;
     }
-    consume(&app, "certificates-issue-certificate", "course.completed").await;
-    consume(&app, "certificates-render-certificate", "certificate.issued").await;
-    let own = app.get("/v1/me/certificates").bearer(&token).send().await.json(200);
-    let certificate = text(&own["items"][0], "id");
-    chain(app.post(format!("/v1/certificates/{certificate}/render")).bearer(&token), "asks-again", 202).await;
-    let revoke = app.post(format!("/v1/admin/certificates/{certificate}/revoke")).by(&admin);
-    chain(revoke.json(&json!({ "reason": "A mistake." })), "revokes", 200).await;
+    let certificate = certified(&app, &admin, &token).await;
     chain(app.post(course.path("unpublish")).by(&author), "unpublishes", 200).await;
 
     let mut events = app.outbox("").await;
@@ -77,7 +122,7 @@ async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
         "people": { "author": author.id, "admin": admin.id, "learner": learner },
         "things": {
             "course": course.id, "lessons": course.lessons, "enrollment": enrollment["id"],
-            "certificate": certificate,
+            "certificate": certificate, "videos": videos,
         },
         "events": events,
     });

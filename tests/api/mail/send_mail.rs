@@ -1,4 +1,5 @@
-//! user.registered, user.verification_requested, user.password_forgotten, enrollment.created, certificate.rendered → one mail
+//! user.registered, user.verification_requested, user.password_forgotten, enrollment.created, certificate.rendered,
+//! video.failed → one mail
 
 use domain::{certificates::Rendering, identity::Email};
 use emulators::Mailbox;
@@ -49,6 +50,21 @@ async fn who_forgot_the_password_is_led_to_where_they_choose_another() {
             assert!(body.contains(&format!("{HOME}/reset-password#{}", token_in(mail))), "{body}");
         }
     }
+}
+
+#[tokio::test]
+async fn whose_file_is_no_video_hears_what_to_do_about_it() {
+    let world = world().await;
+    world.send(&world.video_failed("holiday <b>\r\nBcc: all@example.org.mp4")).await.unwrap();
+    let mails = world.mails();
+    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    assert_eq!(mail.to, ["ada@example.org"]);
+    assert!(mail.subject.starts_with("This video could not be prepared: holiday <b>"), "{}", mail.subject);
+    assert!(!mail.subject.contains(['\r', '\n']), "{}", mail.subject);
+    for body in [&mail.text, &mail.html] {
+        assert!(body.contains("The file has sound but no picture. Upload a video with both."), "{body}");
+    }
+    assert!(mail.html.contains("holiday &#60;b&#62;"), "{}", mail.html);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use domain::{
     },
     learning::EnrollmentCreated,
     mail::DeliveryState,
+    video::{Failure, VideoFailed},
 };
 use emulators::{Mail, Mailbox};
 use kernel::{Result, UserId};
@@ -71,6 +72,17 @@ impl World {
             causation_id: None,
             data: serde_json::to_value(data).expect("JSON"),
         }
+    }
+
+    pub(crate) fn video_failed(&self, filename: &str) -> Event {
+        self.event(&VideoFailed {
+            video_id: self.app.app().id(),
+            lesson_id: self.app.app().id(),
+            course_id: self.app.app().id(),
+            owner_id: self.ada.id,
+            filename: filename.to_owned(),
+            failure: Failure::NoPicture,
+        })
     }
 
     pub(crate) fn registered(&self, user_id: UserId) -> Event {

@@ -28,6 +28,7 @@ async fn a_small_file_is_sent_at_once_by_a_link_that_takes_just_that_file_and_on
     assert_eq!(put(upload, "hello video".into()).await.status(), 200);
     assert_eq!(studio.app.file(&studio.object(&id)).unwrap(), b"hello video");
     assert_eq!(put(upload, "other video".into()).await.status(), 412, "it is there");
+    assert_eq!(studio.told().len(), 1);
     assert_eq!(studio.app.file(&studio.object(&id)).unwrap(), b"hello video");
 }
 

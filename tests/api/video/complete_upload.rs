@@ -50,6 +50,7 @@ async fn the_parts_become_the_file_in_their_order_however_they_are_named() {
     let path = format!("/v1/videos/{}/upload/parts", sent.id);
     let parts = sent.studio.app.post(path).by(&sent.studio.author).json(&json!({ "numbers": [1] }));
     parts.send().await.refused(409, "upload_closed");
+    assert_eq!(sent.studio.told().len(), 1);
 }
 
 #[tokio::test]
@@ -66,6 +67,7 @@ async fn what_has_not_arrived_is_named_and_the_upload_stays_open() {
     sent.complete(&other).await.refused(409, "upload_closed");
     assert_eq!(sent.studio.video(&sent.id).await["status"], "uploading");
     let _ = sent.complete(&sent.body).await.expect(200);
+    assert_eq!(sent.studio.told().len(), 1);
 }
 
 #[tokio::test]
@@ -82,6 +84,7 @@ async fn f1_wherever_it_dies_the_next_try_ends_the_upload() {
             assert_eq!(sent.studio.video(&sent.id).await["status"], "uploaded", "{point:?}");
             let file = sent.studio.app.file(&sent.studio.object(&sent.id)).unwrap();
             assert_eq!(file.len(), 4 * PART + 3, "{point:?}");
+            assert!(!sent.studio.told().is_empty(), "{point:?}");
         },
     )
     .await;
@@ -98,6 +101,7 @@ async fn while_nobody_knows_what_became_of_it_the_author_is_told_to_ask_again() 
     assert_eq!(sent.studio.app.tap().calls(), 4, "S3 is asked once, since it may be at it for minutes");
     sent.studio.app.tap().reset();
     assert_eq!(sent.complete(&sent.body).await.json(200)["status"], "uploaded");
+    assert_eq!(sent.studio.told().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -147,5 +151,6 @@ async fn an_upload_that_ends_meanwhile_is_done_only_where_its_file_is_there() {
         } else {
             assert_eq!(answer.json(200)["status"], "uploaded");
         }
+        assert_eq!(sent.studio.told().len(), 1);
     }
 }

@@ -5,6 +5,9 @@
 pub(crate) mod authorization;
 mod begin_upload;
 mod complete_upload;
+mod finish_transcoding;
 mod get_video;
 mod setup;
 mod sign_parts;
+mod start_transcoding;
+mod sweep_videos;

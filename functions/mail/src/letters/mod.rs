@@ -6,12 +6,14 @@ mod confirm_address;
 mod enrolled;
 mod page;
 mod reset_password;
+mod video_failed;
 
 use domain::{
     certificates::{CertificateId, CertificateRendered},
     event::{Event, EventData},
     identity::{TokenPurpose, UserPasswordForgotten, UserRegistered, UserVerificationRequested},
     learning::EnrollmentCreated,
+    video::VideoFailed,
 };
 use kernel::{Error, Result, UserId};
 use runtime::Subscription;
@@ -19,7 +21,7 @@ use runtime::Subscription;
 pub(crate) use self::page::{Facts, Page};
 use self::{
     certificate::Certificate, confirm_address::ConfirmAddress, enrolled::Enrolled,
-    reset_password::ResetPassword,
+    reset_password::ResetPassword, video_failed::NoVideo,
 };
 
 /// Which event calls for which mail.
@@ -29,6 +31,7 @@ const MAILS: &[Call] = &[
     Call::on::<UserPasswordForgotten, ResetPassword>(),
     Call::on::<EnrollmentCreated, Enrolled>(),
     Call::on::<CertificateRendered, Certificate>(),
+    Call::on::<VideoFailed, NoVideo>(),
 ];
 
 /// One kind of mail.

@@ -198,6 +198,20 @@ impl Lesson {
         violations.finish()
     }
 
+    /// Shows the video `id` of this length from now on; `false` where it shows a newer one, whose id is the greater.
+    /// Whether learners see the lesson stays its author's to say.
+    pub fn attach_video(&mut self, id: &str, duration_ms: u64, now: Timestamp) -> bool {
+        if self.content_type != ContentType::Video || self.video_id.as_deref().is_some_and(|shown| shown > id)
+        {
+            return false;
+        }
+        self.video_id = Some(id.to_owned());
+        let minutes = duration_ms.div_ceil(60_000);
+        self.duration_minutes = u32::try_from(minutes).unwrap_or(MAX_MINUTES).min(MAX_MINUTES);
+        self.updated_at = now;
+        true
+    }
+
     /// Keeps the HTML of its content, if both fit into an item.
     pub fn keep_html(&mut self, html: KeptHtml) {
         let fits = self.content.len() + html.gzip.len() <= KEPT_MAX_BYTES;
@@ -323,6 +337,26 @@ pub(super) mod tests {
         }
         let longer = json!({ "content": format!("{most}x") });
         assert_refused(edited(&lesson, longer, &draft), "/content", Rule::TOO_LONG);
+    }
+
+    #[test]
+    fn the_newest_video_is_shown_in_whatever_order_they_get_ready() {
+        let [draft, _] = courses();
+        let mut text = lesson(&draft);
+        assert!(!text.attach_video("vid_2", 1, LATER) && text.video_id.is_none(), "of a text");
+        let mut video = added(json!({ "title": "Bowline", "content_type": "video" }), &draft).unwrap();
+        assert!(video.attach_video("vid_2", 60_001, LATER));
+        assert_eq!(
+            (video.video_id.as_deref(), video.duration_minutes, video.updated_at),
+            (Some("vid_2"), 2, LATER)
+        );
+        let before = video.clone();
+        assert!(!video.attach_video("vid_1", 1, NOW));
+        assert_eq!(video, before);
+        assert!(video.attach_video("vid_2", 59_000, LATER), "made anew");
+        assert_eq!(video.duration_minutes, 1);
+        assert!(video.attach_video("vid_3", u64::MAX, LATER));
+        assert_eq!(video.duration_minutes, MAX_MINUTES);
     }
 
     #[test]

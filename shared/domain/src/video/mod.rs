@@ -1,12 +1,18 @@
 //! What lessons show: a file that an author uploads, and what is made of it.
 
 mod codes;
+mod events;
 mod ids;
 pub mod rules;
+mod transcoding;
 mod upload;
 
 pub use codes::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED};
+pub(crate) use events::EVENTS;
+pub use events::{VideoFailed, VideoReady};
 pub use ids::{VideoId, VideoKind};
+pub use transcoding::{Duty, Failure, Job, Media, Probed, Rendition, Source, renditions};
 pub use upload::{
-    FileName, MAX_PARTS, NewVideo, PART_BYTES, SINGLE_MAX_BYTES, Video, VideoStatus, VideoType,
+    BEGINNING_BYTES, FileName, MAX_PARTS, NewVideo, PART_BYTES, SINGLE_MAX_BYTES, Video, VideoStatus,
+    VideoType,
 };

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED, VideoId, rules};
+use super::{Failure, Job, Media, NOT_A_VIDEO_LESSON, Source, UPLOAD_CLOSED, VideoId, rules};
 use crate::catalog::{ContentType, CourseId, Lesson, LessonId};
 
 /// Largest file that is sent at once: one that breaks off is sent again from its beginning.
@@ -43,7 +43,25 @@ impl VideoType {
             Self::Matroska => "video/x-matroska",
         }
     }
+
+    /// Whether a file of this type may begin so; [`BEGINNING_BYTES`] are enough to say. A page or a picture that is called
+    /// a video is found out before anything is paid for.
+    #[must_use]
+    pub fn begins_with(self, beginning: &[u8]) -> bool {
+        match self {
+            // ISO 14496-12, and the atoms that QuickTime's older files begin with: a length, then a name.
+            Self::Mp4 | Self::QuickTime => {
+                let names: [&[u8]; 6] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"];
+                beginning.get(4..8).is_some_and(|name| names.contains(&name))
+            }
+            // EBML, RFC 8794.
+            Self::WebM | Self::Matroska => beginning.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]),
+        }
+    }
 }
+
+/// So much of a file tells its container.
+pub const BEGINNING_BYTES: u64 = 16;
 
 /// The file that is to be uploaded.
 #[derive(Deserialize, JsonSchema)]
@@ -66,6 +84,12 @@ pub enum VideoStatus {
     Uploading,
     /// Its file is there.
     Uploaded,
+    /// It is made into what players choose from.
+    Processing,
+    /// Players can choose from what it was made into.
+    Ready,
+    /// Its file is no video for learners.
+    Failed,
 }
 
 /// A video of a lesson.
@@ -82,6 +106,12 @@ pub struct Video {
     /// As S3 calls the upload of a file that comes in parts.
     pub upload_id: Option<String>,
     pub status: VideoStatus,
+    /// The version of its file that was looked at last.
+    pub source: Option<Source>,
+    pub job: Option<Job>,
+    pub failure: Option<Failure>,
+    /// What it was made into, of the latest version that was.
+    pub media: Option<Media>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -117,6 +147,10 @@ impl Video {
             content_type: new.content_type,
             upload_id: None,
             status: VideoStatus::Uploading,
+            source: None,
+            job: None,
+            failure: None,
+            media: None,
             created_at: now,
             updated_at: now,
         })
@@ -171,15 +205,15 @@ impl Video {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use kernel::Id;
     use proptest::prelude::*;
 
     use super::*;
     use crate::catalog::Course;
 
-    const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
-    const LATER: Timestamp = Timestamp::from_millis(1_768_467_660_000);
+    pub(in crate::video) const NOW: Timestamp = Timestamp::from_millis(1_768_467_600_000);
+    pub(in crate::video) const LATER: Timestamp = Timestamp::from_millis(1_768_467_660_000);
     const MOST: u64 = 5_000_000_000;
 
     fn begun(size_bytes: u64, kind: ContentType) -> Result<Video> {
@@ -199,6 +233,11 @@ mod tests {
         Video::new(new, Violations::default(), &lesson, owner, MOST, (Id::generate(NOW), NOW))
     }
 
+    /// One whose file is not there yet.
+    pub(in crate::video) fn video() -> Video {
+        begun(7, ContentType::Video).unwrap()
+    }
+
     #[test]
     fn only_a_video_lesson_takes_a_file_and_no_larger_one_than_is_allowed() {
         let video = begun(MOST, ContentType::Video).unwrap();
@@ -206,6 +245,19 @@ mod tests {
         assert_eq!(begun(1, ContentType::Text).unwrap_err().code(), NOT_A_VIDEO_LESSON);
         let error = begun(MOST + 1, ContentType::Video).unwrap_err();
         assert_eq!(error.violation_list()[0].code, rules::OVER_LIMIT);
+    }
+
+    #[test]
+    fn a_container_is_known_by_its_first_bytes() {
+        use VideoType::{Matroska, Mp4, QuickTime, WebM};
+        let all = [Mp4, QuickTime, WebM, Matroska];
+        let taken = |bytes: &[u8]| all.map(|kind| kind.begins_with(bytes));
+        assert_eq!(taken(b"\0\0\0\x20ftypisom"), [true, true, false, false]);
+        assert_eq!(taken(b"\0\0\0\x08wide\0\0\0\0mdat"), [true, true, false, false]);
+        assert_eq!(taken(b"\x1a\x45\xdf\xa3\x01\0"), [false, false, true, true]);
+        for other in [&b"<!doctype html>"[..], b"\x89PNG\r\n\x1a\n", b"ftyp", b"", b"RIFF\0\0\0\0AVI "] {
+            assert_eq!(taken(other), [false; 4], "{other:?}");
+        }
     }
 
     #[test]

@@ -1,12 +1,22 @@
 //! Keys of videos.
 
 use domain::video::{Video, VideoId};
-use kernel::School;
+use kernel::{School, Timestamp};
 
-use crate::core::key::{Key, at, partition};
+use crate::core::key::{GSI1, Key, Partition, at, partition, partition_of_index};
 
 /// A video.
 #[must_use]
 pub fn video(school: &School, id: VideoId) -> Key<Video> {
     at(partition(school, format_args!("VIDEO#{id}")), "VIDEO")
+}
+
+/// Index 1: the videos that something is still to become of, the longest untouched first.
+#[must_use]
+pub fn open_videos_partition(school: &School) -> Partition {
+    partition_of_index(GSI1, school, format_args!("OPENVIDEOS"))
+}
+
+pub(crate) fn open_video_index(school: &School, id: VideoId, at: Timestamp) -> (String, String) {
+    (open_videos_partition(school).into(), format!("{at}#{id}"))
 }

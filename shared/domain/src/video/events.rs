@@ -1,0 +1,46 @@
+//! What happens to videos, as others are told of it.
+
+use kernel::UserId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Failure, VideoId};
+use crate::{
+    catalog::{CourseId, LessonId},
+    event::{EventData, EventType},
+};
+
+/// All of them.
+pub(crate) const EVENTS: &[EventType] = &[EventType::of::<VideoFailed>(), EventType::of::<VideoReady>()];
+
+/// A video can be watched.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct VideoReady {
+    pub video_id: VideoId,
+    pub lesson_id: LessonId,
+    pub course_id: CourseId,
+    pub duration_ms: u64,
+}
+
+impl EventData for VideoReady {
+    const TYPE: &'static str = "video.ready";
+    const VERSION: u32 = 1;
+}
+
+/// A file turned out to be no video for learners.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct VideoFailed {
+    pub video_id: VideoId,
+    pub lesson_id: LessonId,
+    pub course_id: CourseId,
+    /// Who uploaded it.
+    pub owner_id: UserId,
+    /// As they call the file.
+    pub filename: String,
+    pub failure: Failure,
+}
+
+impl EventData for VideoFailed {
+    const TYPE: &'static str = "video.failed";
+    const VERSION: u32 = 1;
+}
