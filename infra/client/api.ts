@@ -916,10 +916,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A video of a lesson, and how far it has come
+         * A video of a lesson: how far it has come, and links to watch it by
          * @description For those who are enrolled in the course of the video's lesson, its author and admins; that of a preview is for anybody.
          */
         get: operations["video.get_video"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{video_id}/playlists/{playlist}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A playlist of a video, or its small pictures with their times
+         * @description For whoever has a link that `GET /v1/videos/{video_id}` made, until it ends.
+         */
+        get: operations["video.get_playlist"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2241,6 +2261,18 @@ export interface components {
             password: string;
             session?: components["schemas"]["SessionKeeping"];
         };
+        /** @description One of the qualities that a player can choose from. */
+        Rendition: {
+            /**
+             * Format: uint32
+             * @description Most bits a second of its picture.
+             */
+            bitrate: number;
+            /** Format: uint32 */
+            height: number;
+            /** Format: uint32 */
+            width: number;
+        };
         /**
          * @description Every module and every lesson of the course, once each, in the wanted order.
          * @example {
@@ -2692,6 +2724,42 @@ export interface components {
             size_bytes: number;
             status: components["schemas"]["VideoStatus"];
         };
+        /** @description A video, and what it is watched by. */
+        VideoDetail: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: double
+             * @description None until it is ready; so are all of the following.
+             */
+            duration_seconds: number | null;
+            /** @description Why it failed, for programs. */
+            failure_code: components["schemas"]["VideoFailure"] | null;
+            /** @description Why it failed and what its author can do about it. */
+            failure_reason: string | null;
+            /** @description The file as its owner calls it; for those who may replace it. */
+            filename: string | null;
+            /** Format: vid-id */
+            id: string;
+            /** Format: les-id */
+            lesson_id: string;
+            /**
+             * @description The HLS playlist of all of them. It plays without cookies, for as long as the film lasts and an hour; then it answers
+             *     403, and this route makes another.
+             */
+            playback_url: string | null;
+            /** @description A picture that stands for it, JPEG. */
+            poster_url: string | null;
+            /** @description How far the caller is; none for who has not enrolled. */
+            progress: components["schemas"]["ViewerProgress"] | null;
+            /** @description What a player can choose from, the best first. */
+            renditions: components["schemas"]["Rendition"][];
+            /** Format: uint64 */
+            size_bytes: number;
+            status: components["schemas"]["VideoStatus"];
+            /** @description Small pictures for the bar of a player, as WebVTT: a JPEG for every ten seconds. */
+            thumbnails_url: string | null;
+        };
         /** @description Why a file is no video for learners. */
         VideoFailure: "not_a_video" | "no_picture" | "too_short" | "too_long" | "unreadable";
         /** @description How far a video has come. */
@@ -2701,6 +2769,22 @@ export interface components {
          * @enum {string}
          */
         VideoType: "video/mp4" | "video/quicktime" | "video/webm" | "video/x-matroska";
+        /** @description How far a viewer is in a video. */
+        ViewerProgress: {
+            completed: boolean;
+            /** Format: uint8 */
+            percent: number;
+            /**
+             * Format: uint32
+             * @description Where to resume.
+             */
+            position_seconds: number;
+            /**
+             * Format: uint32
+             * @description Seconds seen at least once.
+             */
+            watched_seconds: number;
+        };
         /** @description One broken rule. */
         Violation: {
             code: components["schemas"]["ViolationCode"];
@@ -5267,7 +5351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Video"];
+                    "application/json": components["schemas"]["VideoDetail"];
                 };
             };
             400: components["responses"]["invalid_path"];
@@ -5276,6 +5360,37 @@ export interface operations {
             404: components["responses"]["not_found"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.get_playlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+                playlist: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                    "text/vtt": string;
+                };
+            };
+            400: components["responses"]["invalid_path"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            413: components["responses"]["body_too_large"];
+            422: components["responses"]["validation_failed"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -247,7 +247,7 @@ fn the_boundary_is_the_sum_of_what_functions_do() {
 /// What is not limited to the stage's names, and why it cannot be.
 #[test]
 fn the_deploy_role_has_only_names_of_its_stage_but_for_what_has_no_names() {
-    const NO_NAMES: [&str; 31] = [
+    const NO_NAMES: [&str; 33] = [
         "cloudformation:GetTemplateSummary",
         "cloudformation:ListStacks",
         "cloudformation:ValidateTemplate",
@@ -255,7 +255,9 @@ fn the_deploy_role_has_only_names_of_its_stage_but_for_what_has_no_names() {
         "cloudfront:CreateConnectionGroup",
         "cloudfront:CreateDistribution",
         "cloudfront:CreateFunction",
+        "cloudfront:CreateKeyGroup",
         "cloudfront:CreateOriginAccessControl",
+        "cloudfront:CreatePublicKey",
         "cloudfront:CreateResponseHeadersPolicy",
         "cloudfront:ListCachePolicies",
         "cloudfront:ListDistributions",

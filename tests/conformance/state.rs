@@ -71,12 +71,22 @@ fn f13_the_bucket_survives_mistakes_and_is_nobodys_else() {
         "Action": "s3:*",
         "Resource": [attribute(id, "Arn"), substituted(&format!("${{{id}.Arn}}/*"))],
         "Condition": { "Bool": { "aws:SecureTransport": false } },
+    }, {
+        "Sid": "TheEdge",
+        "Effect": "Allow",
+        "Principal": { "Service": "cloudfront.amazonaws.com" },
+        "Action": "s3:GetObject",
+        "Resource": substituted(&format!("${{{id}.Arn}}/videos/*")),
+        "Condition": { "StringEquals": { "AWS:SourceArn": attribute("Site", "Outputs.DistributionArn") } },
     }]);
     let policies: Vec<_> =
         root.of_type("AWS::S3::BucketPolicy").map(|(_, policy)| &policy["Properties"]).collect();
     let [policy] = policies.as_slice() else { panic!("template.yaml must have exactly one bucket policy") };
     assert_eq!(policy["Bucket"], reference(id));
-    assert_eq!(policy["PolicyDocument"]["Statement"], denied, "nothing but the refusal of plain HTTP");
+    assert_eq!(
+        policy["PolicyDocument"]["Statement"], denied,
+        "nothing but the refusal of plain HTTP, and videos for our own distribution"
+    );
 }
 
 /// A link is the permission, and it takes no cookie along: whatever page follows one may read what it leads to, and send

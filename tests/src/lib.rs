@@ -20,10 +20,13 @@ use runtime::{
 use serde_json::{Value, json};
 use store::{Consistency, Stored, keys};
 use testkit::{Person, Tap, TestApp};
+use video::PlayLinks;
 
 pub use crowd::fill;
 pub use film::{TRANSCODER_ROLE, film, transcoder};
 pub use post::{HOME, MAIL_IDENTITY, mailer, sender};
+
+static VIDEO_KEY: LazyLock<String> = LazyLock::new(|| video::generate_key().expect("randomness"));
 
 static CERTIFICATE_KEYS: LazyLock<(SigningKey, Value)> =
     LazyLock::new(|| token::generate_key("certificates").expect("randomness"));
@@ -77,6 +80,7 @@ async fn app_and_all(variables: &[(&str, &str)]) -> (TestApp, Mailbox, MediaConv
         app.with_service(CertificateKey::new(key))
             .with_service(mailer(tap, mailbox.http_client(), sender()))
             .with_service(transcoder(tap, &mediaconvert))
+            .with_service(PlayLinks::new(&VIDEO_KEY, "K1").expect("a key"))
     };
     // On the heap, or the longest tests are larger than a thread's stack.
     let app = Box::pin(TestApp::assembled(&registry::all(), &variables, services)).await;

@@ -63,7 +63,7 @@ impl Endpoint for CompleteUpload {
         }
         if video.status != VideoStatus::Uploading {
             violations.finish()?;
-            return Ok(Json(VideoView::of(video, true)));
+            return Ok(Json(VideoView::from(video)));
         }
         let (object, objects) = (video.object(&caller.school), app.service::<Objects>().await?);
         // Nothing is left of the parts where an earlier try has made them into the file.
@@ -78,7 +78,7 @@ impl Endpoint for CompleteUpload {
             change.replace(&keys::video(&caller.school, video.id), &video, rev);
             change.commit().await?;
         }
-        Ok(Json(VideoView::of(video, true)))
+        Ok(Json(VideoView::from(video)))
     }
 }
 

@@ -3,14 +3,18 @@
 pub mod begin_upload;
 pub mod complete_upload;
 pub mod finish_transcoding;
+pub mod get_playlist;
 pub mod get_video;
+mod play_links;
 pub mod sign_parts;
 pub mod start_transcoding;
 pub mod sweep_videos;
 mod told;
 mod transcoder;
+mod video_viewer;
 mod view;
 
+pub use play_links::{PlayLinks, generate_key, public_key};
 pub use transcoder::Transcoder;
 pub use view::VideoView;
 
@@ -20,6 +24,7 @@ pub fn registry() -> runtime::Registry {
     runtime::Registry::default()
         .endpoint::<begin_upload::BeginUpload>()
         .endpoint::<complete_upload::CompleteUpload>()
+        .endpoint::<get_playlist::GetPlaylist>()
         .endpoint::<get_video::GetVideo>()
         .endpoint::<sign_parts::SignParts>()
         .listener::<finish_transcoding::FinishTranscoding>()

@@ -17,7 +17,10 @@ use aws_sdk_mediaconvert::{
 };
 use aws_types::SdkConfig;
 use data_encoding::HEXLOWER;
-use domain::video::{Probed, Rendition};
+use domain::video::{
+    Probed, Rendition,
+    playback::{POSTER_SECONDS, THUMBNAIL_SECONDS},
+};
 use kernel::{Error, Result};
 use runtime::{App, Service};
 use sha2::{Digest, Sha256};
@@ -26,12 +29,8 @@ use sha2::{Digest, Sha256};
 const SEGMENT_SECONDS: i32 = 6;
 /// Bits a second of the sound, and samples.
 const SOUND: (i32, i32) = (128_000, 48_000);
-/// A small picture of the film every ten seconds.
-const THUMBNAIL_SECONDS: i32 = 10;
 const THUMBNAIL_WIDTH: i32 = 160;
 const THUMBNAILS_MOST: i32 = 2160; // of six hours
-/// The picture that stands for a film is what it shows then, since many begin in black; of a shorter one its beginning.
-const POSTER_SECONDS: i32 = 4;
 /// When a film begins in the clock of its segments. Said, since captions have to say it too.
 const CLOCK_BEGINS_SECONDS: i32 = 10;
 
@@ -217,11 +216,11 @@ impl Transcoder {
             .output_groups(
                 OutputGroup::builder()
                     .name("pictures")
-                    .outputs(pictures("_small", small, THUMBNAIL_SECONDS, THUMBNAILS_MOST))
+                    .outputs(pictures("_small", small, number(THUMBNAIL_SECONDS), THUMBNAILS_MOST))
                     .outputs(pictures(
                         "_poster",
                         (number(best.width), number(best.height)),
-                        POSTER_SECONDS,
+                        number(POSTER_SECONDS),
                         2,
                     ))
                     .output_group_settings(files.build())

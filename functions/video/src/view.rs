@@ -2,11 +2,15 @@
 
 use domain::{
     catalog::LessonId,
-    video::{Failure, FileName, Video, VideoId, VideoStatus},
+    learning::LessonProgress,
+    video::{Failure, FileName, Playlist, Rendition, Video, VideoId, VideoStatus},
 };
-use kernel::Timestamp;
+use kernel::{Result, School, Timestamp};
+use runtime::{App, PublicUrl};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::PlayLinks;
 
 /// A video.
 #[derive(Serialize, JsonSchema)]
@@ -25,8 +29,8 @@ pub struct VideoView {
     pub created_at: Timestamp,
 }
 
-impl VideoView {
-    pub(crate) fn of(video: Video, edits: bool) -> Self {
+impl From<Video> for VideoView {
+    fn from(video: Video) -> Self {
         let Video { id, lesson_id, status, failure, filename, size_bytes, created_at, .. } = video;
         Self {
             id,
@@ -34,9 +38,88 @@ impl VideoView {
             status,
             failure_code: failure,
             failure_reason: failure.map(Failure::advice),
-            filename: edits.then_some(filename),
+            filename: Some(filename),
             size_bytes,
             created_at,
         }
+    }
+}
+
+/// A video, and what it is watched by.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "VideoDetail")]
+pub struct VideoDetail {
+    #[serde(flatten)]
+    pub video: VideoView,
+    /// None until it is ready; so are all of the following.
+    pub duration_seconds: Option<f64>,
+    /// What a player can choose from, the best first.
+    pub renditions: Vec<Rendition>,
+    /// The HLS playlist of all of them. It plays without cookies, for as long as the film lasts and an hour; then it answers
+    /// 403, and this route makes another.
+    pub playback_url: Option<String>,
+    /// A picture that stands for it, JPEG.
+    pub poster_url: Option<String>,
+    /// Small pictures for the bar of a player, as WebVTT: a JPEG for every ten seconds.
+    pub thumbnails_url: Option<String>,
+    /// How far the caller is; none for who has not enrolled.
+    pub progress: Option<ViewerProgress>,
+}
+
+/// How far a viewer is in a video.
+#[derive(Serialize, JsonSchema)]
+pub struct ViewerProgress {
+    /// Where to resume.
+    pub position_seconds: u32,
+    /// Seconds seen at least once.
+    pub watched_seconds: u32,
+    #[schemars(range(max = 100))]
+    pub percent: u8,
+    pub completed: bool,
+}
+
+impl From<&LessonProgress> for ViewerProgress {
+    fn from(progress: &LessonProgress) -> Self {
+        Self {
+            position_seconds: progress.position_seconds,
+            watched_seconds: progress.watched_seconds,
+            percent: progress.percent,
+            completed: progress.is_completed(),
+        }
+    }
+}
+
+impl VideoDetail {
+    /// The video with links that its viewer can use from now on.
+    pub(crate) async fn of(
+        app: &App,
+        school: &School,
+        video: Video,
+        progress: Option<ViewerProgress>,
+    ) -> Result<Self> {
+        let mut shown = Self {
+            duration_seconds: None,
+            renditions: Vec::new(),
+            playback_url: None,
+            poster_url: None,
+            thumbnails_url: None,
+            progress,
+            video: VideoView::from(video.clone()),
+        };
+        let Some(media) = video.media.as_ref().filter(|_| video.status == VideoStatus::Ready) else {
+            return Ok(shown);
+        };
+        let home = app.service::<PublicUrl>().await?.of(school);
+        let until = video.playable_until(app.now());
+        let query = app.service::<PlayLinks>().await?.query(school, video.id, until)?;
+        let list = |list: Playlist| format!("{home}/v1/videos/{}/playlists/{list}?{query}", video.id);
+        #[expect(clippy::cast_precision_loss, reason = "some hours")]
+        let seconds = media.duration_ms as f64 / 1000.0;
+        shown.duration_seconds = Some(seconds);
+        shown.renditions.clone_from(&media.renditions);
+        shown.playback_url = Some(list(Playlist::Master));
+        shown.thumbnails_url = Some(list(Playlist::Thumbnails));
+        shown.poster_url = Some(format!("{home}/{}?{query}", media.poster()));
+        Ok(shown)
     }
 }

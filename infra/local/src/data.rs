@@ -13,6 +13,8 @@ use crate::Failure;
 pub(crate) const TOKEN_KEY: &str = "token-key.json";
 /// The key of certificates.
 pub(crate) const CERTIFICATE_KEY: &str = "certificate-key.json";
+/// The key of links to videos.
+pub(crate) const VIDEO_KEY: &str = "video-key.txt";
 /// The demo school's logins.
 pub(crate) const DEMO: &str = "demo.json";
 /// What functions find in their environment. Named as SAM's documentation names it.
@@ -22,8 +24,17 @@ const DATABASE: &str = "lectern.db";
 const SEEDING: &str = "seeding";
 const LOCK: &str = "lock";
 /// Everything that a reset removes; the second and third are SQLite's.
-const KEPT: [&str; 8] =
-    [DATABASE, "lectern.db-wal", "lectern.db-shm", TOKEN_KEY, CERTIFICATE_KEY, DEMO, ENVIRONMENT, SEEDING];
+const KEPT: [&str; 9] = [
+    VIDEO_KEY,
+    DATABASE,
+    "lectern.db-wal",
+    "lectern.db-shm",
+    TOKEN_KEY,
+    CERTIFICATE_KEY,
+    DEMO,
+    ENVIRONMENT,
+    SEEDING,
+];
 /// The folders of the bucket, of the mailbox, of the queues and of MediaConvert, which a reset removes too.
 const FILES: &str = "files";
 const MAIL: &str = "mail";

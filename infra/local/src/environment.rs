@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     Failure,
-    data::{CERTIFICATE_KEY, DataDir, ENVIRONMENT, TOKEN_KEY},
+    data::{CERTIFICATE_KEY, DataDir, ENVIRONMENT, TOKEN_KEY, VIDEO_KEY},
     dynamo::TABLE,
     services::{BUCKET, TRANSCODER_ROLE},
     signing_key, site,
@@ -15,6 +15,7 @@ use crate::{
 /// Stays the same whatever the port is, so that tokens outlive a restart.
 const ISSUER: &str = "http://lectern.localhost";
 const SCHOOL_NAME: &str = "Lectern School";
+const VIDEO_KEY_PARAMETER: &str = "/lectern/local/video-private-key";
 
 /// Every variable of the templates, but those whose default is right everywhere.
 pub(crate) struct Environment {
@@ -47,6 +48,15 @@ impl Environment {
             variables.insert(format!("{prefix}_PUBLIC_KEYS"), pair.public);
             parameters.push((parameter, pair.private));
         }
+        let video_key = match data.read(VIDEO_KEY)? {
+            Some(kept) => String::from_utf8_lossy(&kept).into_owned(),
+            None => {
+                let made = video::generate_key()?;
+                data.write(VIDEO_KEY, made.as_bytes())?;
+                made
+            }
+        };
+        parameters.push((VIDEO_KEY_PARAMETER.to_owned(), video_key));
         variables.extend(
             [
                 ("TABLE_NAME", TABLE),
@@ -57,6 +67,8 @@ impl Environment {
                 ("SITE_VERSION", site::VERSION),
                 ("BUCKET_NAME", BUCKET),
                 ("TRANSCODER_ROLE", TRANSCODER_ROLE),
+                ("VIDEO_KEY_PARAMETER", VIDEO_KEY_PARAMETER),
+                ("VIDEO_KEY_ID", "local"),
                 ("TRANSCODER_ENDPOINT", ""),
                 // `sam local` gives a parameter without a value its own name as value.
                 ("SCHOOL_HOSTS", ""),

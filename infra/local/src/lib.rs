@@ -24,6 +24,7 @@ mod site;
 mod start;
 mod stop;
 mod transcode;
+mod videos;
 
 pub use args::Args;
 pub use start::main;

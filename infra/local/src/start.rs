@@ -29,6 +29,7 @@ use crate::{
     services::Services,
     site,
     stop::Signals,
+    videos,
 };
 
 /// Where the emulators are served when nobody else is to reach them.
@@ -102,6 +103,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         .merge(page::style())
         .merge(docs::pages())
         .merge(files::pages(app, services.files()))
+        .merge(videos::pages(app, &data))
         .merge(mailbox::pages(services.mailbox.clone()))
         .merge(site::pages(demo.as_ref()));
     let served = http::serve(listener, Host { gateway, wake }, pages, signals).await;

@@ -15,6 +15,7 @@ mod source;
 mod stage_key;
 mod templates;
 mod verify_certificate;
+mod video_key;
 
 use std::process::ExitCode;
 
@@ -62,6 +63,8 @@ enum Chore {
     SigningKey(NewSigningKey),
     /// Decide with which key a stage signs; scripts/deploy asks
     StageKey(StageKey),
+    /// Say the key of links to videos, a new one where standard input has none; scripts/deploy asks
+    VideoKey,
     /// Check that the hosts of schools lead to a stage; scripts/deploy asks
     SchoolHosts(SchoolHosts),
     /// Send the dead letters of a function back to its queue
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Chore::CreateAdmin(admin) => admin.create(),
         Chore::SigningKey(key) => key.make(),
         Chore::StageKey(key) => key.decide(),
+        Chore::VideoKey => video_key::found_or_made(),
         Chore::SchoolHosts(hosts) => hosts.check(),
         Chore::Redrive(redrive) => redrive.run(),
         Chore::VerifyCertificate(certificate) => certificate.verify(),

@@ -43,7 +43,7 @@ const NUMBERS: [&str; 6] = [
 const SECRET: &str = "EdgeSecret";
 
 /// What the root passes to a domain for a parameter that it lacks itself.
-const GIVEN: [(&str, &str); 10] = [
+const GIVEN: [(&str, &str); 11] = [
     ("AlarmTopicArn", "!Ref AlarmTopic"),
     ("AllowedOrigins", "!Join [\",\", !Ref AllowedOrigins]"),
     ("ApiId", "!Ref Api"),
@@ -54,6 +54,7 @@ const GIVEN: [(&str, &str); 10] = [
     ("TableStreamArn", "!GetAtt Table.StreamArn"),
     ("MailFeedbackTopicArn", "!Ref MailFeedbackTopic"),
     ("TranscoderRole", "!GetAtt TranscoderRole.Arn"),
+    ("VideoKeyId", "!GetAtt Site.Outputs.VideoKeyId"),
 ];
 
 /// Every template that has to do with functions, and what the relay must know of them.

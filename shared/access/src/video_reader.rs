@@ -2,7 +2,7 @@
 
 use domain::{
     catalog::Course,
-    learning::Enrollment,
+    learning::{Enrollment, LessonProgress},
     video::{Video, VideoId},
 };
 use kernel::{Code, Error, Result, UserId};
@@ -19,6 +19,8 @@ use crate::course_learner::enroll_first;
 pub struct VideoReader {
     pub user: Option<SignedIn>,
     pub video: Stored<Video>,
+    /// Theirs in its lesson, of who is enrolled.
+    pub progress: Option<LessonProgress>,
     /// Whether they may replace it.
     pub edits: bool,
 }
@@ -40,26 +42,37 @@ impl Access for VideoReader {
         let Video { lesson_id, course_id, .. } = video.value;
         let lesson_key = keys::lesson(&call.school, lesson_id);
         let course_key = keys::course(&call.school, course_id);
-        let own_key =
-            user.as_ref().map(|user| keys::enrollment(&call.school, user.account.value.id, course_id));
+        let own_keys = user.as_ref().map(|user| {
+            let learner = user.account.value.id;
+            let enrollment = keys::enrollment(&call.school, learner, course_id);
+            (enrollment, keys::progress(&call.school, learner, course_id, lesson_id))
+        });
         let mut wanted = vec![AnyKey::from(&lesson_key), AnyKey::from(&course_key)];
-        wanted.extend(own_key.as_ref().map(AnyKey::from));
+        if let Some((enrollment, progress)) = &own_keys {
+            wanted.extend([AnyKey::from(enrollment), AnyKey::from(progress)]);
+        }
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
         let lesson = found.take(&lesson_key)?.ok_or_else(absent)?.value;
         let course: Course = found.take(&course_key)?.ok_or_else(absent)?.value;
-        let own = own_key.map(|key| found.take(&key)).transpose()?.flatten();
+        let mut progress = None;
+        if let Some((enrollment, own)) = &own_keys
+            && found.take(enrollment)?.is_some_and(|own| Enrollment::gives_access(&own.value))
+        {
+            let none = || LessonProgress::none(lesson_id, course_id, app.now());
+            progress = Some(found.take(own)?.map_or_else(none, |own| own.value));
+        }
 
         if user.as_ref().is_some_and(|user| course.may_be_edited_by(&user.account.value)) {
-            return Ok(Self { user, video, edits: true });
+            return Ok(Self { user, video, progress, edits: true });
         }
         // One that was replaced is gone for all others.
         let is_shown = lesson.is_published && lesson.video_id.as_deref() == Some(&*id.to_string());
-        let is_enrolled = own.is_some_and(|own| Enrollment::gives_access(&own.value));
+        let is_enrolled = progress.is_some();
         if !is_shown || !(course.is_published() || is_enrolled) {
             return Err(absent());
         }
         match user {
-            user if is_enrolled || lesson.is_preview => Ok(Self { user, video, edits: false }),
+            user if is_enrolled || lesson.is_preview => Ok(Self { user, video, progress, edits: false }),
             Some(_) => Err(enroll_first()),
             None => Err(Error::new(Code::UNAUTHENTICATED, "sign in and enrol to watch this video")),
         }

@@ -349,7 +349,8 @@ impl TestApp {
         if let Ok(event) = serde_json::from_str::<Event>(&body) {
             self.tap.canaries().learn_of(&event.school, &event.data, &[Kind::Name]);
         }
-        let (result, taken) = grants::watched(consumer.consume(self.app(), body)).await;
+        // On the heap, or a long test is larger than a thread's stack.
+        let (result, taken) = Box::pin(grants::watched(consumer.consume(self.app(), body))).await;
         grants::check(&(*consumer).into(), false, &taken);
         result
     }
@@ -359,7 +360,7 @@ impl TestApp {
     /// # Errors
     /// The job failed.
     pub async fn run(&self, schedule: &ScheduleEntry) -> kernel::Result<()> {
-        let (result, taken) = grants::watched(schedule.run(self.app(), self.app().now())).await;
+        let (result, taken) = Box::pin(grants::watched(schedule.run(self.app(), self.app().now()))).await;
         grants::check(&(*schedule).into(), false, &taken);
         result
     }

@@ -118,7 +118,8 @@ impl<'a> TestRequest<'a> {
         let (canaries, school) = (self.app.tap().canaries(), self.school());
         let sent: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
         canaries.learn_of(&school, &sent, &[Kind::Password, Kind::Address, Kind::Name]);
-        let answering = grants::watched(self.app.gateway().answer(self.request));
+        // On the heap, or a long test is larger than a thread's stack.
+        let answering = Box::pin(grants::watched(self.app.gateway().answer(self.request)));
         let ((response, taken), chains) = waves::counted(answering).await;
         let cost = response.extensions().get::<Cost>().map(|cost| cost.0);
         let answer = Answer::new(what, response, cost.unwrap_or_default());

@@ -171,6 +171,9 @@ fn path(random: &mut Random, world: &World, route: &str) -> String {
             ("{module_id}", _) => course.modules[0].clone(),
             ("{lesson_id}", _) => random.pick(&course.lessons).clone(),
             ("{video_id}", _) => world.film.clone(),
+            ("{playlist}", _) => {
+                (*random.pick(&["index.m3u8", "index_720.m3u8", "thumbnails.vtt"])).to_owned()
+            }
             ("{user_id}", _) => random.pick(&world.people).id.to_string(),
             ("{certificate_no}", _) | ("{certificate_id}", 2) => world.certificate.number.to_string(),
             ("{certificate_id}", _) => world.certificate.id.to_string(),

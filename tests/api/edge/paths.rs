@@ -53,7 +53,7 @@ fn r21_every_parameter_of_a_path_is_an_id_or_a_number_to_type() {
     for entry in registry::all().endpoints {
         for parameter in (entry.path)() {
             let is_id = parameter.name.ends_with("_id") && !parameter.errors.is_empty();
-            let is_typed = ["certificate_no", "slug"].contains(&parameter.name);
+            let is_typed = ["certificate_no", "playlist", "slug"].contains(&parameter.name);
             assert!(is_id || is_typed, "{} of {}", parameter.name, entry.route);
         }
     }
@@ -79,6 +79,11 @@ async fn r21_what_is_no_id_is_told_so_on_every_route_before_anything_is_read() {
                 let told = hint.contains("slug") == (name == "course_id");
                 assert!(told, "{}: where to find a course's id: {hint}", entry.route);
                 asked += 1;
+            }
+            // A link is all that is asked for.
+            if entry.access == "link" {
+                send().send().await.refused(400, "invalid_path");
+                continue;
             }
             // Whoever has to sign in hears that first; who need not hears what is wrong.
             let anonymous = send().send().await;

@@ -28,8 +28,10 @@ async fn the_enrolled_watch_what_their_lesson_shows_and_a_preview_is_for_everybo
     let path = format!("/v1/videos/{id}");
     let shown = app.get(&path).by(&learner).send().await.json(200);
     assert_eq!((&shown["lesson_id"], &shown["filename"]), (&json!(lesson_id), &Value::Null));
+    let none = json!({ "position_seconds": 0, "watched_seconds": 0, "percent": 0, "completed": false });
+    assert_eq!(shown["progress"], none);
     let own = app.get(&path).by(&author).send().await.json(200);
-    assert_eq!(own["filename"], "film.mp4");
+    assert_eq!((&own["filename"], &own["progress"]), (&json!("film.mp4"), &Value::Null));
     app.get(&path).send().await.refused(401, "unauthenticated");
 
     let school = app.school();

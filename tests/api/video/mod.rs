@@ -6,6 +6,7 @@ pub(crate) mod authorization;
 mod begin_upload;
 mod complete_upload;
 mod finish_transcoding;
+mod get_playlist;
 mod get_video;
 mod setup;
 mod sign_parts;

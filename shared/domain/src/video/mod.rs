@@ -3,6 +3,7 @@
 mod codes;
 mod events;
 mod ids;
+pub mod playback;
 pub mod rules;
 mod transcoding;
 mod upload;
@@ -11,6 +12,7 @@ pub use codes::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED};
 pub(crate) use events::EVENTS;
 pub use events::{VideoFailed, VideoReady};
 pub use ids::{VideoId, VideoKind};
+pub use playback::Playlist;
 pub use transcoding::{Duty, Failure, Job, Media, Probed, Rendition, Source, renditions};
 pub use upload::{
     BEGINNING_BYTES, FileName, MAX_PARTS, NewVideo, PART_BYTES, SINGLE_MAX_BYTES, Video, VideoStatus,

@@ -1,0 +1,5 @@
+//! GET /v1/videos/{video_id}/playlists/{playlist}
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<video::get_playlist::GetPlaylist>()
+}
