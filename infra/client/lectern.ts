@@ -33,6 +33,8 @@ export type Request<M extends Method, P extends keyof paths> = Given<"path", Par
     key?: string;
     /** Leaves it at one try where nobody answered, since the second would be told what the first may have done. */
     once?: boolean;
+    /** Goes on when the page is left; for bodies of less than 64 KiB. */
+    keepalive?: boolean;
     signal?: AbortSignal;
   };
 
@@ -118,6 +120,7 @@ export class Lectern {
     if (method === "post") headers.set("idempotency-key", asked.key ?? crypto.randomUUID());
     const call: RequestInit = { method: method.toUpperCase(), headers, credentials: "same-origin" };
     if (asked.body !== undefined) call.body = JSON.stringify(asked.body);
+    if (asked.keepalive) call.keepalive = true;
     if (asked.signal) call.signal = asked.signal;
     const response = await this.#signedIn(this.#origin + address(path, asked), call, headers, asked.once ?? false);
     if (response.status === 204) return undefined as Answer<M, P>;
@@ -165,6 +168,7 @@ interface Asked {
   rev?: number;
   key?: string;
   once?: boolean;
+  keepalive?: boolean;
   signal?: AbortSignal;
 }
 

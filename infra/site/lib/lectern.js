@@ -57,6 +57,8 @@ export class Lectern {
         const call = { method: method.toUpperCase(), headers, credentials: "same-origin" };
         if (asked.body !== undefined)
             call.body = JSON.stringify(asked.body);
+        if (asked.keepalive)
+            call.keepalive = true;
         if (asked.signal)
             call.signal = asked.signal;
         const response = await this.#signedIn(this.#origin + address(path, asked), call, headers, asked.once ?? false);
