@@ -28,6 +28,7 @@ const PAGES = [
   ["/learn", () => import("./pages/my_learning.js")],
   ["/learn/{course_id}", () => import("./pages/resume.js")],
   ["/lessons/{lesson_id}", () => import("./pages/lesson.js")],
+  ["/studio/lessons/{lesson_id}/video", () => import("./pages/lesson_video.js")],
   ["/certificates", () => import("./pages/certificates.js")],
 ];
 /** What the server's pages gain from a reader who is signed in. @type {[string, () => Promise<Page>][]} */

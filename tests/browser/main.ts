@@ -5,6 +5,7 @@ import { learn } from "./learner.ts";
 import { hostile } from "./hostile.ts";
 import { foreign, german, open, own } from "./pages.ts";
 import { failures, tabs } from "./states.ts";
+import { uploads, video } from "./video.ts";
 import { start } from "./browser.ts";
 
 const home = (process.argv[2] ?? "http://localhost:3000").replace(/\/$/, "");
@@ -18,6 +19,8 @@ try {
     ["long words and Arabic", () => foreign(browser, home, pictures)],
     ["no connection, and a school that fails", () => failures(browser, home, pictures)],
     ["several tabs at once", () => tabs(browser, home)],
+    ["a lesson's video", () => video(browser, home, pictures)],
+    ["an author's upload", () => uploads(browser, home, pictures)],
     ["five hundred hostile lessons", () => hostile(browser, home)],
     ["a learner with a mouse", () => learn(browser, home, { width: 1440, theme: "light" }, "mouse", pictures)],
     ["a learner with a keyboard, on a phone in the dark", () => learn(browser, home, { width: 390, theme: "dark" }, "keyboard", pictures)],

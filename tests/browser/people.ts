@@ -16,11 +16,18 @@ export async function calling(home: string, role: Role): Promise<Lectern> {
   return new Lectern({ origin: home, session: { token: async () => access_token, renew: async () => undefined } });
 }
 
-/** A browser in which the demo learner has signed in, by a click in the local cloud's bar. */
-export async function learner(browser: Browser, home: string, look: Look): Promise<Reader> {
+/** A browser in which one of them has signed in, by a click in the local cloud's bar. */
+export async function signedIn(browser: Browser, home: string, look: Look, role: Role): Promise<Reader> {
   const reader = await Reader.of(browser, home, look);
   await reader.go("/");
-  await (await reader.page.locator("::-p-aria(learner)").waitHandle()).click();
+  await (await reader.page.locator(`::-p-aria(${role})`).waitHandle()).click();
+  await reader.page.waitForFunction(() => location.pathname === "/learn" && document.querySelector("main h1") !== null, { timeout: 20_000 });
+  return reader;
+}
+
+/** The demo learner, who has begun a course. */
+export async function learner(browser: Browser, home: string, look: Look): Promise<Reader> {
+  const reader = await signedIn(browser, home, look, "learner");
   await reader.page.waitForSelector(".card progress");
   return reader;
 }

@@ -43,7 +43,7 @@ static METHODS: LazyLock<matchit::Router<Vec<String>>> = LazyLock::new(|| {
 });
 
 /// The pages that scripts draw, as infra/site/router.js has them.
-const PERSONAL: [&str; 10] = [
+const PERSONAL: [&str; 11] = [
     "/sign-in",
     "/register",
     "/verify-email",
@@ -53,6 +53,7 @@ const PERSONAL: [&str; 10] = [
     "/learn",
     "/learn/{course_id}",
     "/lessons/{lesson_id}",
+    "/studio/lessons/{lesson_id}/video",
     "/certificates",
 ];
 
