@@ -7,8 +7,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 
-export const SECONDS = 24;
+const SECONDS = 24;
 const SITE = new URL("../../infra/site/", import.meta.url);
 const TYPES: Record<string, string> = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", json: "application/json", ts: "video/mp2t", m3u8: "application/vnd.apple.mpegurl", vtt: "text/vtt", jpg: "image/jpeg" };
 
@@ -110,7 +111,7 @@ export class StandIn {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, search } = new URL(request.url ?? "/", this.#behind);
-    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
+    const body = await buffer(request);
     const json = (status: number, what: unknown) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(what));
     const file = (path: URL | string) => {
       const type = TYPES[String(path).split(".").at(-1) ?? ""] ?? "application/octet-stream";
@@ -163,7 +164,8 @@ export class StandIn {
     const headers = new Headers(request.headers as Record<string, string>);
     for (const name of ["host", "connection", "content-length"]) headers.delete(name);
     const isBody = request.method !== "GET" && request.method !== "HEAD";
-    const answer = await fetch(this.#behind + pathname + search, { method: request.method ?? "GET", headers, redirect: "manual", ...(isBody ? { body } : {}) });
+    const path = pathname.startsWith("/studio/") ? "/profile" : pathname;
+    const answer = await fetch(this.#behind + path + search, { method: request.method ?? "GET", headers, redirect: "manual", ...(isBody ? { body } : {}) });
     for (const [name, value] of answer.headers) {
       if (!["content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"].includes(name)) response.setHeader(name, value);
     }
@@ -171,7 +173,7 @@ export class StandIn {
     if (policy) response.setHeader("content-security-policy", policy.includes("media-src") ? policy : `${policy}; media-src 'self' blob:`);
     response.setHeader("set-cookie", answer.headers.getSetCookie());
     let content = Buffer.from(await answer.arrayBuffer());
-    if (pathname === `/v1/lessons/${this.lesson}` && answer.ok) content = Buffer.from(JSON.stringify({ ...JSON.parse(content.toString()), video_id: this.id }));
+    if (pathname === `/v1/lessons/${this.lesson}` && answer.ok) content = Buffer.from(JSON.stringify({ ...JSON.parse(content.toString()), content_type: "video", video_id: this.id }));
     response.writeHead(answer.status).end(content);
   }
 

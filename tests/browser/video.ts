@@ -1,13 +1,12 @@
 // A lesson's video: how it is played with mouse, finger and keys, what the school hears of it, and how its author sends it.
 
-import { truncateSync, writeFileSync } from "node:fs";
-import { mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type ElementHandle, type KeyInput } from "puppeteer-core";
 import { Reader, expect, type Look } from "./browser.ts";
 import { calling, learner, signedIn } from "./people.ts";
-import { SECONDS, StandIn, united, type Stretch } from "./stand_in.ts";
+import { StandIn, united, type Stretch } from "./stand_in.ts";
 
 const CHAPTERS = `What to look for:
 
@@ -17,16 +16,19 @@ const CHAPTERS = `What to look for:
 
 A time as 0:05 within a line is none of them.`;
 
-/** A course whose first lesson has a video and whose second has none. */
+/** A course whose first lesson has a video. */
 async function course(home: string): Promise<{ id: string; lesson: string }> {
   const author = await calling(home, "instructor");
-  const { id } = await author.post("/v1/courses", { body: { title: `Ropes ${crypto.randomUUID()}`, description: "Ropes under load.", language: "en" } });
+  const words = "Ropes under load.";
+  const body = { title: `Ropes ${crypto.randomUUID()}`, description: words, long_description: words, language: "en", level: "beginner" as const, tags: ["ropes"], objectives: [words] };
+  const { id } = await author.post("/v1/courses", { body });
   const path = { course_id: id };
   const module = await author.post("/v1/courses/{course_id}/modules", { path, body: { title: "Ropes" } });
-  const add = (body: { title: string; content_type: "video" | "text"; content: string }) =>
-    author.post("/v1/modules/{module_id}/lessons", { path: { module_id: module.id }, body });
-  const lesson = await add({ title: "How a rope breaks", content_type: "video", content: CHAPTERS });
-  await add({ title: "What to read", content_type: "text", content: "A book." });
+  const add = (title: string, content: string) =>
+    author.post("/v1/modules/{module_id}/lessons", { path: { module_id: module.id }, body: { title, content_type: "text", content } });
+  // No course is published before its videos are there: the stand-in makes a video lesson of it.
+  const lesson = await add("How a rope breaks", CHAPTERS);
+  await add("What to read", "A book.");
   await author.post("/v1/courses/{course_id}/publish", { path });
   await (await calling(home, "learner")).post("/v1/courses/{course_id}/enroll", { path });
   return { id, lesson: lesson.id };
@@ -42,8 +44,10 @@ class Player {
 
   /** Waits until it can play. */
   static async on(reader: Reader): Promise<Player> {
-    await reader.page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 0) >= 3, { timeout: 20_000 }).catch((cause: unknown) => {
-      throw new Error(`no video plays on ${reader.page.url()}`, { cause });
+    await reader.page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 0) >= 3, { timeout: 20_000 }).catch(async (cause: unknown) => {
+      reader.well();
+      const text = await reader.page.evaluate(() => document.querySelector("main")?.innerText);
+      throw new Error(`no video plays on ${reader.page.url()}:\n${text}`, { cause });
     });
     return new Player(reader);
   }
@@ -143,7 +147,8 @@ export async function video(browser: Browser, home: string, pictures: string): P
     await player.isAt(0, "Home");
     await player.key("c");
     expect((await player.state()).captions.join() === "en", `c shows ${(await player.state()).captions.join()}`);
-    await (await player.button("Settings")).click();
+    await (await player.button("Settings: 2×")).click();
+    await page.waitForSelector(".video .panel select");
     await page.select(".video .panel label:nth-of-type(1) select", "de");
     expect((await player.state()).captions.join() === "de", "there are no German captions");
     await page.select(".video .panel label:nth-of-type(2) select", "180");
@@ -159,6 +164,7 @@ export async function video(browser: Browser, home: string, pictures: string): P
     await (await page.waitForSelector(".video .panel li:nth-child(2) button"))?.click();
     await player.isAt(10, "the second chapter");
     await (await player.button("Chapters")).click();
+    await page.waitForFunction(() => !document.querySelector(".video .panel"));
     const bar = await (await page.waitForSelector(".video .along"))?.boundingBox();
     expect(bar, "there is a seek bar");
     await page.mouse.move(bar.x + bar.width * 0.9, bar.y + bar.height / 2);

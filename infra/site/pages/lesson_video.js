@@ -167,11 +167,10 @@ export async function open({ api, text, show, left, parameters }) {
     show(
       `${text("upload.title")}: ${lesson.title}`,
       html`<div class="studio">
-        <header><p class="quiet">${text("upload.title")}</p><h1 dir="auto">${lesson.title}</h1></header>
-        ${isVideo ? current() : html`<p class="note">${text("upload.not_a_video_lesson")}</p>`}
+        <header><p><a href=${`/lessons/${lesson_id}`}>${text("upload.lesson")}</a></p><h1 dir="auto">${lesson.title}</h1></header>
+        ${!isVideo ? html`<p class="note">${text("upload.not_a_video_lesson")}</p>` : phase && file ? sending(file) : chooser()}
         ${wrong ? html`<p class="note bad" role="alert">${wrong}</p>` : nothing}
-        ${isVideo ? (phase && file ? sending(file) : chooser()) : nothing}
-        <p><a href=${`/lessons/${lesson_id}`}>${text("upload.lesson")}</a></p>
+        ${current()}
       </div>`,
     );
   }

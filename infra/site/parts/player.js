@@ -64,8 +64,10 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
     localStorage.setItem(REMEMBERED, JSON.stringify(settings));
   }
 
+  let note = () => {};
   /** @param {number} at */
   function seek(at) {
+    note();
     const to = Math.min(Math.max(at, 0), duration());
     resumeAt = to;
     if (video.readyState > 0) video.currentTime = to;
@@ -238,7 +240,7 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
             <span class="now" dir="auto">${chapterAt(at)?.title}</span>
             ${captions.length > 0 ? button("player.captions", icon("captions"), toggleCaptions, { pressed: captionsOn() }) : nothing}
             ${chapters.length > 0 ? button("player.chapters", icon("chapters"), () => toggle("chapters"), { expanded: panel === "chapters" }) : nothing}
-            ${button("player.settings", settings.speed === 1 ? icon("settings") : html`<span aria-hidden="true">${times(settings.speed)}</span>`, () => toggle("settings"), { expanded: panel === "settings" })}
+            ${button("player.settings", settings.speed === 1 ? icon("settings") : times(settings.speed), () => toggle("settings"), { expanded: panel === "settings", more: settings.speed === 1 ? "" : `: ${times(settings.speed)}` })}
             ${hasPicture ? button("player.picture", icon("picture"), togglePicture, { name: "picture" }) : nothing}
             ${button(document.fullscreenElement ? "player.small" : "player.full", icon(document.fullscreenElement ? "small" : "full"), toggleFull)}
           </div>
@@ -247,9 +249,9 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
     );
   }
 
-  /** @param {string} key @param {unknown} sign @param {() => void} press @param {{ pressed?: boolean, expanded?: boolean, name?: string }} [how] */
-  function button(key, sign, press, { pressed, expanded, name } = {}) {
-    return html`<button type="button" class=${name ?? nothing} aria-label=${text(key)} title=${text(key)} @click=${press}
+  /** @param {string} key @param {unknown} sign @param {() => void} press @param {{ pressed?: boolean, expanded?: boolean, name?: string, more?: string }} [how] */
+  function button(key, sign, press, { pressed, expanded, name, more = "" } = {}) {
+    return html`<button type="button" class=${name ?? nothing} aria-label=${text(key) + more} title=${text(key)} @click=${press}
       aria-pressed=${pressed ?? nothing} aria-expanded=${expanded ?? nothing}>${sign}</button>`;
   }
 
@@ -326,7 +328,7 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   addEventListener("online", () => failure === "offline" && void again(false), { signal: left });
   if (its.progress) {
     const send = (/** @type {import("./video.js").Watched} */ body, /** @type {boolean} */ keepalive) => reportWatched(api, its.id, body, keepalive);
-    watch({ video, rendition: source.height, send, heard, left });
+    note = watch({ video, rendition: source.height, send, heard, left });
   }
   const step = (/** @type {number} */ n) => setSpeed(SPEEDS[Math.min(Math.max(SPEEDS.indexOf(settings.speed) + n, 0), SPEEDS.length - 1)] ?? 1);
   controlByKeys(root, left, stir, {

@@ -185,7 +185,8 @@ function put(url, body, headers, progress, signal) {
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded }) => progress(loaded);
     request.onload = () => {
-      if (request.status >= 300) return failed(new Refusal(request.status, {}));
+      // What is sent at once replaces nothing: 412 answers a second try whose first has arrived.
+      if (request.status >= 300 && request.status !== 412) return failed(new Refusal(request.status, {}));
       progress(body.size);
       done();
     };

@@ -86,6 +86,8 @@ export function watch({ video, rendition, send, heard, left }) {
     clearInterval(timer);
     leaves();
   });
+  // `timeupdate` comes four times a second: whoever is about to seek says how far it has come.
+  return played;
 }
 
 /** @param {number} seconds */
