@@ -48,6 +48,9 @@ export class StandIn {
   status = "ready";
   /** Links of before answer 403. */
   link = 0;
+  /** Whether they expire as soon as the stream is begun. */
+  expires = false;
+  isBroken = false;
   /** What a part answers instead, once. */
   readonly failures = new Map<number, number>();
   readonly puts: number[] = [];
@@ -119,6 +122,8 @@ export class StandIn {
     };
 
     const media = /^\/stand-in\/(\d+)\/([\w.-]+)$/.exec(pathname);
+    if (media && this.expires && pathname.endsWith(".ts")) [this.expires, this.link] = [false, this.link + 1];
+    if (media && this.isBroken) return void response.writeHead(404).end();
     if (media) return Number(media[1]) < this.link ? void response.writeHead(403).end() : file(join(this.#folder, media[2] ?? ""));
     const part = /^\/stand-in\/parts\/(\d+)$/.exec(pathname);
     if (part) {

@@ -29,7 +29,7 @@ export async function open({ api, session, text, show, go, parameters, left }) {
   const mayEdit = user !== undefined && (user.id === course.author_id || user.roles.includes("admin"));
   // On a phone the lesson comes first, and the others on demand.
   const isWide = matchMedia("(width >= 60rem)").matches;
-  let isDone = status.get(lesson.id) === "completed";
+  let isDone = status.get(lesson.id) === "completed" || video?.progress?.completed === true;
   let isBusy = false;
   let refused = "";
   let percent = video?.progress?.percent ?? 0;

@@ -14,6 +14,7 @@ const FIRST_LOOK_MS = 2000;
 const LONGEST_LOOK_MS = 10_000;
 /** The speed is that of the last seconds. */
 const SPEED_MS = 8000;
+const LEAST_MS = 1000;
 
 /** @param {import("../router.js").Visit} visit */
 export async function open({ api, text, show, left, parameters }) {
@@ -145,7 +146,7 @@ export async function open({ api, text, show, left, parameters }) {
   /** @param {File} its */
   function sending(its) {
     const [[since, before] = [0, 0], [at, now] = [0, 0]] = [samples[0], samples.at(-1)];
-    const speed = at > since ? ((now - before) / (at - since)) * 1000 : 0;
+    const speed = at - since > LEAST_MS ? ((now - before) / (at - since)) * 1000 : 0;
     const percent = Math.floor((sent / its.size) * 100);
     return html`<div class="sheet sending">
       <h2 dir="auto">${text("upload.sending", { name: its.name })}</h2>

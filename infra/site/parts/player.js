@@ -12,7 +12,7 @@ const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 /** Controls go after so long without a hand on them. */
 const IDLE_MS = 3000;
 /** Whoever left so near the end is done with it, and begins anew. */
-const END_SECONDS = 10;
+const END_SECONDS = 5;
 /** A fresh link that is refused as well is no question of time. */
 const FRESH_MS = 60_000;
 const REMEMBERED = "lectern-player";

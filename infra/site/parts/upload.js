@@ -102,16 +102,13 @@ async function inParts(api, { video_id, upload_id, part_size, part_count }, link
   /** Bytes of each part that have been sent. @type {Map<number, number>} */
   const sent = new Map();
   const part = (/** @type {number} */ number) => file.slice((number - 1) * part_size, number * part_size);
-  /** @param {number} number @param {number} bytes */
-  const count = (number, bytes) => {
-    sent.set(number, bytes);
-    progress([...sent.values()].reduce((sum, bytes) => sum + bytes, 0));
-  };
+  const count = () => progress([...sent.values()].reduce((sum, bytes) => sum + bytes, 0));
 
   for (let round = 0; ; round++) {
     // What has arrived is for the school to say: it also knows of parts whose answers were lost.
     const { uploaded } = await api.post("/v1/videos/{video_id}/upload/parts", { path, body: { numbers: [] }, signal: paused });
-    for (const { number } of uploaded) count(number, part(number).size);
+    for (const { number } of uploaded) sent.set(number, part(number).size);
+    count();
     const arrived = new Set(uploaded.map(({ number }) => number));
     const queue = Array.from({ length: part_count }, (_, n) => n + 1).filter((number) => !arrived.has(number));
     if (queue.length === 0) {
@@ -142,7 +139,11 @@ async function inParts(api, { video_id, upload_id, part_size, part_count }, link
           const url = await link(its);
           // Whatever it fails of, the next try has a fresh one.
           links.delete(its);
-          await put(url, part(its), {}, (bytes) => count(its, bytes), signal);
+          const gone = (/** @type {number} */ bytes) => {
+            sent.set(its, bytes);
+            count();
+          };
+          await put(url, part(its), {}, gone, signal);
         });
       }
     };
