@@ -235,9 +235,12 @@ export async function video(browser: Browser, home: string, pictures: string): P
     await reader.accessible();
     await reader.picture(pictures, "video-broken-1440-light");
     school.isBroken = false;
+    await page.setOfflineMode(true);
     await (await player.button("Try again")).click();
+    await reader.reads("No connection. The video goes on when there is one.");
+    await page.setOfflineMode(false);
     await player.reaches(1);
-    reader.well(/Failed to load resource.*404/);
+    reader.well(/Failed to load resource.*(404|ERR_INTERNET_DISCONNECTED)/);
     await reader.leave();
 
     for (const look of [{ width: 390, theme: "dark" }, { width: 390, theme: "light", language: "de" }, { width: 1440, theme: "dark", language: "de" }] as Look[]) {

@@ -56,7 +56,10 @@ export async function open({ api, session, text, show, go, parameters, left }) {
     [isBusy, refused] = [true, ""];
     draw();
     try {
-      if (!isDone && lesson.content_type === "text") await api.post("/v1/lessons/{lesson_id}/complete", { path });
+      if (!isDone && lesson.content_type === "text") {
+        await api.post("/v1/lessons/{lesson_id}/complete", { path });
+        isDone = true;
+      }
       if (next) return await go(`/lessons/${next.id}`);
       const all = await api.get("/v1/courses/{course_id}/progress", its);
       await go(all.summary.completion_percent === 100 ? `/certificates?course=${course.id}` : `/learn/${course.id}`);

@@ -177,10 +177,10 @@ export async function open({ api, text, show, left, parameters }) {
   }
 
   addEventListener("beforeunload", (event) => phase === "sending" && event.preventDefault(), { signal: left });
-  draw();
   // Of one whose file has not arrived there is nothing to be seen.
-  if (video?.status !== "uploading") void look();
-  else [video] = [undefined], draw();
+  if (video?.status === "uploading") video = undefined;
+  draw();
+  void look();
 }
 
 /** @param {number} count */

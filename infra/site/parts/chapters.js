@@ -2,7 +2,7 @@
 
 /** @typedef {{ at: number, title: string }} Chapter */
 
-const TIME = /^\s*[([]?((?:\d{1,2}:)?[0-5]?\d:[0-5]\d)(?![\d:])[)\]]?/;
+const TIME = /^\s*[([]?((?:\d{1,2}:[0-5]\d|\d{1,3}):[0-5]\d)(?![\d:])[)\]]?/;
 const BREAKS = "address, blockquote, br, dd, div, dl, dt, h1, h2, h3, h4, h5, h6, hr, li, ol, p, table, td, th, tr, ul";
 
 /**

@@ -49,6 +49,8 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   let quality = 0;
   let renewedAt = -FRESH_MS;
   let isRenewing = false;
+  /** Whether it played when it failed. */
+  let goesOn = false;
   let isTouched = false;
   let idleTimer = 0;
   let frame = 0;
@@ -133,9 +135,9 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   /** @param {boolean} isRefused */
   async function failed(isRefused) {
     if (isRenewing) return;
-    const wasPlaying = !video.paused;
+    goesOn = !video.paused;
     resumeAt = now();
-    if (isRefused && performance.now() - renewedAt > FRESH_MS) return again(wasPlaying);
+    if (isRefused && performance.now() - renewedAt > FRESH_MS) return again(goesOn);
     source.stop();
     failure = navigator.onLine ? "broken" : "offline";
     redraw();
@@ -209,12 +211,12 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
       html`${video}
         ${failure
           ? html`<div class="failure" role="alert"><p>${text(failure === "offline" ? "player.offline" : "player.broken")}</p>
-              <button class="button" @click=${() => again(true)}>${text("wrong.again")}</button></div>`
+              <button class="button" @click=${() => again((goesOn = true))}>${text("wrong.again")}</button></div>`
           : html`<div class="screen" @click=${pressed} aria-hidden="true">
               ${isWaiting ? html`<span class="turning"></span>` : video.paused ? html`<span class="begin">${icon("play")}</span>` : nothing}
             </div>`}
         ${panel === "settings" ? settingsPanel() : panel === "chapters" ? chaptersPanel(at) : nothing}
-        <div class="controls">
+        <div class="controls" ?inert=${failure !== ""}>
           <div class="seek">
             <span class="time">${clock(at)}</span>
             <div class="along" @pointermove=${point} @pointerleave=${() => { pointed = undefined; redraw(); }}>
@@ -325,7 +327,7 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   for (const event of ["pointermove", "pointerdown", "keydown", "focusin"]) root.addEventListener(event, stir);
   root.addEventListener("pointerdown", ({ pointerType }) => (isTouched = pointerType === "touch"));
   document.addEventListener("fullscreenchange", redraw, { signal: left });
-  addEventListener("online", () => failure === "offline" && void again(false), { signal: left });
+  addEventListener("online", () => failure === "offline" && void again(goesOn), { signal: left });
   if (its.progress) {
     const send = (/** @type {import("./video.js").Watched} */ body, /** @type {boolean} */ keepalive) => reportWatched(api, its.id, body, keepalive);
     note = watch({ video, rendition: source.height, send, heard, left });

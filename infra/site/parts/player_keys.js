@@ -15,6 +15,8 @@
  * @property {() => boolean} close Whether there was something to close.
  */
 
+const TOGGLES = [" ", "k", "m", "c", "f", "p"];
+
 /** @param {HTMLElement} root @param {AbortSignal} left @param {() => void} stir @param {Deeds} deeds */
 export function controlByKeys(root, left, stir, deeds) {
   /** @type {Record<string, () => void>} */
@@ -57,7 +59,8 @@ export function controlByKeys(root, left, stir, deeds) {
       const deed = (isSeekBar && seeking[key]) || anywhere[key] || (isInside && focused[key]);
       if (!deed) return;
       event.preventDefault();
-      deed();
+      // A key that is held down would do and undo it.
+      if (!event.repeat || !TOGGLES.includes(key)) deed();
       stir();
     },
     { signal: left },

@@ -12,6 +12,8 @@ export function stream({ video, changed, failed }) {
   /** @type {Hls | undefined} */
   let hls;
   let recovered = 0;
+  /** The height that was asked for; 0 lets hls.js choose. */
+  let chosen = 0;
   /** What the last `play` was for: whoever is slower has nothing more to do. */
   let current = "";
 
@@ -27,8 +29,10 @@ export function stream({ video, changed, failed }) {
       return;
     }
     // A worker would be a script from a blob:, which the pages' policy does not let run.
-    const its = (hls = new Hls({ enableWorker: false, startPosition: at > 0 ? at : -1, capLevelToPlayerSize: true }));
-    its.on(Hls.Events.MANIFEST_PARSED, changed);
+    // What is loaded and never seen is paid for all the same.
+    const saving = { capLevelToPlayerSize: true, maxMaxBufferLength: 60 };
+    const its = (hls = new Hls({ enableWorker: false, startPosition: at > 0 ? at : -1, ...saving }));
+    its.on(Hls.Events.MANIFEST_PARSED, () => choose(chosen));
     its.on(Hls.Events.LEVEL_SWITCHED, changed);
     its.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
       if (its !== hls) return;
@@ -48,6 +52,13 @@ export function stream({ video, changed, failed }) {
     video.removeAttribute("src");
   }
 
+  /** @param {number} height */
+  function choose(height) {
+    chosen = height;
+    if (hls) hls.nextLevel = hls.levels.findIndex((level) => level.height === height);
+    changed();
+  }
+
   // What hls.js cannot mend it says itself.
   video.addEventListener("error", () => !hls && current && failed(true));
 
@@ -58,9 +69,6 @@ export function stream({ video, changed, failed }) {
     heights: () => [...new Set(hls?.levels.map(({ height }) => height) ?? [])].sort((a, b) => b - a),
     /** The height that plays. */
     height: () => hls?.levels[hls.currentLevel]?.height || video.videoHeight || undefined,
-    /** 0 lets hls.js choose. @param {number} height */
-    choose(height) {
-      if (hls) hls.nextLevel = hls.levels.findIndex((level) => level.height === height);
-    },
+    choose,
   };
 }
