@@ -26,7 +26,7 @@ export async function open({ api, text, show, left, address }) {
             ${isComing && certificates.length === 0 ? nothing : certificates.length > 0
               ? html`<ul class="grid">${certificates.map((certificate) => card(text, certificate))}</ul>`
               : html`<div class="empty"><h2>${text("certificates.empty.title")}</h2><p class="quiet">${text("certificates.empty.text")}</p><a class="button" href="/learn">${text("nav.learning")}</a></div>`}
-            ${more ? html`<nav class="pager"><button class="button plain" @click=${more}>${text("more")}</button></nav>` : nothing}`,
+            ${more ? html`<div class="pager"><button class="button plain" @click=${more}>${text("more")}</button></div>` : nothing}`,
         );
         const isChanging = isComing || certificates.some(({ status }) => status === "rendering");
         clearTimeout(timer);

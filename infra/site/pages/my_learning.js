@@ -20,7 +20,7 @@ export async function open({ api, session, text, show }) {
           ${courses.length > 0
             ? html`<ul class="grid">${courses.map((own) => card(text, own))}</ul>`
             : html`<div class="empty"><h2>${text("learning.empty.title")}</h2><p class="quiet">${text("learning.empty.text")}</p><a class="button" href="/courses">${text("learning.empty.find")}</a></div>`}
-          ${more ? html`<nav class="pager"><button class="button plain" @click=${more}>${text("more")}</button></nav>` : nothing}`,
+          ${more ? html`<div class="pager"><button class="button plain" @click=${more}>${text("more")}</button></div>` : nothing}`,
       ),
   );
 }
