@@ -257,6 +257,18 @@ export async function video(browser: Browser, home: string, pictures: string): P
         await small.accessible();
         await small.picture(pictures, `video-${what}-${kind}`);
       }
+      await its.key("Escape");
+      if (look.width === 390) {
+        // The first touch shows the controls, and does not pause.
+        await small.page.tap(".video .screen");
+        await small.page.waitForSelector(".video.idle", { timeout: 10_000 });
+        await small.page.tap(".video .screen");
+        const { isIdle, isPaused } = await its.state();
+        expect(!isIdle && !isPaused, `a touch leaves it ${isIdle ? "without controls" : isPaused ? "paused" : ""}`);
+        await small.page.tap(".video .screen");
+        expect((await its.state()).isIdle, "the next does not hide them");
+        await its.key("k");
+      }
       const places = await small.page.$$eval(".video :is(button, select, input)", (all) =>
         all.map((it) => it.getBoundingClientRect()).filter(({ width }) => width > 0).map(({ width, height, right }) => ({ width, height, right })),
       );

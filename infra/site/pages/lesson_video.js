@@ -164,6 +164,7 @@ export async function open({ api, text, show, left, parameters }) {
   }
 
   function draw() {
+    if (left.aborted) return;
     const isVideo = lesson.content_type === "video";
     show(
       `${text("upload.title")}: ${lesson.title}`,

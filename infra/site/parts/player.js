@@ -46,12 +46,13 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   let pointed;
   /** Where the thumb is held. @type {number | undefined} */
   let held;
-  let quality = 0;
   let renewedAt = -FRESH_MS;
   let isRenewing = false;
   /** Whether it played when it failed. */
   let goesOn = false;
   let isTouched = false;
+  /** Whether there were no controls when the finger came. */
+  let wasIdle = false;
   let idleTimer = 0;
   let frame = 0;
 
@@ -173,7 +174,6 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   function pressed() {
     if (panel) return void toggle(panel);
     if (isTouched && !video.paused) {
-      const wasIdle = root.classList.contains("idle");
       stir();
       root.classList.toggle("idle", !wasIdle);
     } else {
@@ -264,10 +264,7 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
         ? select("player.captions", captionsOn() ? settings.captions : "", [["", text("player.off")], ...captions.map(({ language, label }) => [language, label])], setCaptions)
         : nothing}
       ${heights.length > 1
-        ? select("player.quality", String(quality), [["0", text(quality === 0 && height ? "player.auto_now" : "player.auto", { height })], ...heights.map((height) => [String(height), `${height}p`])], (height) => {
-            quality = Number(height);
-            source.choose(quality);
-          })
+        ? select("player.quality", String(source.chosen()), [["0", text(source.chosen() === 0 && height ? "player.auto_now" : "player.auto", { height })], ...heights.map((height) => [String(height), `${height}p`])], (height) => source.choose(Number(height)))
         : nothing}
       ${select("player.speed", String(settings.speed), SPEEDS.map((speed) => [String(speed), times(speed)]), (speed) => setSpeed(Number(speed)))}
     </div>`;
@@ -324,8 +321,12 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   for (const event of EVENTS) video.addEventListener(event, redraw);
   video.addEventListener("play", stir);
   video.addEventListener("pause", stir);
-  for (const event of ["pointermove", "pointerdown", "keydown", "focusin"]) root.addEventListener(event, stir);
-  root.addEventListener("pointerdown", ({ pointerType }) => (isTouched = pointerType === "touch"));
+  for (const event of ["pointermove", "keydown", "focusin"]) root.addEventListener(event, stir);
+  // Before the click, whose focus brings the controls back.
+  root.addEventListener("pointerdown", ({ pointerType }) => {
+    [isTouched, wasIdle] = [pointerType === "touch", root.classList.contains("idle")];
+    stir();
+  });
   document.addEventListener("fullscreenchange", redraw, { signal: left });
   addEventListener("online", () => failure === "offline" && void again(goesOn), { signal: left });
   if (its.progress) {

@@ -70,5 +70,6 @@ export function stream({ video, changed, failed }) {
     /** The height that plays. */
     height: () => hls?.levels[hls.currentLevel]?.height || video.videoHeight || undefined,
     choose,
+    chosen: () => chosen,
   };
 }
