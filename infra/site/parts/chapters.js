@@ -2,7 +2,7 @@
 
 /** @typedef {{ at: number, title: string }} Chapter */
 
-const TIME = /^\s*[([]?((?:\d{1,2}:[0-5]\d|\d{1,3}):[0-5]\d)(?![\d:])[)\]]?/;
+const TIME = /^\s*[([]?((?:\d{1,2}:[0-5]\d|\d{1,3}):[0-5]\d)(?![\w:])[)\]]?/;
 const BREAKS = "address, blockquote, br, dd, div, dl, dt, h1, h2, h3, h4, h5, h6, hr, li, ol, p, table, td, th, tr, ul";
 
 /**
@@ -17,7 +17,7 @@ export function chaptersOf(text, duration, made) {
   let line;
   let begins = true;
   const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (node) =>
-    node instanceof Element && node.matches("pre, code, math") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    node instanceof Element && node.matches("pre, math") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
   );
   while (walker.nextNode()) {
     const node = walker.currentNode;
