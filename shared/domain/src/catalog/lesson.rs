@@ -51,6 +51,8 @@ pub struct Lesson {
     pub is_published: bool,
     /// The video of a video lesson, once it has one.
     pub video_id: Option<String>,
+    /// How long that lasts in whole seconds, at least one: what counts as all of it.
+    pub video_seconds: Option<u32>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -144,6 +146,7 @@ impl Lesson {
             is_preview: new.is_preview,
             is_published: new.is_published.unwrap_or(!waits_for_video),
             video_id: None,
+            video_seconds: None,
             created_at: now,
             updated_at: now,
         };
@@ -206,6 +209,8 @@ impl Lesson {
             return false;
         }
         self.video_id = Some(id.to_owned());
+        let seconds = u32::try_from(duration_ms / 1000).unwrap_or(u32::MAX);
+        self.video_seconds = Some(seconds.clamp(1, MAX_MINUTES * 60));
         let minutes = duration_ms.div_ceil(60_000);
         self.duration_minutes = u32::try_from(minutes).unwrap_or(MAX_MINUTES).min(MAX_MINUTES);
         self.updated_at = now;
@@ -230,13 +235,6 @@ impl Lesson {
             is_published: self.is_published,
             has_video: self.video_id.is_some(),
         }
-    }
-
-    /// Seconds of video that count as all of it, when the lesson is a video of known length.
-    #[must_use]
-    pub fn video_seconds(&self) -> Option<u32> {
-        let seconds = self.duration_minutes.saturating_mul(60);
-        (self.content_type == ContentType::Video && seconds > 0).then_some(seconds)
     }
 }
 
@@ -350,13 +348,16 @@ pub(super) mod tests {
             (video.video_id.as_deref(), video.duration_minutes, video.updated_at),
             (Some("vid_2"), 2, LATER)
         );
+        assert_eq!(video.video_seconds, Some(60), "whole seconds alone");
         let before = video.clone();
         assert!(!video.attach_video("vid_1", 1, NOW));
         assert_eq!(video, before);
         assert!(video.attach_video("vid_2", 59_000, LATER), "made anew");
-        assert_eq!(video.duration_minutes, 1);
+        assert_eq!((video.duration_minutes, video.video_seconds), (1, Some(59)));
         assert!(video.attach_video("vid_3", u64::MAX, LATER));
-        assert_eq!(video.duration_minutes, MAX_MINUTES);
+        assert_eq!((video.duration_minutes, video.video_seconds), (MAX_MINUTES, Some(MAX_MINUTES * 60)));
+        assert!(video.attach_video("vid_4", 500, LATER));
+        assert_eq!(video.video_seconds, Some(1), "the shortest film has a second too");
     }
 
     #[test]

@@ -17,3 +17,11 @@ pub const ALREADY_ENROLLED: Code = Code(&Meaning {
     title: "You are enrolled in this course already",
     members: &[],
 });
+
+/// A lesson of this type is completed by doing it.
+pub const COMPLETED_BY_KIND: Code = Code(&Meaning {
+    status: 409,
+    name: "completed_by_kind",
+    title: "A lesson of this type is completed by doing it",
+    members: &[],
+});

@@ -19,6 +19,16 @@ pub fn check_stretches(stretches: &[[f64; 2]], pointer: &str, violations: &mut V
     }
 }
 
+/// The whole seconds of stretches that a player reports in fractions: one that was played to half or more was seen. Where
+/// one stretch ends and the next begins they agree, so that no second is lost between reports; and a player that stops a
+/// frame before the end has played the last second of even the shortest film. The schema bounds what is kept.
+#[must_use]
+pub fn whole_seconds(stretches: &[[f64; 2]]) -> Vec<(u32, u32)> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 86400")]
+    let whole = |at: f64| at.clamp(0.0, 86_400.0).round() as u32;
+    stretches.iter().map(|[from, to]| (whole(*from), whole(*to))).collect()
+}
+
 /// Disjoint, sorted stretches `[from, to)` in whole seconds.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -51,6 +61,12 @@ impl Watched {
         self.0.iter().map(|(from, to)| to - from).sum()
     }
 
+    /// Whether this second was seen.
+    #[must_use]
+    pub fn has(&self, second: u32) -> bool {
+        self.0.iter().any(|(from, to)| (*from..*to).contains(&second))
+    }
+
     /// Notes at `pointer` when there are more stretches than a lesson keeps.
     pub fn check(&self, pointer: &str, violations: &mut Violations) {
         violations.require(
@@ -74,6 +90,22 @@ mod tests {
         prop::collection::vec((0u32..200, 0u32..200), 0..20)
     }
 
+    #[test]
+    fn half_a_second_played_is_a_second_seen() {
+        let seen = |stretches: &[[f64; 2]]| {
+            let mut watched = Watched::default();
+            watched.add(whole_seconds(stretches), Some(12));
+            watched.seconds()
+        };
+        // A film of 12.48 seconds, played to its end, a frame less, and by the clock of a player that runs ahead.
+        for end in [12.4, 12.48, 12.51, 11.97] {
+            assert_eq!(seen(&[[0.0, end]]), 12, "{end}");
+        }
+        assert_eq!(seen(&[[0.0, 0.4], [0.4, 3.3], [3.3, 7.9]]), 8, "reported in parts");
+        assert_eq!((seen(&[[0.6, 1.4]]), seen(&[[3.0, 3.5]]), seen(&[[3.0, 3.4]])), (0, 1, 0));
+        assert_eq!(whole_seconds(&[[-1.0, f64::MAX]]), [(0, 86_400)]);
+    }
+
     proptest! {
         #[test]
         fn union_counts_each_second_once(all in stretches(), end in prop::option::of(0u32..200)) {
@@ -82,6 +114,7 @@ mod tests {
             let model: BTreeSet<u32> = all.iter().flat_map(|(from, to)| *from..*to)
                 .filter(|second| end.is_none_or(|end| *second < end)).collect();
             prop_assert_eq!(watched.seconds() as usize, model.len());
+            prop_assert!((0..200).all(|second| watched.has(second) == model.contains(&second)));
         }
 
         #[test]

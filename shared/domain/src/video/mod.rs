@@ -1,5 +1,6 @@
 //! What lessons show: a file that an author uploads, and what is made of it.
 
+mod analytics;
 mod codes;
 mod events;
 mod ids;
@@ -8,6 +9,7 @@ pub mod rules;
 mod transcoding;
 mod upload;
 
+pub use analytics::{BUCKETS, VideoAnalytics};
 pub use codes::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED};
 pub(crate) use events::EVENTS;
 pub use events::{VideoFailed, VideoReady};
