@@ -8,6 +8,7 @@ pub mod list_my_courses;
 mod record;
 pub mod save_progress;
 mod view;
+pub mod watch_video;
 
 pub use view::{EnrollmentView, ProgressView};
 
@@ -21,5 +22,6 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<get_lesson_progress::GetLessonProgress>()
         .endpoint::<list_my_courses::ListMyCourses>()
         .endpoint::<save_progress::SaveProgress>()
+        .endpoint::<watch_video::WatchVideo>()
         .about(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_DESCRIPTION"))
 }

@@ -3,8 +3,10 @@
 pub mod begin_upload;
 pub mod complete_upload;
 pub mod finish_transcoding;
+pub mod fold_watching;
 pub mod get_playlist;
 pub mod get_video;
+pub mod get_video_analytics;
 mod play_links;
 pub mod sign_parts;
 pub mod start_transcoding;
@@ -26,7 +28,9 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<complete_upload::CompleteUpload>()
         .endpoint::<get_playlist::GetPlaylist>()
         .endpoint::<get_video::GetVideo>()
+        .endpoint::<get_video_analytics::GetVideoAnalytics>()
         .endpoint::<sign_parts::SignParts>()
+        .consumer::<fold_watching::FoldWatching>()
         .listener::<finish_transcoding::FinishTranscoding>()
         .listener::<start_transcoding::StartTranscoding>()
         .schedule::<sweep_videos::SweepVideos>()

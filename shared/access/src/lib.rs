@@ -11,6 +11,7 @@ mod lesson_learner;
 mod lesson_reader;
 mod module_author;
 mod video_author;
+mod video_learner;
 mod video_reader;
 
 pub use course_applicant::CourseApplicant;
@@ -22,4 +23,5 @@ pub use lesson_learner::LessonLearner;
 pub use lesson_reader::LessonReader;
 pub use module_author::ModuleAuthor;
 pub use video_author::VideoAuthor;
+pub use video_learner::VideoLearner;
 pub use video_reader::VideoReader;

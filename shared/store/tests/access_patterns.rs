@@ -192,6 +192,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         ("lesson_summary", of(&keys::lesson_summary(s, course, lesson))),
         ("lesson", of(&keys::lesson(s, lesson))),
         ("video", of(&keys::video(s, video))),
+        ("video_analytics", of(&keys::video_analytics(s, video))),
         ("open_videos_partition", all(&keys::open_videos_partition(s))),
         ("slug", of(&keys::slug(s, "<slug>"))),
         ("authored_partition", all(&keys::authored_partition(s, user))),

@@ -1,6 +1,6 @@
 //! Keys of videos.
 
-use domain::video::{Video, VideoId};
+use domain::video::{Video, VideoAnalytics, VideoId};
 use kernel::{School, Timestamp};
 
 use crate::core::key::{GSI1, Key, Partition, at, partition, partition_of_index};
@@ -9,6 +9,12 @@ use crate::core::key::{GSI1, Key, Partition, at, partition, partition_of_index};
 #[must_use]
 pub fn video(school: &School, id: VideoId) -> Key<Video> {
     at(partition(school, format_args!("VIDEO#{id}")), "VIDEO")
+}
+
+/// How it is watched.
+#[must_use]
+pub fn video_analytics(school: &School, id: VideoId) -> Key<VideoAnalytics> {
+    at(partition(school, format_args!("VIDEO#{id}")), "ANALYTICS")
 }
 
 /// Index 1: the videos that something is still to become of, the longest untouched first.

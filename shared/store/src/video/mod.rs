@@ -1,8 +1,8 @@
-//! Videos, each in a partition of its own.
+//! Videos, each in a partition of its own with what is counted of it.
 
 pub(crate) mod keys;
 
-use domain::video::Video;
+use domain::video::{Video, VideoAnalytics};
 use kernel::School;
 
 use crate::core::entity::Entity;
@@ -13,4 +13,8 @@ impl Entity for Video {
     fn index(&self, school: &School) -> Option<(String, String)> {
         self.is_open().then(|| keys::open_video_index(school, self.id, self.updated_at))
     }
+}
+
+impl Entity for VideoAnalytics {
+    const TYPE: &'static str = "video_analytics";
 }
