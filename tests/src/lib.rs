@@ -10,6 +10,7 @@ use certificates::credential::CertificateKey;
 use domain::{
     event::{Event, EventData},
     identity::User,
+    video::{Media, Video, VideoId, VideoReady, VideoStatus, VideoType, renditions},
 };
 use emulators::{Mailbox, MediaConvert, Message};
 use kernel::UserId;
@@ -259,4 +260,71 @@ pub async fn published(app: &TestApp, author: &Person, title: &str, lessons: &[u
 /// Enrols a learner.
 pub async fn enroll(app: &TestApp, learner: &Person, course: &CourseFixture) -> Value {
     app.post(course.path("enroll")).by(learner).send().await.json(201)
+}
+
+/// Adds a video lesson that learners see to the course's last module, with a film that lasts so long.
+///
+/// # Panics
+/// The course has no module.
+pub async fn film_lesson(
+    app: &TestApp,
+    author: &Person,
+    course: &mut CourseFixture,
+    duration_ms: u64,
+) -> VideoId {
+    let module = course.modules.last().expect("a module");
+    let body = json!({ "title": "On film", "content_type": "video" });
+    let added = app.post(format!("/v1/modules/{module}/lessons")).by(author).json(&body);
+    let lesson = text(&added.send().await.json(201), "id");
+    let film = show_film(app, author, course, &lesson, duration_ms).await;
+    let path = format!("/v1/lessons/{lesson}");
+    let shown = app.get(&path).by(author).send().await.expect(200);
+    if shown.json["is_published"] == json!(false) {
+        // In a published course it stayed hidden until now.
+        let show = app.patch(&path).by(author).if_match(shown.rev()).json(&json!({ "is_published": true }));
+        let _ = show.send().await.expect(200);
+    }
+    course.lessons.push(lesson);
+    film
+}
+
+/// Shows a film in a video lesson from now on, as if it had been uploaded and transcoded.
+///
+/// # Panics
+/// There is no such lesson.
+pub async fn show_film(
+    app: &TestApp,
+    author: &Person,
+    course: &CourseFixture,
+    lesson: &str,
+    duration_ms: u64,
+) -> VideoId {
+    // Of two films of a lesson the later one is shown, by the milliseconds in their ids.
+    app.clock().advance(1);
+    let (school, id, now) = (app.school(), app.app().id(), app.app().now());
+    let (lesson_id, course_id) = (lesson.parse().expect("an id"), course.id.parse().expect("an id"));
+    let folder = format!("videos/{school}/{id}/1");
+    let video = Video {
+        id,
+        lesson_id,
+        course_id,
+        owner_id: author.id,
+        filename: "film.mp4".into(),
+        size_bytes: 1_000_000,
+        content_type: VideoType::Mp4,
+        upload_id: None,
+        status: VideoStatus::Ready,
+        source: None,
+        job: None,
+        failure: None,
+        media: Some(Media { folder, duration_ms, renditions: renditions(1280, 720) }),
+        created_at: now,
+        updated_at: now,
+    };
+    let mut change = app.store().transaction(&school);
+    change.put_over(&keys::video(&school, id), &video);
+    change.commit().await.expect("nobody else writes it");
+    let ready = VideoReady { video_id: id, lesson_id, course_id, duration_ms };
+    app.consume(&consumer("catalog-attach-video"), &event(app, &ready)).await.expect("attached");
+    id
 }

@@ -59,6 +59,7 @@ mod tests {
             note(format!("module course {}", a.module), pair(module_course(school, a.module)));
             note(format!("lesson {}", a.lesson), pair(lesson(school, a.lesson)));
             note(format!("video {}", a.video), pair(video(school, a.video)));
+            note(format!("video analytics {}", a.video), pair(video_analytics(school, a.video)));
             note(format!("category {}", a.category), pair(category(school, a.category)));
             note(format!("certificate {}", a.certificate), pair(certificate(school, a.certificate)));
             note(format!("template {}", a.course), pair(certificate_template(school, a.course)));

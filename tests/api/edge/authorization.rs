@@ -305,7 +305,8 @@ pub(crate) async fn film_of(
     };
     let key = keys::lesson(&school, video.lesson_id);
     let Stored { value, rev } = app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
-    let shown = Lesson { is_published: true, video_id: Some(video.id.to_string()), ..value };
+    let video_id = Some(video.id.to_string());
+    let shown = Lesson { is_published: true, video_id, video_seconds: Some(60), ..value };
     let mut change = app.store().transaction(&school);
     change.replace(&key, &shown, rev).put_over(&keys::video(&school, video.id), &video);
     change.commit().await.unwrap();

@@ -205,16 +205,19 @@ struct World {
     draft: CourseFixture,
     /// A video of the draft.
     film: String,
+    /// A video of the published course.
+    shown: String,
 }
 
 impl World {
     async fn new() -> Self {
         let app = app().await;
         let (author, admin) = (app.instructor("Author").await, app.admin("Admin").await);
-        let published = published(&app, &author, "One", &[2]).await;
+        let mut published = published(&app, &author, "One", &[2]).await;
+        let shown = film_of(&app, &author, &mut published, false).await.id.to_string();
         let mut draft = draft(&app, &author, "Two", &[1]).await;
         let film = film_of(&app, &author, &mut draft, false).await.id.to_string();
-        Self { app, author, admin, published, draft, film }
+        Self { app, author, admin, published, draft, film, shown }
     }
 
     /// The course whose parts `entry` is tried on: learners have the published one.
@@ -224,11 +227,12 @@ impl World {
 
     fn path(&self, entry: &EndpointEntry, somebody: &Person) -> String {
         let course = self.course(entry);
+        let film = if entry.access == "learner" { &self.shown } else { &self.film };
         let path = entry.route.path;
         path.replace("{course_id}", &course.id)
             .replace("{module_id}", &course.modules[0])
             .replace("{lesson_id}", &course.lessons[0])
-            .replace("{video_id}", &self.film)
+            .replace("{video_id}", film)
             .replace("{user_id}", &somebody.id.to_string())
             .replace("{certificate_id}", "crt_00000000000070008000000000000000")
             .replace("{certificate_no}", "CERT-2026-000001")

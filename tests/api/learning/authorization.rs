@@ -4,11 +4,12 @@ use serde_json::json;
 
 use crate::edge::authorization::{
     ENROLLED, NOBODY, Row, SIGNED_IN,
-    Thing::{Draft, None as Nothing, Published},
+    Thing::{Draft, Film, None as Nothing, Published, Trailer},
     answers_as_its_rows_say, row, with,
 };
 
 pub(crate) fn rows() -> Vec<Row> {
+    let watched = |_: &_| json!({ "watched": [[0, 10]], "position_seconds": 10 });
     vec![
         row("POST /v1/courses/{course_id}/enroll", Published, [401, 409, 201, 201, 201, 201, 404]),
         row("POST /v1/courses/{course_id}/enroll", Draft, NOBODY),
@@ -21,6 +22,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("GET /v1/lessons/{lesson_id}/progress", Draft, NOBODY),
         row("POST /v1/lessons/{lesson_id}/complete", Published, ENROLLED),
         row("POST /v1/lessons/{lesson_id}/complete", Draft, NOBODY),
+        with("POST /v1/videos/{video_id}/progress", Film, ENROLLED, watched),
+        // Who may watch a preview has no progress without an enrolment.
+        with("POST /v1/videos/{video_id}/progress", Trailer, ENROLLED, watched),
     ]
 }
 

@@ -8,6 +8,7 @@ use domain::{
 };
 use serde_json::json;
 use testkit::{CrashPoint, Moment, every_crash_point};
+use tests::text;
 use tokio::task::JoinSet;
 
 use crate::learning::setup::{Class, assert_same, class, events_of, writes};
@@ -104,12 +105,9 @@ async fn completing_again_changes_nothing() {
 #[tokio::test]
 async fn what_was_reported_before_is_kept() {
     let class = class(&[1]).await;
-    let _ = class
-        .report(0, &json!({ "percent": 40, "position_seconds": 95, "watched": [[0, 95]] }))
-        .await
-        .expect(200);
+    let _ = class.report(0, &json!({ "percent": 40, "position_seconds": 95 })).await.expect(200);
     let done = class.complete(0).await.json(200);
-    assert_eq!((&done["position_seconds"], &done["watched_seconds"]), (&json!(95), &json!(95)));
+    assert_eq!(done["position_seconds"], 95);
     assert_eq!((&done["status"], &done["percent"]), (&json!("completed"), &json!(100)));
 }
 
@@ -127,6 +125,33 @@ async fn hidden_lessons_are_not_needed_and_cannot_be_completed() {
     assert_eq!(class.course_progress().await["summary"]["completion_percent"], 66);
     let _ = class.complete(1).await.expect(200);
     assert_eq!(class.outcome().await, ("completed".to_owned(), 3, 3, 1));
+}
+
+#[tokio::test]
+async fn what_is_completed_by_doing_it_is_not_by_word() {
+    let mut class = class(&[1]).await.and_film().await;
+    for kind in ["quiz", "lab", "assignment"] {
+        let body = json!({ "title": "To do", "content_type": kind });
+        let path = format!("/v1/modules/{}/lessons", class.course.modules[0]);
+        let added = class.app.post(path).by(&class.author).json(&body).send().await.json(201);
+        class.course.lessons.push(text(&added, "id"));
+    }
+    let before = class.app.dump().await;
+    for (n, by) in [(1, "watching"), (2, "passing"), (3, "passing"), (4, "its grade")] {
+        for answer in [class.complete(n).await, class.report(n, &json!({ "percent": 100 })).await] {
+            answer.refused(409, "completed_by_kind");
+            assert!(text(&answer.json, "detail").contains(by), "{}", answer.text());
+        }
+        class.report(n, &json!({ "percent": 0 })).await.refused(409, "completed_by_kind");
+    }
+    assert_same(&class.app.dump().await, &before);
+    // Nor is it once it is completed; and where to resume is everybody's own.
+    let _ = class.watch(&json!({ "watched": [[0, 100]] })).await.expect(200);
+    class.complete(1).await.refused(409, "completed_by_kind");
+    for n in 1..=4 {
+        let resumed = class.report(n, &json!({ "position_seconds": 7 })).await.json(200);
+        assert_eq!(resumed["position_seconds"], 7);
+    }
 }
 
 #[tokio::test]

@@ -12,3 +12,4 @@ mod journey;
 mod list_my_courses;
 mod save_progress;
 mod setup;
+mod watch_video;

@@ -5,11 +5,10 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use domain::{catalog::LessonId, event::Event};
+use domain::{event::Event, video::VideoId};
 use serde_json::{Value, json};
-use store::{Consistency, keys};
 use testkit::{Answer, Person, TestApp};
-use tests::{CourseFixture, app, draft, enroll, published, text};
+use tests::{CourseFixture, app, draft, enroll, film_lesson, published};
 
 /// A published course with somebody who takes it.
 pub(crate) struct Class {
@@ -17,6 +16,8 @@ pub(crate) struct Class {
     pub(crate) author: Person,
     pub(crate) learner: Person,
     pub(crate) course: CourseFixture,
+    /// What its last lesson shows, where that is a video.
+    pub(crate) film: Option<VideoId>,
 }
 
 /// A class on a course with one module for each number, of so many text lessons.
@@ -24,23 +25,23 @@ pub(crate) async fn class(lessons: &[usize]) -> Class {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let course = published(&app, &author, "Rust from the first line", lessons).await;
-    with_learner(app, author, course).await
+    with_learner(app, author, course, None).await
 }
 
-/// A class on a course of one video lesson.
-pub(crate) async fn video_class(minutes: u32) -> Class {
+/// A class on a course of one video lesson, whose film lasts so long.
+pub(crate) async fn video_class(duration_ms: u64) -> Class {
     let app = app().await;
     let author = app.instructor("Ada").await;
     let mut course = draft(&app, &author, "Rust on screen", &[0]).await;
-    add_video(&app, &author, &mut course, minutes).await;
+    let film = film_lesson(&app, &author, &mut course, duration_ms).await;
     let _ = app.post(course.path("publish")).by(&author).send().await.expect(200);
-    with_learner(app, author, course).await
+    with_learner(app, author, course, Some(film)).await
 }
 
-async fn with_learner(app: TestApp, author: Person, course: CourseFixture) -> Class {
+async fn with_learner(app: TestApp, author: Person, course: CourseFixture, film: Option<VideoId>) -> Class {
     let learner = app.student("Grace").await;
     enroll(&app, &learner, &course).await;
-    Class { app: Arc::new(app), author, learner, course }
+    Class { app: Arc::new(app), author, learner, course, film }
 }
 
 /// Somebody new, for tests that need many.
@@ -49,37 +50,26 @@ pub(crate) async fn anybody(app: &TestApp) -> Person {
     app.student(&format!("Learner{}", NUMBER.fetch_add(1, Ordering::Relaxed))).await
 }
 
-/// Adds a video lesson to the course's last module. No route gives a lesson its video yet, so the store does.
-pub(crate) async fn add_video(app: &TestApp, author: &Person, course: &mut CourseFixture, minutes: u32) {
-    let module = course.modules.last().unwrap();
-    let body = json!({ "title": "On screen", "content_type": "video", "duration_minutes": minutes });
-    let lesson =
-        app.post(format!("/v1/modules/{module}/lessons")).by(author).json(&body).send().await.json(201);
-    let id: LessonId = text(&lesson, "id").parse().unwrap();
-    let key = keys::lesson(&app.school(), id);
-    let stored = app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
-    let mut lesson = stored.value;
-    lesson.video_id = Some("the video".to_owned());
-    let school = app.school();
-    let mut change = app.store().transaction(&school);
-    change
-        .replace(&key, &lesson, stored.rev)
-        .put_over(&keys::lesson_summary(&school, lesson.course_id, id), &lesson.summary());
-    change.commit().await.unwrap();
-    if !lesson.is_published {
-        // In a published course it stayed hidden until now.
-        let path = format!("/v1/lessons/{id}");
-        let rev = app.get(path.as_str()).by(author).send().await.rev();
-        let show = app.patch(path).by(author).if_match(rev).json(&json!({ "is_published": true }));
-        let _ = show.send().await.expect(200);
-    }
-    course.lessons.push(id.to_string());
-}
-
 impl Class {
     /// The learner's report on the `n`-th lesson.
     pub(crate) async fn report(&self, n: usize, body: &Value) -> Answer {
         self.app.put(self.lesson(n, "progress")).by(&self.learner).json(body).send().await
+    }
+
+    /// What the learner's player reports of the film.
+    pub(crate) async fn watch(&self, body: &Value) -> Answer {
+        self.app.post(self.film_path()).by(&self.learner).json(body).send().await
+    }
+
+    /// Where players report what is played of the film.
+    pub(crate) fn film_path(&self) -> String {
+        format!("/v1/videos/{}/progress", self.film.expect("a class with a film"))
+    }
+
+    /// The same class on a course with a film of a hundred seconds more.
+    pub(crate) async fn and_film(mut self) -> Self {
+        self.film = Some(film_lesson(&self.app, &self.author, &mut self.course, 100_000).await);
+        self
     }
 
     /// The learner says that the `n`-th lesson is done.
@@ -115,7 +105,8 @@ impl Class {
     pub(crate) async fn with_another_learner(&self) -> Self {
         let learner = anybody(&self.app).await;
         enroll(&self.app, &learner, &self.course).await;
-        Self { app: Arc::clone(&self.app), author: self.author.clone(), learner, course: self.course.clone() }
+        let (author, course, film) = (self.author.clone(), self.course.clone(), self.film);
+        Self { app: Arc::clone(&self.app), author, learner, course, film }
     }
 
     /// How many events of a type the learner caused.

@@ -25,6 +25,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("GET /v1/videos/{video_id}", Trailer, [200, 200, 200, 200, 200, 200, 404]),
         // Nobody without a link; tests/api/video/get_playlist.rs has who has one.
         row("GET /v1/videos/{video_id}/playlists/{playlist}", Film, [403; 7]),
+        row("GET /v1/videos/{video_id}/analytics", Film, EDIT_HIDDEN),
         with(
             "POST /v1/videos/{video_id}/upload/parts",
             Film,
