@@ -21,10 +21,7 @@ fn summary(progress: &Value) -> [u64; 6] {
 async fn a_learner_sees_the_summary_and_every_lesson_in_outline_order() {
     let class = class(&[1, 2]).await;
     let _ = class.complete(0).await.expect(200);
-    let _ = class
-        .report(1, &json!({ "percent": 40, "position_seconds": 95 }))
-        .await
-        .expect(200);
+    let _ = class.report(1, &json!({ "percent": 40, "position_seconds": 95 })).await.expect(200);
     let answer = class.app.get(class.course.path("progress")).by(&class.learner).send().await;
     insta::assert_json_snapshot!(answer.snapshot(), @r#"
     {

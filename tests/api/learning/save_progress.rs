@@ -94,11 +94,7 @@ async fn reports_that_say_nothing_change_nothing() {
         json!({ "percent": 0.9, "position_seconds": 0.9 }),
     ] {
         let answer = class.report(0, &nothing).await.json(200);
-        assert_eq!(
-            (&answer["status"], &answer["percent"]),
-            (&json!("not_started"), &json!(0)),
-            "{nothing}"
-        );
+        assert_eq!((&answer["status"], &answer["percent"]), (&json!("not_started"), &json!(0)), "{nothing}");
     }
     assert_same(&class.app.dump().await, &before);
 }
