@@ -71,6 +71,19 @@ async fn films(
     videos
 }
 
+/// A video that its lesson shows, and that somebody watches to the end.
+async fn watched(app: &TestApp, author: &Person, token: &str, video: &str) {
+    consume(app, "catalog-attach-video", "video.ready").await;
+    let shown = app.get(format!("/v1/videos/{video}")).by(author).send().await.json(200);
+    let lesson = format!("/v1/lessons/{}", text(&shown, "lesson_id"));
+    let rev = app.get(&lesson).by(author).send().await.expect(200).rev();
+    let show = app.patch(&lesson).by(author).if_match(rev).json(&json!({ "is_published": true }));
+    let _ = show.send().await.expect(200);
+    let played = json!({ "watched": [[0, 60]], "position_seconds": 60, "rendition": 720 });
+    let heartbeat = app.post(format!("/v1/videos/{video}/progress")).bearer(token).json(&played);
+    chain(heartbeat, "watches", 200).await;
+}
+
 /// A certificate that is issued, rendered, asked for again and revoked.
 async fn certified(app: &TestApp, admin: &Person, token: &str) -> String {
     consume(app, "certificates-issue-certificate", "course.completed").await;
@@ -104,6 +117,7 @@ async fn r4_every_event_is_told_whole_and_arrives_as_it_was_told() {
     let videos = films(&app, &mediaconvert, &author, &course).await;
     chain(app.post(course.path("publish")).by(&author), "publishes", 200).await;
     let enrollment = chain(app.post(course.path("enroll")).bearer(&token), "enrols", 201).await;
+    watched(&app, &author, &token, &videos[0]).await;
     for (n, lesson) in course.lessons.iter().enumerate() {
         let done = app.post(format!("/v1/lessons/{lesson}/complete")).bearer(&token);
         chain(done, &format!("completes-{n}"), 200).await;

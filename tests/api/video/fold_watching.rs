@@ -54,7 +54,7 @@ impl Scene {
         vec![
             self.told(true, &[0, 1, 2], 15, Some(720)),
             self.told(true, &[0], 5, None),
-            self.told(false, &(3..20).collect::<Vec<_>>(), 85, Some(480)),
+            self.told(false, &(3..20).collect::<Vec<u8>>(), 85, Some(480)),
             self.told(false, &[1], 5, Some(720)),
         ]
     }
