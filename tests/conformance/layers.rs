@@ -11,7 +11,7 @@ use crate::{
 const CRATES: [&str; 9] =
     ["kernel", "domain", "store", "pdf", "markup", "runtime", "pages", "objects", "access"];
 /// As `domain` says in its first lines.
-const MODULES: [&str; 6] = ["identity", "catalog", "learning", "video", "certificates", "mail"];
+const MODULES: [&str; 6] = ["identity", "catalog", "video", "learning", "certificates", "mail"];
 /// What modules tell one another, so all of them may know it.
 const WORDS: &str = "event";
 

@@ -1,6 +1,6 @@
 //! video.watched → what is counted of the video
 
-use domain::{event::Event, learning::VideoWatched};
+use domain::{event::Event, video::VideoWatched};
 use kernel::{Error, Result};
 use runtime::{App, Consumer, Needs, Table};
 use store::{AnyKey, Consistency, keys};

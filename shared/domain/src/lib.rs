@@ -1,6 +1,6 @@
 //! Lectern's models, rules and events: pure functions over values. Nothing here reads a clock, a table or a header.
 //!
-//! A module knows those that stand before it in this order, and no other: identity, catalog, learning, video, certificates, mail.
+//! A module knows those that stand before it in this order, and no other: identity, catalog, video, learning, certificates, mail.
 //! In `event` stands the envelope of what they tell one another, which all of them know.
 
 pub mod catalog;

@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use domain::{
     catalog::LessonId,
     event::EventData,
-    learning::{LessonCompleted, LessonProgress, ProgressReport, VideoWatched},
+    learning::{LessonCompleted, LessonProgress, ProgressReport},
+    video::VideoWatched,
 };
 use kernel::Violations;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};

@@ -2,8 +2,7 @@
 
 use domain::{
     event::Event,
-    learning::VideoWatched,
-    video::{VideoAnalytics, VideoId},
+    video::{VideoAnalytics, VideoId, VideoWatched},
 };
 use kernel::Result;
 use serde_json::json;

@@ -8,7 +8,6 @@ use super::EnrollmentId;
 use crate::{
     catalog::{CourseId, LessonId},
     event::{EventData, EventType},
-    video::VideoId,
 };
 
 /// All of them.
@@ -16,7 +15,6 @@ pub(crate) const EVENTS: &[EventType] = &[
     EventType::of::<EnrollmentCreated>(),
     EventType::of::<LessonCompleted>(),
     EventType::of::<CourseCompleted>(),
-    EventType::of::<VideoWatched>(),
 ];
 
 /// A learner got access to a course.
@@ -63,29 +61,5 @@ pub struct CourseCompleted {
 
 impl EventData for CourseCompleted {
     const TYPE: &'static str = "course.completed";
-    const VERSION: u32 = 1;
-}
-
-/// A learner watched a part of a video for the first time, or so much of it that its lesson is completed.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct VideoWatched {
-    pub user_id: UserId,
-    pub course_id: CourseId,
-    pub lesson_id: LessonId,
-    pub video_id: VideoId,
-    /// Nothing was told of this viewer before.
-    pub is_first: bool,
-    /// Which twentieths of the video were covered by this, from 0.
-    pub buckets: Vec<u8>,
-    /// Seconds seen that no event told of yet.
-    pub seconds: u32,
-    /// Height of the picture that was played last, where the player said.
-    pub rendition: Option<u32>,
-    /// Whether the lesson was completed by this.
-    pub is_completed: bool,
-}
-
-impl EventData for VideoWatched {
-    const TYPE: &'static str = "video.watched";
     const VERSION: u32 = 1;
 }

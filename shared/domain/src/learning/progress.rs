@@ -4,10 +4,10 @@ use kernel::{Error, Result, Timestamp, UserId, Violations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{COMPLETED_BY_KIND, VideoWatched, Watched};
+use super::{COMPLETED_BY_KIND, Watched};
 use crate::{
     catalog::{ContentType, CourseId, Lesson, LessonId},
-    video::BUCKETS,
+    video::{BUCKETS, VideoWatched},
 };
 
 /// Share of a video, in percent, that counts as having seen it.

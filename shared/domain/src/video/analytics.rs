@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Video;
-use crate::learning::VideoWatched;
+use super::{Video, VideoWatched};
 
 /// A film is looked at in so many parts of equal length.
 pub const BUCKETS: u8 = 20;

@@ -12,7 +12,7 @@ mod upload;
 pub use analytics::{BUCKETS, VideoAnalytics};
 pub use codes::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED};
 pub(crate) use events::EVENTS;
-pub use events::{VideoFailed, VideoReady};
+pub use events::{VideoFailed, VideoReady, VideoWatched};
 pub use ids::{VideoId, VideoKind};
 pub use playback::Playlist;
 pub use transcoding::{Duty, Failure, Job, Media, Probed, Rendition, Source, renditions};
