@@ -299,7 +299,8 @@ pub async fn show_film(
     lesson: &str,
     duration_ms: u64,
 ) -> VideoId {
-    let (school, id, now) = (app.school(), app.app().id(), app.app().now());
+    let id: VideoId = app.app().id();
+    let (school, now) = (app.school(), app.app().now());
     let (lesson_id, course_id) = (lesson.parse().expect("an id"), course.id.parse().expect("an id"));
     let folder = format!("videos/{school}/{id}/1");
     let video = Video {

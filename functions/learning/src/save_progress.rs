@@ -10,7 +10,8 @@ use serde_json::json;
 
 use crate::{ProgressView, record};
 
-/// Takes in what a page reports. Reports may repeat and arrive in any order. What was played of a video is told of the video.
+/// Takes in what a page reports. Reports may repeat and arrive in any order. What was played of a video is told of the
+/// video.
 pub struct SaveProgress;
 
 /// A report. Everything may be absent.

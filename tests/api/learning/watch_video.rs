@@ -28,7 +28,7 @@ impl Class {
     }
 
     /// The seconds that an answer says were seen.
-    async fn seen(&self, watched: Value) -> Value {
+    async fn seen(&self, watched: &Value) -> Value {
         self.watch(&json!({ "watched": watched })).await.json(200)["watched_seconds"].clone()
     }
 }
@@ -68,7 +68,7 @@ async fn watched_seconds_are_the_union_over_all_heartbeats() {
         // A second that was played to half or more.
         (json!([[300.2, 300.9], [400.5, 402.5], [500.6, 501.4]]), 124),
     ] {
-        assert_eq!(class.seen(watched.clone()).await, seconds, "{watched}");
+        assert_eq!(class.seen(&watched).await, seconds, "{watched}");
     }
 }
 
@@ -88,7 +88,7 @@ async fn a_video_is_completed_at_ninety_percent_of_its_seconds_and_not_before() 
     assert_eq!((class.events("lesson.completed").await, class.events("course.completed").await), (1, 1));
     let before = class.progress(0).await;
     class.app.clock().advance(60);
-    assert_eq!(class.seen(json!([[301, 361]])).await, 600, "what is seen later counts");
+    assert_eq!(class.seen(&json!([[301, 361]])).await, 600, "what is seen later counts");
     let after = class.progress(0).await;
     assert_eq!(after["completed_at"], before["completed_at"]);
     assert_eq!((class.events("lesson.completed").await, class.events("course.completed").await), (1, 1));
@@ -193,7 +193,7 @@ fn stretches(first: u32, count: u32) -> Value {
 async fn more_than_a_thousand_separate_stretches_are_refused() {
     let class = video_class(6_000_000).await;
     for hundred in 0..5 {
-        class.seen(stretches(hundred * 200, 200)).await;
+        class.seen(&stretches(hundred * 200, 200)).await;
     }
     assert_eq!(class.progress(0).await["watched_seconds"], 1000);
     let before = class.app.dump().await;
@@ -203,15 +203,16 @@ async fn more_than_a_thousand_separate_stretches_are_refused() {
     let item = before.iter().find(|item| item.contains("et=S(\"lesson_progress\")")).unwrap();
     assert!(item.len() < 100_000, "R7: {} bytes even as text", item.len());
     // What joins the stretches is welcome.
-    assert_eq!(class.seen(json!([[0, 2000]])).await, 2000);
-    assert_eq!(class.seen(json!([[5000, 5001]])).await, 2001);
+    assert_eq!(class.seen(&json!([[0, 2000]])).await, 2000);
+    assert_eq!(class.seen(&json!([[5000, 5001]])).await, 2001);
 }
 
 #[tokio::test]
 async fn a_player_that_reports_every_second_makes_one_stretch() {
     let class = video_class(6_000_000).await;
     for hundred in 0..6 {
-        class.seen((hundred * 200..(hundred + 1) * 200).map(|n| json!([n, n + 1])).collect()).await;
+        let seconds: Value = (hundred * 200..(hundred + 1) * 200).map(|n| json!([n, n + 1])).collect();
+        class.seen(&seconds).await;
     }
     assert_eq!(class.progress(0).await["watched_seconds"], 1200);
 }
@@ -223,7 +224,7 @@ async fn only_the_enrolled_report_and_only_on_what_their_lesson_shows_now() {
     let admin = class.app.admin("Linus").await;
     let foreigner = class.app.person(&"other".parse().unwrap(), "Eve", &[]).await;
     let replaced = class.film_path();
-    class.seen(json!([[0, 10]])).await;
+    class.seen(&json!([[0, 10]])).await;
     let lesson = class.course.lessons[1].clone();
     class.film = Some(show_film(&class.app, &class.author, &class.course, &lesson, 100_000).await);
     let before = class.app.dump().await;
@@ -255,7 +256,7 @@ async fn only_the_enrolled_report_and_only_on_what_their_lesson_shows_now() {
     visitor.send().await.refused(401, "unauthenticated");
     assert_same(&class.app.dump().await, &before);
     // What was watched of the former stays.
-    assert_eq!(class.seen(json!([[10, 20]])).await, 20);
+    assert_eq!(class.seen(&json!([[10, 20]])).await, 20);
     class.set_visible(1, false).await;
     class.watch(&json!({ "watched": [[0, 100]] })).await.refused(404, "not_found");
     class.app.app().forget();
@@ -265,7 +266,7 @@ async fn only_the_enrolled_report_and_only_on_what_their_lesson_shows_now() {
 #[tokio::test]
 async fn a_film_in_anothers_place_takes_no_completion_back() {
     let mut class = video_class(TEN_MINUTES).await;
-    class.seen(json!([[0, 600]])).await;
+    class.seen(&json!([[0, 600]])).await;
     let lesson = class.course.lessons[0].clone();
     class.film = Some(show_film(&class.app, &class.author, &class.course, &lesson, 1_200_000).await);
     let answer = class.watch(&json!({ "watched": [[1000, 1010]] })).await.json(200);
@@ -277,7 +278,7 @@ async fn a_film_in_anothers_place_takes_no_completion_back() {
 async fn others_are_told_only_when_a_twentieth_is_covered_or_the_lesson_is_completed() {
     let class = video_class(TEN_MINUTES).await;
     // The middles of the parts are the seconds 15, 45, 75 and so on.
-    class.seen(json!([[0, 14]])).await;
+    class.seen(&json!([[0, 14]])).await;
     assert!(class.told().await.is_empty());
     for heartbeat in [
         json!({ "watched": [[14, 20]], "rendition": 720 }),
@@ -333,10 +334,10 @@ async fn an_ordinary_heartbeat_takes_two_calls_where_the_videos_lesson_is_known(
 #[tokio::test]
 async fn who_watched_all_but_a_lesson_that_was_hidden_then_is_not_stuck() {
     let class = class(&[1]).await.and_film().await;
-    class.seen(json!([[0, 100]])).await;
+    class.seen(&json!([[0, 100]])).await;
     class.set_visible(0, false).await;
     // Playing on says nothing; playing to the end does, as saying `complete` does of a text.
-    class.seen(json!([[0, 50]])).await;
+    class.seen(&json!([[0, 50]])).await;
     assert_eq!(class.events("course.completed").await, 0);
     let end = json!({ "watched": [[90, 100]], "position_seconds": 100 });
     for _ in 0..2 {
@@ -381,7 +382,7 @@ async fn f1_a_crash_leaves_all_of_a_heartbeat_or_nothing() {
     let points = every_crash_point(
         async || {
             let class = first.with_another_learner().await;
-            class.seen(json!([[0, 20]])).await;
+            class.seen(&json!([[0, 20]])).await;
             class
         },
         |class| &class.app,
