@@ -6,7 +6,6 @@ pub(crate) mod authorization;
 mod begin_upload;
 mod complete_upload;
 mod finish_transcoding;
-mod finish_transcoding;
 mod fold_watching;
 mod get_playlist;
 mod get_video;

@@ -41,7 +41,7 @@ impl ProgressReport {
     /// Whether it says that `lesson` is done, be it for the second time: by word, or by playing its video to the end.
     #[must_use]
     pub fn says_done(&self, lesson: &Lesson) -> bool {
-        let reaches = |end| self.watched.iter().any(|(_, to)| *to >= end);
+        let reaches = |end: u32| self.watched.iter().any(|(_, to)| *to >= end);
         self.complete || self.percent == Some(100) || lesson.video_seconds.is_some_and(reaches)
     }
 }
