@@ -710,7 +710,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mark a lesson as completed
+         * Mark a text lesson as completed
          * @description For those who are enrolled in the lesson's course.
          */
         post: operations["learning.complete_lesson"];
@@ -733,7 +733,7 @@ export interface paths {
          */
         get: operations["learning.get_lesson_progress"];
         /**
-         * Report position, watched intervals or percent; never un-completes
+         * Report position, or percent of a text; never un-completes
          * @description For those who are enrolled in the lesson's course.
          */
         put: operations["learning.save_progress"];
@@ -928,6 +928,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/videos/{video_id}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a video is watched: viewers, where they stop, and in which quality
+         * @description For the author of the video's course, and admins.
+         */
+        get: operations["video.get_video_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/videos/{video_id}/playlists/{playlist}": {
         parameters: {
             query?: never;
@@ -942,6 +962,26 @@ export interface paths {
         get: operations["video.get_playlist"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{video_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what was played of a video; nothing that was seen is ever taken back
+         * @description For those who are enrolled in the course of the video's lesson.
+         */
+        post: operations["learning.watch_video"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1307,6 +1347,19 @@ export interface components {
             parts: components["schemas"]["UploadedPartInput"][];
             upload_id: string;
         };
+        /** @description A lesson of this type is completed by doing it */
+        CompletedByKindProblem: {
+            /** @constant */
+            code: "completed_by_kind";
+            /** @constant */
+            status: 409;
+        } & (WithRequired<components["schemas"]["Problem"], "code" | "status"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "completed_by_kind";
+        });
         /** @description Somebody else changed this at the same moment */
         ConflictProblem: {
             /** @constant */
@@ -1555,6 +1608,21 @@ export interface components {
          * @enum {string}
          */
         Currency: "USD" | "EUR" | "GBP" | "CHF" | "INR" | "BRL" | "JPY" | "KWD";
+        /** @description Who saw a part. */
+        DropOff: {
+            /**
+             * Format: uint8
+             * @description Where the part begins.
+             */
+            from_percent: number;
+            /**
+             * Format: double
+             * @description Share of all viewers.
+             */
+            share: number;
+            /** Format: uint32 */
+            viewers: number;
+        };
         /** @description An account with this email exists */
         EmailTakenProblem: {
             /** @constant */
@@ -2139,6 +2207,13 @@ export interface components {
             /** @constant */
             status: 402;
         } & WithRequired<components["schemas"]["Problem"], "code" | "status">;
+        /** @description How long a quality was played. */
+        PlayedQuality: {
+            /** Format: uint32 */
+            height: number;
+            /** Format: uint64 */
+            seconds: number;
+        };
         /** @description What went wrong, as RFC 9457 has it. */
         Problem: {
             allowed_methods?: string[];
@@ -2155,7 +2230,7 @@ export interface components {
          * @description The stable name of a problem.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_cursor" | "invalid_header" | "invalid_path" | "invalid_query" | "malformed_json" | "invalid_credentials" | "invalid_token" | "token_expired" | "unauthenticated" | "payment_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_enrolled" | "already_revoked" | "conflict" | "email_taken" | "email_unconfirmed" | "name_settled" | "not_a_video_lesson" | "own_admin_role" | "slug_taken" | "upload_closed" | "username_taken" | "stale" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "limit_reached" | "not_publishable" | "validation_failed" | "if_match_required" | "rate_limited" | "internal" | "unavailable";
+        ProblemCode: "invalid_body" | "invalid_cursor" | "invalid_header" | "invalid_path" | "invalid_query" | "malformed_json" | "invalid_credentials" | "invalid_token" | "token_expired" | "unauthenticated" | "payment_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_enrolled" | "already_revoked" | "completed_by_kind" | "conflict" | "email_taken" | "email_unconfirmed" | "name_settled" | "not_a_video_lesson" | "own_admin_role" | "slug_taken" | "upload_closed" | "username_taken" | "stale" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "limit_reached" | "not_publishable" | "validation_failed" | "if_match_required" | "rate_limited" | "internal" | "unavailable";
         /** @description What a person tells about themselves. Everything may be empty. */
         Profile: {
             /** @default null */
@@ -2338,19 +2413,14 @@ export interface components {
         /**
          * @description A report. Everything may be absent.
          * @example {
-         *       "position_seconds": 130,
-         *       "watched": [
-         *         [
-         *           120,
-         *           130
-         *         ]
-         *       ]
+         *       "percent": 40,
+         *       "position_seconds": 130
          *     }
          */
         SaveProgressInput: {
             /**
              * Format: double
-             * @description Share of the lesson that is done. A lower value than before is ignored.
+             * @description Share of a text that is done; no other lesson is completed by word. A lower value than before is ignored.
              * @default null
              */
             percent?: number | null;
@@ -2360,11 +2430,6 @@ export interface components {
              * @default null
              */
             position_seconds?: number | null;
-            /**
-             * @description Stretches that were really played: `[from, to]` in seconds, each ending after it begins.
-             * @default []
-             */
-            watched?: number[][];
         };
         /**
          * @description Where a client keeps its refresh token: wherever it likes, since the answer has it, or, for pages of the school's own host, in
@@ -2724,6 +2789,25 @@ export interface components {
             size_bytes: number;
             status: components["schemas"]["VideoStatus"];
         };
+        /** @description How a video is watched. */
+        VideoAnalytics: {
+            /**
+             * Format: uint64
+             * @description Each second counts once a viewer.
+             */
+            average_watched_seconds: number;
+            /**
+             * Format: double
+             * @description Share of the viewers who completed the lesson by it; null before anybody watched.
+             */
+            completion_rate: number | null;
+            /** @description How many viewers saw each twentieth of it. */
+            drop_off: components["schemas"]["DropOff"][];
+            /** @description What was played, the best first. */
+            qualities: components["schemas"]["PlayedQuality"][];
+            /** Format: uint32 */
+            viewers: number;
+        };
         /** @description A video, and what it is watched by. */
         VideoDetail: {
             /** Format: date-time */
@@ -2801,6 +2885,50 @@ export interface components {
          * @enum {string}
          */
         ViolationCode: "common_password" | "control_character" | "empty_stretch" | "invalid_color" | "invalid_day" | "invalid_email" | "invalid_language" | "invalid_link" | "invalid_phone" | "invalid_slug" | "invalid_timezone" | "invalid_token" | "invalid_username" | "invalid_value" | "missing" | "not_a_permutation" | "not_allowed" | "not_an_image" | "not_drawable" | "not_past" | "over_limit" | "part_missing" | "repeated" | "same_as_email" | "too_few" | "too_large" | "too_long" | "too_long_ago" | "too_many" | "too_many_intervals" | "too_short" | "too_small" | "unknown_category" | "unknown_field" | "unknown_part" | "video_missing" | "wrong_password" | "wrong_type";
+        /**
+         * @description A report.
+         * @example {
+         *       "position_seconds": 130.5,
+         *       "rendition": 720,
+         *       "watched": [
+         *         [
+         *           120,
+         *           130.5
+         *         ]
+         *       ]
+         *     }
+         */
+        WatchVideoInput: {
+            /**
+             * Format: double
+             * @description Where to resume.
+             * @default null
+             */
+            position_seconds?: number | null;
+            /**
+             * Format: uint32
+             * @description Height of the picture that was played.
+             * @default null
+             */
+            rendition?: number | null;
+            /**
+             * @description Stretches that were really played: `[from, to]` in seconds, each ending after it begins. What lies beyond the end is
+             *     cut off.
+             */
+            watched: number[][];
+        };
+        /** @description What has been seen of a video. */
+        Watched: {
+            /** @description Whether its lesson is completed, which takes 90 percent of its seconds. */
+            completed: boolean;
+            /** Format: uint8 */
+            percent: number;
+            /**
+             * Format: uint32
+             * @description Seconds seen at least once.
+             */
+            watched_seconds: number;
+        };
     };
     responses: {
         /** @description `already_enrolled`: You are enrolled in this course already; `conflict`: Somebody else changed this at the same moment */
@@ -2881,6 +3009,26 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["BodyTooLargeProblem"];
+            };
+        };
+        /** @description `completed_by_kind`: A lesson of this type is completed by doing it; `conflict`: Somebody else changed this at the same moment */
+        "completed_by_kind-conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "completed_by_kind",
+                 *       "detail": "words about this very case",
+                 *       "instance": "/v1/…",
+                 *       "request_id": "…",
+                 *       "status": 409,
+                 *       "title": "A lesson of this type is completed by doing it",
+                 *       "type": "urn:lectern:problem:completed_by_kind"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["CompletedByKindProblem"] | components["schemas"]["ConflictProblem"];
             };
         };
         /** @description `conflict`: Somebody else changed this at the same moment */
@@ -4963,7 +5111,7 @@ export interface operations {
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
-            409: components["responses"]["conflict"];
+            409: components["responses"]["completed_by_kind-conflict"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -5028,7 +5176,7 @@ export interface operations {
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
-            409: components["responses"]["conflict"];
+            409: components["responses"]["completed_by_kind-conflict"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
             422: components["responses"]["validation_failed"];
@@ -5364,6 +5512,35 @@ export interface operations {
             503: components["responses"]["unavailable"];
         };
     };
+    "video.get_video_analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoAnalytics"];
+                };
+            };
+            400: components["responses"]["invalid_path"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            404: components["responses"]["not_found"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
     "video.get_playlist": {
         parameters: {
             query?: never;
@@ -5390,7 +5567,43 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             413: components["responses"]["body_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "learning.watch_video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchVideoInput"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watched"];
+                };
+            };
+            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
             422: components["responses"]["validation_failed"];
+            429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -13,4 +13,5 @@ pub const SUBSCRIPTIONS: &[(&str, &[&str])] = &[
     ("user.verification_requested", &["mail-send-mail"]),
     ("video.failed", &["mail-send-mail"]),
     ("video.ready", &["catalog-attach-video"]),
+    ("video.watched", &["video-fold-watching"]),
 ];

@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::{CrashPoint, Moment, every_crash_point};
 use tokio::task::JoinSet;
 
-use crate::learning::setup::{Class, assert_names, assert_same, class, writes};
+use crate::learning::setup::{assert_names, assert_same, class, writes};
 
 #[tokio::test]
 async fn a_report_answers_with_where_the_learner_stands() {
