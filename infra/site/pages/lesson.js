@@ -5,7 +5,6 @@ import { unsafeHTML } from "../lib/lit-html/directives/unsafe-html.js";
 import { Refusal } from "../lib/lectern.js";
 import { told } from "../parts/form.js";
 import { outline } from "../parts/outline.js";
-import { getVideo, videoOf } from "../parts/video.js";
 
 /** @param {import("../router.js").Visit} visit */
 export async function open({ api, session, text, show, go, parameters, left }) {
@@ -13,12 +12,12 @@ export async function open({ api, session, text, show, go, parameters, left }) {
   const lesson = await api.get("/v1/lessons/{lesson_id}", { path });
   const its = { path: { course_id: lesson.course_id } };
   const isVideo = lesson.content_type === "video";
-  const video_id = isVideo ? videoOf(lesson) : undefined;
+  const video_id = isVideo ? lesson.video_id : null;
   const [course, progress, video, user] = await Promise.all([
     api.get("/v1/courses/{course_id}", its),
     ownProgress(api, session, lesson.course_id),
     // A lesson can be read without its video.
-    video_id ? getVideo(api, video_id).catch(() => undefined) : undefined,
+    video_id ? api.get("/v1/videos/{video_id}", { path: { video_id } }).catch(() => undefined) : undefined,
     session.user(),
   ]);
   const lessons = course.modules.flatMap((module) => module.lessons);

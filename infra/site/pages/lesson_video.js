@@ -4,8 +4,7 @@ import { html, nothing } from "../lib/lit-html/lit-html.js";
 import { Refusal } from "../lib/lectern.js";
 import { told } from "../parts/form.js";
 import { player } from "../parts/player.js";
-import { ACCEPT, MOST_BYTES, begunFor, forget, isSame, typeOf, upload } from "../parts/upload.js";
-import { getVideo, videoOf } from "../parts/video.js";
+import { ACCEPT, MOST_BYTES, begunFor, forget, isSame, remember, sentFor, typeOf, upload } from "../parts/upload.js";
 
 export const needsAccount = true;
 
@@ -20,8 +19,11 @@ const LEAST_MS = 1000;
 export async function open({ api, text, show, left, parameters }) {
   const lesson_id = parameters.lesson_id ?? "";
   const lesson = await api.get("/v1/lessons/{lesson_id}", { path: { lesson_id } });
-  const video_id = videoOf(lesson);
-  let video = video_id ? await getVideo(api, video_id) : undefined;
+  const read = (/** @type {string} */ video_id) => api.get("/v1/videos/{video_id}", { path: { video_id } });
+  // The lesson knows of a video when that is ready; what became of one that was sent from here is told before.
+  const sentBefore = sentFor(lesson_id);
+  let video = sentBefore ? await read(sentBefore).catch(() => undefined) : undefined;
+  if (!video && lesson.video_id) video = await read(lesson.video_id);
   /** @type {HTMLElement | undefined} */
   let shown;
   /** @type {"" | "sending" | "paused" | "broken"} */
@@ -43,7 +45,8 @@ export async function open({ api, text, show, left, parameters }) {
     try {
       const id = await upload({ api, lesson_id, file, progress, signal: AbortSignal.any([signal, left]) });
       [phase, file, shown] = ["", undefined, undefined];
-      video = await getVideo(api, id);
+      remember(lesson_id, id);
+      video = await read(id);
       draw();
       await look();
     } catch (error) {
@@ -105,9 +108,10 @@ export async function open({ api, text, show, left, parameters }) {
       await new Promise((done) => setTimeout(done, wait));
       if (left.aborted || phase) return;
       // The next look may succeed.
-      video = await getVideo(api, video.id).catch(() => video);
+      video = await read(video.id).catch(() => video);
       draw();
     }
+    if (video?.status === "ready") remember(lesson_id, "");
   }
 
   function current() {

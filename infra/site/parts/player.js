@@ -5,7 +5,6 @@ import { icon } from "./icons.js";
 import { controlByKeys } from "./player_keys.js";
 import { stream } from "./stream.js";
 import { thumbnails } from "./thumbnails.js";
-import { getVideo, reportWatched } from "./video.js";
 import { watch } from "./watching.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
@@ -19,19 +18,26 @@ const REMEMBERED = "lectern-player";
 /** What makes the controls look different. */
 const EVENTS = "timeupdate durationchange progress play pause playing waiting volumechange ratechange seeking seeked loadeddata ended".split(" ");
 
+/** @typedef {import("../lib/lectern.js").Schemas} Schemas */
+/**
+ * until infra/client/api.ts has it
+ * @typedef {{ captions?: { language: string, label: string, url: string }[] }} Captioned
+ */
+
 /**
  * @param {object} it
  * @param {import("../lib/lectern.js").Lectern} it.api
  * @param {import("../text.js").Text} it.text
- * @param {import("./video.js").Video} it.its One that is ready.
+ * @param {Schemas["VideoDetail"] & Captioned} it.its One that is ready.
  * @param {string} it.title
- * @param {(progress: import("./watching.js").Progress) => void} [it.heard] What the school says of what was watched.
+ * @param {(progress: Schemas["Watched"]) => void} [it.heard] What the school says of what was watched.
  * @param {AbortSignal} it.left
  */
 export function player({ api, text, its, title, heard = () => {}, left }) {
   const root = document.createElement("div");
   const video = document.createElement("video");
   const captions = its.captions ?? [];
+  const path = { video_id: its.id };
   /** @type {{ volume: number, speed: number, captions: string }} */
   const settings = { volume: 1, speed: 1, captions: "", ...JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") };
   /** @type {import("./chapters.js").Chapter[]} */
@@ -150,7 +156,7 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
     [isRenewing, failure] = [true, ""];
     redraw();
     try {
-      const { playback_url } = await getVideo(api, its.id);
+      const { playback_url } = await api.get("/v1/videos/{video_id}", { path });
       if (left.aborted) return;
       await source.play(playback_url ?? "", at);
       renewedAt = performance.now();
@@ -303,7 +309,7 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
     </div>`;
   }
 
-  const { width = 16, height = 9 } = its.renditions?.[0] ?? {};
+  const { width = 16, height = 9 } = its.renditions[0] ?? {};
   root.className = "video paused";
   root.dir = "ltr"; // time runs so, whatever the script
   root.tabIndex = -1;
@@ -330,7 +336,8 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   document.addEventListener("fullscreenchange", redraw, { signal: left });
   addEventListener("online", () => failure === "offline" && void again(goesOn), { signal: left });
   if (its.progress) {
-    const send = (/** @type {import("./video.js").Watched} */ body, /** @type {boolean} */ keepalive) => reportWatched(api, its.id, body, keepalive);
+    const send = (/** @type {Schemas["WatchVideoInput"]} */ body, /** @type {boolean} */ keepalive) =>
+      api.post("/v1/videos/{video_id}/progress", { path, body, keepalive });
     note = watch({ video, rendition: source.height, send, heard, left });
   }
   const step = (/** @type {number} */ n) => setSpeed(SPEEDS[Math.min(Math.max(SPEEDS.indexOf(settings.speed) + n, 0), SPEEDS.length - 1)] ?? 1);

@@ -2,7 +2,6 @@
 // have not arrived.
 
 import { Refusal } from "../lib/lectern.js";
-import { getVideo } from "./video.js";
 
 /** @typedef {import("../lib/lectern.js").Lectern} Lectern */
 /**
@@ -43,6 +42,17 @@ export function forget(lesson_id) {
   localStorage.removeItem(place(lesson_id));
 }
 
+/** The video that was sent last, until it is ready. @param {string} lesson_id @returns {string | undefined} */
+export function sentFor(lesson_id) {
+  return localStorage.getItem(sentPlace(lesson_id)) || undefined;
+}
+
+/** @param {string} lesson_id @param {string} video_id None once it is ready. */
+export function remember(lesson_id, video_id) {
+  if (video_id) localStorage.setItem(sentPlace(lesson_id), video_id);
+  else localStorage.removeItem(sentPlace(lesson_id));
+}
+
 /** @param {Begun} begun @param {File} file */
 export function isSame(begun, file) {
   return begun.name === file.name && begun.size === file.size && begun.lastModified === file.lastModified;
@@ -51,6 +61,11 @@ export function isSame(begun, file) {
 /** @param {string} lesson_id */
 function place(lesson_id) {
   return `lectern-upload-${lesson_id}`;
+}
+
+/** @param {string} lesson_id */
+function sentPlace(lesson_id) {
+  return `lectern-sent-${lesson_id}`;
 }
 
 /**
@@ -87,7 +102,7 @@ export async function upload({ api, lesson_id, file, progress, signal }) {
     if (!(error instanceof Refusal) || !(error.is("upload_closed") || error.status === 404)) throw error;
     forget(lesson_id);
     // The answer to what ended it may have been lost.
-    if (error.status === 404 || (await getVideo(api, video_id)).status === "uploading") throw error;
+    if (error.status === 404 || (await api.get("/v1/videos/{video_id}", { path: { video_id } })).status === "uploading") throw error;
   }
   forget(lesson_id);
   return video_id;

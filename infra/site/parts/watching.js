@@ -1,7 +1,7 @@
 // What was really played of a video, told to the school while it plays and when it is left.
 
 /** @typedef {[from: number, to: number]} Stretch */
-/** @typedef {Omit<import("./video.js").WatchProgress, "position_seconds">} Progress */
+/** @typedef {import("../lib/lectern.js").Schemas} Schemas */
 
 const EVERY_MS = 15_000;
 /** The most that one call takes. */
@@ -11,8 +11,8 @@ const MOST = 200;
  * @param {object} it
  * @param {HTMLVideoElement} it.video
  * @param {() => number | undefined} it.rendition The height of what plays.
- * @param {(watched: import("./video.js").Watched, keepalive: boolean) => Promise<Progress>} it.send
- * @param {(progress: Progress) => void} it.heard
+ * @param {(watched: Schemas["WatchVideoInput"], keepalive: boolean) => Promise<Schemas["Watched"]>} it.send
+ * @param {(progress: Schemas["Watched"]) => void} it.heard
  * @param {AbortSignal} it.left
  */
 export function watch({ video, rendition, send, heard, left }) {
