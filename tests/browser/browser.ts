@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import puppeteer, { type Browser, type BrowserContext, type CDPSession, type Page } from "puppeteer-core";
+import puppeteer, { type Browser, type BrowserContext, type CDPSession, type Page, type Protocol } from "puppeteer-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -12,6 +12,14 @@ export interface Look {
   width: 390 | 1440;
   theme: "light" | "dark";
   language?: string;
+}
+
+/** What a request meets on its way: another address, or an answer of nobody who was asked. */
+export interface Met {
+  url?: string;
+  status?: number;
+  type?: string;
+  body?: string;
 }
 
 export function expect(holds: unknown, otherwise: string): asserts holds {
@@ -76,6 +84,24 @@ export class Reader {
     session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
       if (scripts.has(requestId)) this.scriptBytes += encodedDataLength;
     });
+  }
+
+  /**
+   * Stands between the page and addresses that fit a pattern; what it has no word for goes on its way. Nothing else is
+   * touched, as puppeteer's own interception would do. Returns what ends it.
+   */
+  async between(pattern: string, meet: (request: Protocol.Network.Request) => Met | undefined | Promise<Met | undefined>): Promise<() => Promise<void>> {
+    const session = await this.page.createCDPSession();
+    session.on("Fetch.requestPaused", ({ requestId, request }) => {
+      void (async () => {
+        const { status, type = "text/plain", body = "", url } = (await meet(request)) ?? {};
+        const responseHeaders = [{ name: "content-type", value: type }];
+        if (status) await session.send("Fetch.fulfillRequest", { requestId, responseCode: status, responseHeaders, body: Buffer.from(body).toString("base64") });
+        else await session.send("Fetch.continueRequest", { requestId, ...(url ? { url } : {}) });
+      })().catch(() => undefined); // it was called off meanwhile
+    });
+    await session.send("Fetch.enable", { patterns: [{ urlPattern: pattern }] });
+    return () => session.detach();
   }
 
   async go(path: string): Promise<void> {

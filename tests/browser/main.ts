@@ -27,8 +27,8 @@ try {
   ] as const) {
     if (!what.includes(process.env["ONLY"] ?? "")) continue;
     const begun = Date.now();
-    await look();
-    console.log(`ok      ${what}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+    const missing = await look();
+    console.log(missing ? `SKIPPED ${what}: ${missing}` : `ok      ${what}, ${((Date.now() - begun) / 1000).toFixed(1)} s`);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.stack : error);

@@ -182,8 +182,6 @@ export async function open({ api, text, show, left, parameters }) {
   }
 
   addEventListener("beforeunload", (event) => phase === "sending" && event.preventDefault(), { signal: left });
-  // Of one whose file has not arrived there is nothing to be seen.
-  if (video?.status === "uploading") video = undefined;
   draw();
   void look();
 }

@@ -52,7 +52,8 @@ export function controlByKeys(root, left, stir, deeds) {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !(target instanceof HTMLElement)) return;
       const isInside = root.contains(target);
       const taken = target.closest("a, button, input, select, textarea, summary, audio, video, [contenteditable], [role=slider]");
-      if (taken && !isInside) return;
+      // Buttons and links take no letters: K pauses what a time in the text has begun.
+      if (taken && !isInside && (key === " " || !taken.matches("a, button, summary"))) return;
       if (isInside && key === "Escape" && deeds.close()) return event.preventDefault();
       if (target.matches("select, .volume") || (target.matches("button") && key === " ")) return;
       const isSeekBar = target.matches("input");
