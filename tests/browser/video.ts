@@ -12,7 +12,8 @@ import { calling, learner, signedIn } from "./people.ts";
 const SECONDS = 24;
 /** From the press of play, on a machine that does other things too. */
 const FIRST_FRAME_MS = 1500;
-const MISSING = "ffmpeg is missing; apt-get install ffmpeg";
+/** Why there is no film; undefined where ffmpeg is there, of which the local cloud makes use too. */
+const missing = () => (spawnSync("ffmpeg", ["-version"]).error ? "ffmpeg is missing; apt-get install ffmpeg" : undefined);
 const CHAPTERS = `What to look for:
 
 - 0:00 The rope at rest
@@ -21,9 +22,8 @@ const CHAPTERS = `What to look for:
 
 A time as 0:05 within a line is none of them.`;
 
-/** A test card with a tone, small enough to be sent at once and large enough for two qualities; undefined without ffmpeg. */
-function film(folder: string): string | undefined {
-  if (spawnSync("ffmpeg", ["-version"]).error) return undefined;
+/** A test card with a tone, small enough to be sent at once and large enough for two qualities. */
+function film(folder: string): string {
   const source = (what: string) => ["-f", "lavfi", "-i", `${what}:duration=${SECONDS}`];
   const codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"];
   execFileSync("ffmpeg", ["-v", "error", ...source("testsrc=size=1280x720:rate=12"), ...source("sine=frequency=330"), ...codecs, "film.mp4"], { cwd: folder });
@@ -141,10 +141,10 @@ async function until(holds: () => boolean | Promise<boolean>, otherwise: () => s
 
 /** Plays, seeks, leaves and comes back, and compares what the school has heard with what was played. */
 export async function video(browser: Browser, home: string, pictures: string): Promise<string | undefined> {
+  if (missing()) return missing();
   const folder = mkdtempSync(join(tmpdir(), "video-"));
   try {
     const file = film(folder);
-    if (!file) return MISSING;
     const { author, path, lesson } = await course(home);
     const video_id = await sent(browser, home, pictures, author, lesson, file);
     await author.post("/v1/courses/{course_id}/publish", { path });
@@ -417,9 +417,9 @@ async function sent(browser: Browser, home: string, pictures: string, author: Le
 
 /** An author's upload: parts that fail, a pause, a reload, another file, the same file, and what becomes of it. */
 export async function uploads(browser: Browser, home: string, pictures: string): Promise<string | undefined> {
+  if (missing()) return missing();
   const folder = mkdtempSync(join(tmpdir(), "upload-"));
   try {
-    if (!film(folder)) return MISSING;
     const { author, lesson } = await course(home);
     const file = (name: string, size: number) => {
       const path = join(folder, name);
