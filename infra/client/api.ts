@@ -948,6 +948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/videos/{video_id}/captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add captions in a language, as WebVTT, or replace them
+         * @description For the author of the video's course, and admins.
+         */
+        post: operations["video.add_captions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/videos/{video_id}/playlists/{playlist}": {
         parameters: {
             query?: never;
@@ -1050,6 +1070,24 @@ export interface components {
              */
             rev: number;
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * @description Captions in a language. They take the place of what the video has in it.
+         * @example {
+         *       "label": "English",
+         *       "language": "en",
+         *       "webvtt": "WEBVTT\n\n00:00.000 --> 00:04.000\nThis is a bowline.\n"
+         *     }
+         */
+        AddCaptionsInput: {
+            /** @description How a player's menu calls them. */
+            label: string;
+            language: string;
+            /**
+             * Format: multiline
+             * @description The file.
+             */
+            webvtt: string;
         };
         /**
          * @description The new lesson.
@@ -1218,6 +1256,14 @@ export interface components {
             /** @constant */
             status: 413;
         } & WithRequired<components["schemas"]["Problem"], "code" | "status">;
+        /** @description Captions of a video. */
+        Captions: {
+            /** @description How a player's menu calls them. */
+            label: string;
+            language: string;
+            /** @description WebVTT; none until the video is ready. */
+            url: string | null;
+        };
         /** @description A category. `course_count` counts published courses and changes with their publication. */
         Category: {
             /** Format: uint32 */
@@ -2810,6 +2856,8 @@ export interface components {
         };
         /** @description A video, and what it is watched by. */
         VideoDetail: {
+            /** @description What is said in it, by language. */
+            captions: components["schemas"]["Captions"][];
             /** Format: date-time */
             created_at: string;
             /**
@@ -2845,7 +2893,7 @@ export interface components {
             thumbnails_url: string | null;
         };
         /** @description Why a file is no video for learners. */
-        VideoFailure: "not_a_video" | "no_picture" | "too_short" | "too_long" | "unreadable";
+        VideoFailure: "not_a_video" | "no_picture" | "too_small" | "too_short" | "too_long" | "unreadable";
         /** @description How far a video has come. */
         VideoStatus: "uploading" | "uploaded" | "processing" | "ready" | "failed";
         /**
@@ -2884,7 +2932,7 @@ export interface components {
          * @description The stable name of a rule. What the rule wants is in the detail.
          * @enum {string}
          */
-        ViolationCode: "common_password" | "control_character" | "empty_stretch" | "invalid_color" | "invalid_day" | "invalid_email" | "invalid_language" | "invalid_link" | "invalid_phone" | "invalid_slug" | "invalid_timezone" | "invalid_token" | "invalid_username" | "invalid_value" | "missing" | "not_a_permutation" | "not_allowed" | "not_an_image" | "not_drawable" | "not_past" | "over_limit" | "part_missing" | "repeated" | "same_as_email" | "too_few" | "too_large" | "too_long" | "too_long_ago" | "too_many" | "too_many_intervals" | "too_short" | "too_small" | "unknown_category" | "unknown_field" | "unknown_part" | "video_missing" | "wrong_password" | "wrong_type";
+        ViolationCode: "common_password" | "control_character" | "empty_stretch" | "invalid_color" | "invalid_day" | "invalid_email" | "invalid_language" | "invalid_link" | "invalid_phone" | "invalid_slug" | "invalid_timezone" | "invalid_token" | "invalid_username" | "invalid_value" | "invalid_webvtt" | "missing" | "not_a_permutation" | "not_allowed" | "not_an_image" | "not_drawable" | "not_past" | "over_limit" | "part_missing" | "repeated" | "same_as_email" | "too_few" | "too_large" | "too_long" | "too_long_ago" | "too_many" | "too_many_intervals" | "too_many_languages" | "too_short" | "too_small" | "unknown_category" | "unknown_field" | "unknown_part" | "video_missing" | "wrong_password" | "wrong_type";
         /**
          * @description A report.
          * @example {
@@ -5536,6 +5584,42 @@ export interface operations {
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
             404: components["responses"]["not_found"];
             413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.add_captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCaptionsInput"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Captions"];
+                };
+            };
+            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];

@@ -247,7 +247,7 @@ fn the_boundary_is_the_sum_of_what_functions_do() {
 /// What is not limited to the stage's names, and why it cannot be.
 #[test]
 fn the_deploy_role_has_only_names_of_its_stage_but_for_what_has_no_names() {
-    const NO_NAMES: [&str; 33] = [
+    const NO_NAMES: [&str; 39] = [
         "cloudformation:GetTemplateSummary",
         "cloudformation:ListStacks",
         "cloudformation:ValidateTemplate",
@@ -259,8 +259,14 @@ fn the_deploy_role_has_only_names_of_its_stage_but_for_what_has_no_names() {
         "cloudfront:CreateOriginAccessControl",
         "cloudfront:CreatePublicKey",
         "cloudfront:CreateResponseHeadersPolicy",
+        "cloudfront:DeleteKeyGroup",
+        "cloudfront:DeletePublicKey",
+        "cloudfront:GetKeyGroup",
+        "cloudfront:GetPublicKey",
         "cloudfront:ListCachePolicies",
         "cloudfront:ListDistributions",
+        "cloudfront:UpdateKeyGroup",
+        "cloudfront:UpdatePublicKey",
         "dynamodb:ListTables",
         "iam:ListPolicies",
         "lambda:CreateEventSourceMapping",

@@ -317,6 +317,7 @@ pub async fn show_film(
         job: None,
         failure: None,
         media: Some(Media { folder, duration_ms, renditions: renditions(1280, 720) }),
+        captions: Vec::new(),
         created_at: now,
         updated_at: now,
     };

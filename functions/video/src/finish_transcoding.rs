@@ -7,7 +7,7 @@ use kernel::{Error, Result, School};
 use runtime::{App, Listener, Needs, Source, Table};
 use serde::Deserialize;
 use store::{Consistency, Stored, keys};
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::{
     told::{failed, origin},
@@ -34,12 +34,16 @@ struct Detail {
     #[serde(default)]
     output_group_details: Vec<Group>,
     #[serde(default)]
+    error_code: u32,
+    #[serde(default)]
     error_message: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Group {
+    #[serde(default)]
+    r#type: String,
     #[serde(default)]
     output_details: Vec<Output>,
 }
@@ -60,11 +64,13 @@ impl Detail {
 
 impl From<Detail> for End {
     fn from(detail: Detail) -> Self {
-        let outputs = detail.output_group_details.iter().flat_map(|group| &group.output_details);
+        // Pictures count as long as those after the last would be shown.
+        let film = detail.output_group_details.iter().filter(|group| group.r#type == "HLS_GROUP");
+        let outputs = film.flat_map(|group| &group.output_details);
         Self {
             is_complete: detail.status == "COMPLETE",
             duration_ms: outputs.map(|output| output.duration_in_ms).max().unwrap_or(0),
-            why: detail.error_message,
+            why: format!("{} {} {}", detail.status, detail.error_code, detail.error_message),
         }
     }
 }
@@ -136,7 +142,8 @@ pub(crate) async fn finish(app: &App, school: &School, stored: Stored<Video>, en
         };
         change.replace(&key, &video, rev).event(&origin(app), &ready);
     } else {
-        warn!(id = %video.id, why = end.why, "not transcoded");
+        // It may be the file's fault or ours; a person has to look.
+        error!(id = %video.id, why = end.why, "not transcoded");
         video.fail(source, Failure::Unreadable, app.now());
         change.replace(&key, &video, rev).event(&origin(app), &failed(&video, Failure::Unreadable));
     }

@@ -78,19 +78,30 @@ impl Endpoint for GetPlaylist {
         Path(PlaylistName(playlist)): Self::Input,
     ) -> Result<Self::Output> {
         let absent = || Error::not_found("playlist");
+        let VideoViewer { video, link } = &caller.access;
+        let files = &link.for_files();
         let playlist = playlist.ok_or_else(absent)?;
-        let media = caller.access.video.media.as_ref().ok_or_else(absent)?;
-        if playlist == Playlist::Thumbnails {
-            return Ok(List { content_type: WEBVTT, text: media.thumbnails(&caller.query) });
-        }
-        let object = media.object(playlist).ok_or_else(absent)?;
-        let list = app.service::<Objects>().await?.get(&object).await?;
+        let media = video.media.as_ref().ok_or_else(absent)?;
+        let list = match &playlist {
+            Playlist::Thumbnails => return Ok(List { content_type: WEBVTT, text: media.thumbnails(files) }),
+            Playlist::Captions(tag) => {
+                let captions = video.captions_in(tag).ok_or_else(absent)?;
+                let file = video.captions_object(&caller.school, captions);
+                return Ok(List {
+                    content_type: HLS,
+                    text: media.captions_playlist(&format!("/{file}?{files}")),
+                });
+            }
+            Playlist::Master | Playlist::Quality(_) => {
+                app.service::<Objects>().await?.get(&media.object(&playlist).ok_or_else(absent)?).await?
+            }
+        };
         let list = String::from_utf8(list).map_err(Error::internal)?;
         // The playlists of its qualities are beside it, its segments in the bucket.
-        let base = match playlist {
-            Playlist::Quality(_) => format!("/{}", media.segments()),
-            Playlist::Master | Playlist::Thumbnails => String::new(),
+        let text = match playlist {
+            Playlist::Master => signed(&video.with_captions(&list), "", &link.for_api()),
+            _ => signed(&list, &format!("/{}", media.segments()), files),
         };
-        Ok(List { content_type: HLS, text: signed(&list, &base, &caller.query) })
+        Ok(List { content_type: HLS, text })
     }
 }

@@ -1,5 +1,6 @@
 //! Videos of lessons: uploaded past the functions, made ready for every line, watched.
 
+pub mod add_captions;
 pub mod begin_upload;
 pub mod complete_upload;
 pub mod finish_transcoding;
@@ -16,7 +17,7 @@ mod transcoder;
 mod video_viewer;
 mod view;
 
-pub use play_links::{PlayLinks, generate_key, public_key};
+pub use play_links::{Link, PlayLinks, generate_key, public_key};
 pub use transcoder::Transcoder;
 pub use view::VideoView;
 
@@ -24,6 +25,7 @@ pub use view::VideoView;
 #[must_use]
 pub fn registry() -> runtime::Registry {
     runtime::Registry::default()
+        .endpoint::<add_captions::AddCaptions>()
         .endpoint::<begin_upload::BeginUpload>()
         .endpoint::<complete_upload::CompleteUpload>()
         .endpoint::<get_playlist::GetPlaylist>()

@@ -94,6 +94,39 @@ pub fn public_key(private: &str) -> std::result::Result<String, String> {
     Ok(format!("{first},{second},{name}"))
 }
 
+/// The permission to get all of a video until a time.
+pub struct Link {
+    policy: String,
+    signature: String,
+    key_id: String,
+}
+
+impl Link {
+    /// As CloudFront takes it, for files. These and no other parameters, or nobody knows which counts.
+    #[must_use]
+    pub fn of_files(query: &str) -> Option<Self> {
+        let parts: Vec<(&str, &str)> = query.split('&').filter_map(|part| part.split_once('=')).collect();
+        let given =
+            |name: &str| parts.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+        let is_known = parts.len() == 4 && given("Hash-Algorithm")? == "SHA256";
+        let link =
+            Self { policy: given("Policy")?, signature: given("Signature")?, key_id: given("Key-Pair-Id")? };
+        is_known.then_some(link)
+    }
+
+    /// The query for files.
+    pub(crate) fn for_files(&self) -> String {
+        let Self { policy, signature, key_id } = self;
+        format!("Policy={policy}&Signature={signature}&Key-Pair-Id={key_id}&Hash-Algorithm=SHA256")
+    }
+
+    /// The query for the API: CloudFront keeps parameters of its own names from origins.
+    pub(crate) fn for_api(&self) -> String {
+        let Self { policy, signature, .. } = self;
+        format!("link={policy}.{signature}")
+    }
+}
+
 impl PlayLinks {
     /// Links signed by the key whose private half this is, which CloudFront calls `key_id`.
     ///
@@ -106,13 +139,13 @@ impl PlayLinks {
         Ok(Self { key, key_id: key_id.to_owned(), random: SystemRandom::new() })
     }
 
-    /// The query that opens all of a video until then, on whichever host people reach the school.
+    /// The permission to get all of a video until then, where people reach the school: at `home`.
     ///
     /// # Errors
     /// The machine has no randomness.
-    pub(crate) fn query(&self, school: &School, video: VideoId, until: Timestamp) -> Result<String> {
+    pub(crate) fn link(&self, home: &str, school: &School, video: VideoId, until: Timestamp) -> Result<Link> {
         let policy = json!({ "Statement": [{
-            "Resource": format!("http*://*/{}/*", folder(school, video)),
+            "Resource": format!("{home}/{}/*", folder(school, video)),
             "Condition": { "DateLessThan": { "AWS:EpochTime": until.millis() / 1000 } },
         }] })
         .to_string();
@@ -120,33 +153,34 @@ impl PlayLinks {
         let signature = signature.map_err(|_| Error::internal("no randomness"))?;
         let [policy, signature] =
             [policy.as_bytes(), signature.as_ref()].map(|bytes| IN_ADDRESSES.encode(bytes));
-        let key_id = &self.key_id;
-        Ok(format!("Policy={policy}&Signature={signature}&Key-Pair-Id={key_id}&Hash-Algorithm=SHA256"))
+        Ok(Link { policy, signature, key_id: self.key_id.clone() })
     }
 
-    /// Whether a query opens the file at `path`, such as `videos/main/…/hls/index_720_00000.ts`.
+    /// Whether a link opens the file at `path`, such as `videos/main/…/hls/index_720_00000.ts`.
     #[must_use]
-    pub fn opens(&self, path: &str, query: &str, now: Timestamp) -> bool {
-        self.allows(path, query, now).unwrap_or(false)
+    pub fn opens(&self, path: &str, link: &Link, now: Timestamp) -> bool {
+        self.allows(path, link, now).unwrap_or(false)
     }
 
-    fn allows(&self, path: &str, query: &str, now: Timestamp) -> Option<bool> {
-        let parts: Vec<(&str, &str)> = query.split('&').filter_map(|part| part.split_once('=')).collect();
-        let given = |name: &str| parts.iter().find(|(own, _)| *own == name).map(|(_, value)| *value);
-        // These and no others, or nobody knows which counts.
-        if parts.len() != 4 {
-            return None;
-        }
-        if given("Key-Pair-Id")? != self.key_id || given("Hash-Algorithm")? != "SHA256" {
+    /// The link of a query of the API's, `link=<policy>.<signature>`.
+    pub(crate) fn of_api(&self, query: &str) -> Option<Link> {
+        let (policy, signature) = query.strip_prefix("link=")?.split_once('.')?;
+        let key_id = self.key_id.clone();
+        Some(Link { policy: policy.to_owned(), signature: signature.to_owned(), key_id })
+    }
+
+    fn allows(&self, path: &str, link: &Link, now: Timestamp) -> Option<bool> {
+        if link.key_id != self.key_id {
             return None;
         }
         let [policy, signature] =
-            [given("Policy")?, given("Signature")?].map(|text| IN_ADDRESSES.decode(text.as_bytes()).ok());
+            [&link.policy, &link.signature].map(|text| IN_ADDRESSES.decode(text.as_bytes()).ok());
         let policy = policy?;
         let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.key.public_key().as_ref());
         public.verify(&policy, &signature?).ok()?;
         let Policy { statement: [statement] } = serde_json::from_slice(&policy).ok()?;
-        let opened = statement.resource.strip_prefix("http*://*/")?.strip_suffix('*')?;
+        let (_, opened) = statement.resource.split_once("://")?.1.split_once('/')?;
+        let opened = opened.strip_suffix('*')?;
         let is_plain = !path.split('/').any(|part| matches!(part, "" | "." | ".."));
         let is_open = now.millis() / 1000 < statement.condition.date_less_than.seconds;
         Some(is_open && is_plain && !opened.is_empty() && path.starts_with(opened))
@@ -163,18 +197,23 @@ mod tests {
         PlayLinks::new(&generate_key().unwrap(), "K1").unwrap()
     }
 
+    /// A link to a video, for a minute.
+    fn link(links: &PlayLinks, video: VideoId) -> Link {
+        let school = "main".parse().unwrap();
+        links.link("https://school.example", &school, video, NOW.plus_seconds(60)).unwrap()
+    }
+
     #[test]
     fn a_link_opens_all_of_one_video_until_its_time_and_nothing_else() {
-        let (links, school, video) = (links(), "main".parse().unwrap(), VideoId::generate(NOW));
-        let query = links.query(&school, video, NOW.plus_seconds(60)).unwrap();
+        let (links, video) = (links(), VideoId::generate(NOW));
+        let link = link(&links, video);
         let own = format!("videos/main/{video}");
-        let opens = |path: &str, query: &str, now| links.opens(path, query, now);
         for file in ["e/hls/index_720_00000.ts", "e/pictures/at_small.0000000.jpg", "captions/de.vtt"] {
-            assert!(opens(&format!("{own}/{file}"), &query, NOW), "{file}");
+            assert!(links.opens(&format!("{own}/{file}"), &link, NOW), "{file}");
         }
         let file = format!("{own}/e/hls/index.m3u8");
-        assert!(opens(&file, &query, NOW.plus_seconds(59)));
-        assert!(!opens(&file, &query, NOW.plus_seconds(60)), "it has ended");
+        assert!(links.opens(&file, &link, NOW.plus_seconds(59)));
+        assert!(!links.opens(&file, &link, NOW.plus_seconds(60)), "it has ended");
         let other = VideoId::generate(NOW);
         for wrong in [
             format!("videos/main/{other}/e/a.ts"),
@@ -184,40 +223,41 @@ mod tests {
             format!("uploads/main/{video}"),
             own.clone(),
         ] {
-            assert!(!opens(&wrong, &query, NOW), "{wrong}");
+            assert!(!links.opens(&wrong, &link, NOW), "{wrong}");
         }
     }
 
     #[test]
     fn nobody_makes_or_changes_one() {
-        let (links, school, video) = (links(), "main".parse().unwrap(), VideoId::generate(NOW));
-        let query = links.query(&school, video, NOW.plus_seconds(60)).unwrap();
+        let (links, video) = (links(), VideoId::generate(NOW));
+        let (fine, longer) = (link(&links, video), link(&links, VideoId::generate(NOW)));
         let file = format!("videos/main/{video}/e/a.ts");
-        let longer = links.query(&school, video, NOW.plus_seconds(61)).unwrap();
-        let policy = |query: &str| query.split('&').next().unwrap().to_owned();
-        let mut wrong = vec![
+        let query = fine.for_files();
+        let of_another_key =
+            link(&PlayLinks::new(&generate_key().unwrap(), "K1").unwrap(), video).for_files();
+        for wrong in [
             String::new(),
-            query.replace(&policy(&query), &policy(&longer)),
+            query.replace(&fine.policy, &longer.policy),
+            query.replace(&fine.signature, &longer.signature),
             query.replace("K1", "K2"),
             query.replace("&Hash-Algorithm=SHA256", ""),
             query.replace("SHA256", "SHA1"),
-            format!("{query}&{}", policy(&longer)),
+            format!("{query}&Policy={}", longer.policy),
             query.replace("Policy=", "policy="),
-            PlayLinks::new(&generate_key().unwrap(), "K1")
-                .unwrap()
-                .query(&school, video, NOW.plus_seconds(60))
-                .unwrap(),
-        ];
-        let signature = query.split("Signature=").nth(1).unwrap();
-        wrong.push(query.replace(signature, &signature.replace(&signature[10..12], "AA")));
-        for query in wrong {
-            assert!(!links.opens(&file, &query, NOW), "{query}");
+            of_another_key,
+        ] {
+            let opens = Link::of_files(&wrong).is_some_and(|link| links.opens(&file, &link, NOW));
+            assert!(!opens, "{wrong}");
         }
-        assert!(links.opens(&file, &query, NOW));
-        assert!(
-            query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-~_=&".contains(&byte)),
-            "{query}"
-        );
+        for query in [query.clone(), fine.for_api()] {
+            let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-~_=&.".contains(&byte);
+            assert!(query.bytes().all(known), "{query}");
+        }
+        let back = [Link::of_files(&query), links.of_api(&fine.for_api())];
+        assert!(back.into_iter().flatten().all(|link| links.opens(&file, &link, NOW)));
+        for wrong in ["", "link=", "link=a.b", &format!("{}&x=1", fine.for_api())] {
+            assert!(links.of_api(wrong).is_none_or(|link| !links.opens(&file, &link, NOW)), "{wrong}");
+        }
     }
 
     #[test]

@@ -133,12 +133,20 @@ pub(crate) async fn start(app: &App, school: &School, stored: Stored<Video>) -> 
     // MediaConvert knows a request by its token for a minute only; after that its jobs are looked through.
     let known = if duty == Duty::Resume { transcoder.find(&order).await? } else { None };
     let job = match known {
-        Some(job) => job,
+        Some(job) => Some(job),
         None => transcoder.begin(&order).await?,
     };
-    video.begin(job, app.now());
     let mut change = app.store.transaction(school);
-    change.replace(&key, &video, rev + 1);
+    match job {
+        Some(job) => {
+            video.begin(job, app.now());
+            change.replace(&key, &video, rev + 1);
+        }
+        None => {
+            video.fail(version, Failure::Unreadable, app.now());
+            change.replace(&key, &video, rev + 1).event(&origin(app), &failed(&video, Failure::Unreadable));
+        }
+    }
     change.commit().await.map(|()| true)
 }
 

@@ -11,7 +11,7 @@ use crate::{Transcoder, finish_transcoding::finish, start_transcoding::start};
 
 /// S3 and MediaConvert get this long to tell of a file or of the end of a job, before somebody looks.
 const PATIENCE_SECONDS: i64 = 3600;
-/// So many are looked at in a run, the longest untouched first.
+/// So many are read at once.
 const MOST: u32 = 100;
 /// Links to send a file by are long gone by then, and S3 has thrown away the parts that came.
 const FORGOTTEN_AFTER_SECONDS: i64 = 8 * 24 * 3600;
@@ -34,17 +34,27 @@ impl Schedule for SweepVideos {
     async fn run(app: &App, at: Timestamp) -> Result<()> {
         let mut failures = 0;
         for school in app.config.all_schools() {
-            let page = PageRequest { limit: MOST, cursor: None, direction: Direction::Ascending };
             let open = keys::open_videos_partition(&school);
-            let open = app.store.page::<Video>(&open, page, Consistency::Eventual).await?.items;
-            let late =
-                open.into_iter().filter(|open| open.value.updated_at < at.plus_seconds(-PATIENCE_SECONDS));
-            for stored in late {
-                let id = stored.value.id;
-                // One that fails leaves the others their turn.
-                if let Err(error) = look_after(app, &school, stored, at).await {
-                    failures += 1;
-                    error!(%id, ?error, "cannot be looked after");
+            let late = |open: &Stored<Video>| open.value.updated_at < at.plus_seconds(-PATIENCE_SECONDS);
+            let (mut cursor, mut more) = (None::<String>, true);
+            // The longest untouched come first, and with one that is fresh the others are.
+            while more {
+                let cursor_here = cursor.take();
+                let page = PageRequest {
+                    limit: MOST,
+                    cursor: cursor_here.as_deref(),
+                    direction: Direction::Ascending,
+                };
+                let page = app.store.page::<Video>(&open, page, Consistency::Eventual).await?;
+                more = page.next_cursor.is_some() && page.items.last().is_some_and(late);
+                cursor = page.next_cursor;
+                for stored in page.items.into_iter().filter(late) {
+                    let id = stored.value.id;
+                    // One that fails leaves the others their turn.
+                    if let Err(error) = look_after(app, &school, stored, at).await {
+                        failures += 1;
+                        error!(%id, ?error, "cannot be looked after");
+                    }
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! MediaConvert: what it makes of a file, and how it is asked.
 
+use std::time::Duration;
+
 use aws_sdk_mediaconvert::{
     Client,
-    config::Builder,
+    config::{Builder, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     types::{
         AacCodingMode, AacSettings, AudioCodec, AudioCodecSettings, AudioDefaultSelection, AudioDescription,
@@ -18,12 +20,13 @@ use aws_sdk_mediaconvert::{
 use aws_types::SdkConfig;
 use data_encoding::HEXLOWER;
 use domain::video::{
-    Probed, Rendition,
+    CLOCK_BEGINS_SECONDS, MIN_SIDE, Probed, Rendition,
     playback::{POSTER_SECONDS, THUMBNAIL_SECONDS},
 };
 use kernel::{Error, Result};
 use runtime::{App, Service};
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 /// Length of a segment, and of what a player loads before it can show another quality.
 const SEGMENT_SECONDS: i32 = 6;
@@ -31,8 +34,6 @@ const SEGMENT_SECONDS: i32 = 6;
 const SOUND: (i32, i32) = (128_000, 48_000);
 const THUMBNAIL_WIDTH: i32 = 160;
 const THUMBNAILS_MOST: i32 = 2160; // of six hours
-/// When a film begins in the clock of its segments. Said, since captions have to say it too.
-const CLOCK_BEGINS_SECONDS: i32 = 10;
 
 /// MediaConvert for the bucket of this deployment.
 pub struct Transcoder {
@@ -47,7 +48,13 @@ impl Service for Transcoder {
 
     async fn start(app: &App) -> std::result::Result<Self, String> {
         let environment = app.environment();
-        let mut config = environment.sdk_config("MEDIACONVERT")?;
+        // It reads files of gigabytes to answer, and is a queue's to wait for and nobody else's.
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(12))
+            .operation_timeout(Duration::from_secs(20));
+        let config = environment.sdk_config("MEDIACONVERT")?;
+        let mut config = config.to_builder().timeout_config(timeouts.build()).build();
         // Older accounts have an endpoint of their own.
         if let Some(endpoint) = environment.optional("TRANSCODER_ENDPOINT") {
             config = config.to_builder().endpoint_url(endpoint).build();
@@ -148,14 +155,21 @@ impl Transcoder {
         Ok(job.and_then(|job| job.id.clone()))
     }
 
-    /// Gives an order, and returns what MediaConvert calls its job.
-    pub(crate) async fn begin(&self, order: &Order<'_>) -> Result<String> {
+    /// Gives an order, and returns what MediaConvert calls its job; none where it can make no such thing.
+    pub(crate) async fn begin(&self, order: &Order<'_>) -> Result<Option<String>> {
         let metadata = order.metadata.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let create = self.client.create_job().role(&self.role).client_request_token(order.token());
         let create = create.set_user_metadata(Some(metadata.collect())).settings(self.settings(order)?);
-        let created = create.send().await.map_err(failure)?;
+        let created = match create.send().await {
+            Ok(created) => created,
+            Err(SdkError::ServiceError(error)) if error.err().is_bad_request_exception() => {
+                warn!(object = order.object, error = %error.err(), "an order that is not taken");
+                return Ok(None);
+            }
+            Err(error) => return Err(failure(error)),
+        };
         let job = created.job.and_then(|job| job.id);
-        job.ok_or_else(|| Error::internal("a job without an id"))
+        job.map(Some).ok_or_else(|| Error::internal("a job without an id"))
     }
 
     /// How a job has ended; none while it has not.
@@ -167,7 +181,9 @@ impl Transcoder {
             Some(JobStatus::Error | JobStatus::Canceled) => false,
             _ => return Ok(None),
         };
-        let outputs = job.output_group_details().iter().flat_map(OutputGroupDetail::output_details);
+        // The film's, which comes first as it was ordered: pictures count as long as those after the last would be shown.
+        let outputs =
+            job.output_group_details().first().into_iter().flat_map(OutputGroupDetail::output_details);
         let lasting = outputs.filter_map(|output| output.duration_in_ms()?.try_into().ok());
         Ok(Some(End {
             is_complete,
@@ -203,7 +219,8 @@ impl Transcoder {
         let best = order.renditions.first().ok_or_else(|| Error::internal("an order of nothing"))?;
         let small = THUMBNAIL_WIDTH;
         let height = i64::from(small) * i64::from(best.height) / i64::from(best.width.max(1)) / 2 * 2;
-        let small = (small, i32::try_from(height.max(2)).unwrap_or(i32::MAX));
+        // MediaConvert makes none lower.
+        let small = (small, i32::try_from(height.max(i64::from(MIN_SIDE))).unwrap_or(i32::MAX));
         Ok(JobSettings::builder()
             .inputs(input.build())
             .output_groups(
@@ -246,8 +263,9 @@ fn stream(rendition: &Rendition, has_sound: bool) -> Output {
         .width(number(rendition.width))
         .height(number(rendition.height))
         .codec_settings(codec.build());
-    let clock =
-        M3u8Settings::builder().pts_offset_mode(TsPtsOffset::Seconds).pts_offset(CLOCK_BEGINS_SECONDS);
+    let clock = M3u8Settings::builder()
+        .pts_offset_mode(TsPtsOffset::Seconds)
+        .pts_offset(number(CLOCK_BEGINS_SECONDS));
     let segments = ContainerSettings::builder().container(ContainerType::M3U8).m3u8_settings(clock.build());
     let output = Output::builder()
         .name_modifier(format!("_{}", rendition.height))

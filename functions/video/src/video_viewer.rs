@@ -5,11 +5,12 @@ use kernel::{Code, Error, Result, UserId};
 use runtime::{Access, App, Call, Path, SignIn};
 use store::{Consistency, keys};
 
-use crate::PlayLinks;
+use crate::{PlayLinks, play_links::Link};
 
 /// Somebody with a link to the video `{video_id}`. Who gets one is `GET /v1/videos/{video_id}`'s to decide.
 pub struct VideoViewer {
     pub(crate) video: Video,
+    pub(crate) link: Link,
 }
 
 impl Access for VideoViewer {
@@ -22,13 +23,12 @@ impl Access for VideoViewer {
     async fn authorize(app: &App, call: &Call, Path(id): Path<VideoId>) -> Result<Self> {
         let links = app.service::<PlayLinks>().await?;
         let all = format!("{}/index.m3u8", folder(&call.school, id));
-        if !links.opens(&all, &call.query, app.now()) {
-            let detail = "this link has ended, or is of another video; GET /v1/videos/{video_id} makes one";
-            return Err(Error::new(Code::FORBIDDEN, detail));
-        }
+        let link = links.of_api(&call.query).filter(|link| links.opens(&all, link, app.now()));
+        let detail = "this link has ended, or is of another video; GET /v1/videos/{video_id} makes one";
+        let link = link.ok_or_else(|| Error::new(Code::FORBIDDEN, detail))?;
         let found = app.store.get(&keys::video(&call.school, id), Consistency::Strong).await?;
         let video = found.ok_or_else(|| Error::not_found("video"))?.value;
-        Ok(Self { video })
+        Ok(Self { video, link })
     }
 
     fn user_id(&self) -> Option<UserId> {

@@ -1,11 +1,11 @@
 //! What a video shows.
 
 use domain::{
-    catalog::LessonId,
+    catalog::{Language, LessonId},
     learning::LessonProgress,
-    video::{Failure, FileName, Playlist, Rendition, Video, VideoId, VideoStatus},
+    video::{Captions, Failure, FileName, Playlist, Rendition, Video, VideoId, VideoStatus},
 };
-use kernel::{Result, School, Timestamp};
+use kernel::{Line, Result, School, Timestamp};
 use runtime::{App, PublicUrl};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -62,8 +62,27 @@ pub struct VideoDetail {
     pub poster_url: Option<String>,
     /// Small pictures for the bar of a player, as WebVTT: a JPEG for every ten seconds.
     pub thumbnails_url: Option<String>,
+    /// What is said in it, by language.
+    pub captions: Vec<CaptionsView>,
     /// How far the caller is; none for who has not enrolled.
     pub progress: Option<ViewerProgress>,
+}
+
+/// Captions of a video.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Captions")]
+pub struct CaptionsView {
+    pub language: Language,
+    /// How a player's menu calls them.
+    pub label: Line<1, 60>,
+    /// WebVTT; none until the video is ready.
+    pub url: Option<String>,
+}
+
+impl From<&Captions> for CaptionsView {
+    fn from(captions: &Captions) -> Self {
+        Self { language: captions.language.clone(), label: captions.label.clone(), url: None }
+    }
 }
 
 /// How far a viewer is in a video.
@@ -103,6 +122,7 @@ impl VideoDetail {
             playback_url: None,
             poster_url: None,
             thumbnails_url: None,
+            captions: video.captions.iter().map(Into::into).collect(),
             progress,
             video: VideoView::from(video.clone()),
         };
@@ -111,15 +131,19 @@ impl VideoDetail {
         };
         let home = app.service::<PublicUrl>().await?.of(school);
         let until = video.playable_until(app.now());
-        let query = app.service::<PlayLinks>().await?.query(school, video.id, until)?;
-        let list = |list: Playlist| format!("{home}/v1/videos/{}/playlists/{list}?{query}", video.id);
+        let link = app.service::<PlayLinks>().await?.link(&home, school, video.id, until)?;
+        let (lists, files) = (link.for_api(), link.for_files());
+        let list = |list: Playlist| format!("{home}/v1/videos/{}/playlists/{list}?{lists}", video.id);
         #[expect(clippy::cast_precision_loss, reason = "some hours")]
         let seconds = media.duration_ms as f64 / 1000.0;
         shown.duration_seconds = Some(seconds);
         shown.renditions.clone_from(&media.renditions);
         shown.playback_url = Some(list(Playlist::Master));
         shown.thumbnails_url = Some(list(Playlist::Thumbnails));
-        shown.poster_url = Some(format!("{home}/{}?{query}", media.poster()));
+        for (shown, captions) in shown.captions.iter_mut().zip(&video.captions) {
+            shown.url = Some(format!("{home}/{}?{files}", video.captions_object(school, captions)));
+        }
+        shown.poster_url = Some(format!("{home}/{}?{files}", media.poster()));
         Ok(shown)
     }
 }

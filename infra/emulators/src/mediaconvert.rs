@@ -158,7 +158,12 @@ impl Answer for MediaConvert {
                 self.ordered.notify_one();
                 answer
             }
-            ("POST", "probe") => state.probe(&body),
+            ("POST", "probe") => {
+                // Meanwhile others are answered.
+                let prober = Arc::clone(&state.prober);
+                drop(state);
+                probe(&*prober, &body)
+            }
             ("GET", "search") => state.search(query),
             ("GET", path) if path.starts_with("jobs/") => state.look(&path["jobs/".len()..]),
             (method, path) => refused(404, "NotFoundException", &format!("{method} {path}")),
@@ -180,6 +185,11 @@ impl State {
         let (token, role) = (text(&body["clientRequestToken"]), text(&body["role"]));
         if input.is_empty() || role.is_empty() || body["settings"]["outputGroups"][0].is_null() {
             return refused(400, "BadRequestException", "a job has a role, an input and an output group");
+        }
+        let groups = body["settings"]["outputGroups"].as_array().into_iter().flatten();
+        let mut outputs = groups.flat_map(|group| group["outputs"].as_array().into_iter().flatten());
+        if !outputs.all(|output| is_made(&output["videoDescription"])) {
+            return refused(400, "BadRequestException", "width and height must be between 32 and 8192");
         }
         if let Some(known) = self.jobs.iter().find(|job| job.is_fresh && job.token == token) {
             return (201, json!({ "job": shown(known) }));
@@ -220,14 +230,20 @@ impl State {
         let jobs = self.jobs.iter().rev().filter(|job| job.input.contains(&*wanted));
         (200, json!({ "jobs": jobs.take(20).map(shown).collect::<Vec<_>>() }))
     }
+}
 
-    fn probe(&self, body: &Value) -> (u16, Value) {
-        let file = text(&body["inputFiles"][0]["fileUrl"]);
-        match (self.prober)(&file) {
-            Some(container) => (200, json!({ "probeResults": [{ "container": container }] })),
-            None => refused(422, "UnprocessableEntityException", "no supported media in this file"),
-        }
+fn probe(prober: &Prober, body: &Value) -> (u16, Value) {
+    match prober(&text(&body["inputFiles"][0]["fileUrl"])) {
+        Some(container) => (200, json!({ "probeResults": [{ "container": container }] })),
+        None => refused(422, "UnprocessableEntityException", "no supported media in this file"),
     }
+}
+
+/// Whether MediaConvert makes a picture so large.
+fn is_made(picture: &Value) -> bool {
+    ["width", "height"]
+        .iter()
+        .all(|side| picture[side].as_i64().is_some_and(|side| (32..=8192).contains(&side)))
 }
 
 fn shown(job: &Job) -> Value {

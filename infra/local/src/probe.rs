@@ -4,12 +4,27 @@ use std::{path::Path, process::Command};
 
 use serde_json::{Value, json};
 
+/// What ffmpeg calls the containers that are taken.
+pub(crate) const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
+
 /// The `container` of the file at `s3://bucket/name`, which stands below `folder`; none where it is nothing that can be
 /// read, or ffprobe is not installed.
 pub(crate) fn container(folder: &Path, url: &str) -> Option<Value> {
     let file = folder.join(url.strip_prefix("s3://")?);
-    let output = Command::new("ffprobe")
-        .args(["-v", "error", "-of", "json", "-show_format", "-show_streams"])
+    // Only files of the kinds that are taken, which name no others: a list of addresses that is called a video would have it
+    // read them.
+    let output = Command::new("timeout")
+        .args([
+            "20",
+            "ffprobe",
+            "-v",
+            "error",
+            "-format_whitelist",
+            CONTAINERS,
+            "-protocol_whitelist",
+            "file",
+        ])
+        .args(["-of", "json", "-show_format", "-show_streams"])
         .arg(file)
         .output()
         .ok()?;
@@ -17,7 +32,8 @@ pub(crate) fn container(folder: &Path, url: &str) -> Option<Value> {
 }
 
 fn of(probed: &Value) -> Option<Value> {
-    let seconds: f64 = probed["format"]["duration"].as_str()?.parse().ok()?;
+    // A browser's recording does not say.
+    let seconds: Option<f64> = probed["format"]["duration"].as_str().and_then(|text| text.parse().ok());
     let streams = probed["streams"].as_array()?;
     let tracks =
         streams.iter().enumerate().filter_map(|(n, stream)| match stream["codec_type"].as_str()? {
@@ -56,6 +72,8 @@ mod tests {
         let tracks = container["tracks"].as_array().unwrap();
         assert_eq!(tracks.len(), 2);
         assert_eq!(tracks[0]["videoProperties"], json!({ "width": 1280, "height": 720, "rotation": -90 }));
-        assert_eq!(of(&json!({ "format": {}, "streams": [] })), None);
+        let recording = of(&json!({ "format": {}, "streams": [{ "codec_type": "audio" }] })).unwrap();
+        assert!(recording["duration"].is_null());
+        assert_eq!(of(&json!({ "error": {} })), None);
     }
 }

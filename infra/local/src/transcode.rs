@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 use tracing::warn;
 
+use crate::probe::CONTAINERS;
+
 /// Does the jobs that wait and those that come, one after the other, on the files below `folder`, and tells `queues` of the
 /// end of each. Killed in between, it does the job again.
 pub(crate) async fn work(mediaconvert: MediaConvert, folder: PathBuf, sqs: Sqs, queues: Vec<&'static str>) {
@@ -80,6 +82,9 @@ fn path(folder: &Path, url: &str) -> Result<PathBuf, String> {
     Ok(folder.join(name))
 }
 
+/// Of the sound, as it is ordered.
+const SOUND_BITS: i64 = 128_000;
+
 fn stream(
     folder: &Path,
     input: &Path,
@@ -118,7 +123,8 @@ fn stream(
         let lasting = lasting(&file)?;
         let _ = write!(
             master,
-            "#EXT-X-STREAM-INF:BANDWIDTH={bits},RESOLUTION={width}x{height}\n{playlist}.m3u8\n"
+            "#EXT-X-STREAM-INF:BANDWIDTH={},RESOLUTION={width}x{height}\n{playlist}.m3u8\n",
+            bits + SOUND_BITS
         );
         details.push(json!({
             "outputFilePaths": [format!("{}{}.m3u8", url, output["nameModifier"].as_str().unwrap_or_default())],
@@ -164,8 +170,9 @@ fn pictures(folder: &Path, input: &Path, settings: &Value, output: &Value) -> Re
 }
 
 fn quiet(input: &Path) -> Command {
-    let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(input);
+    let mut ffmpeg = Command::new("timeout");
+    ffmpeg.args(["3600", "ffmpeg", "-nostdin", "-v", "error", "-y"]);
+    ffmpeg.args(["-format_whitelist", CONTAINERS, "-protocol_whitelist", "file", "-i"]).arg(input);
     ffmpeg
 }
 

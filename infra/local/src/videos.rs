@@ -9,7 +9,7 @@ use axum::{
 };
 use runtime::App;
 use tower_http::services::ServeDir;
-use video::PlayLinks;
+use video::{Link, PlayLinks};
 
 use crate::{data::DataDir, services::BUCKET};
 
@@ -20,11 +20,11 @@ pub(crate) fn pages(app: &'static App, data: &DataDir) -> Router {
 
 async fn opened(State(app): State<&'static App>, request: Request, next: axum::middleware::Next) -> Response {
     let path = request.uri().path().trim_start_matches('/').to_owned();
-    let query = request.uri().query().unwrap_or_default();
+    let link = Link::of_files(request.uri().query().unwrap_or_default());
     let Ok(links) = app.service::<PlayLinks>().await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    if !links.opens(&path, query, app.now()) {
+    if !link.is_some_and(|link| links.opens(&path, &link, app.now())) {
         return StatusCode::FORBIDDEN.into_response();
     }
     let mut response: Response<Body> = next.run(request).await;

@@ -19,16 +19,12 @@ const REMEMBERED = "lectern-player";
 const EVENTS = "timeupdate durationchange progress play pause playing waiting volumechange ratechange seeking seeked loadeddata ended".split(" ");
 
 /** @typedef {import("../lib/lectern.js").Schemas} Schemas */
-/**
- * until infra/client/api.ts has it
- * @typedef {{ captions?: { language: string, label: string, url: string }[] }} Captioned
- */
 
 /**
  * @param {object} it
  * @param {import("../lib/lectern.js").Lectern} it.api
  * @param {import("../text.js").Text} it.text
- * @param {Schemas["VideoDetail"] & Captioned} it.its One that is ready.
+ * @param {Schemas["VideoDetail"]} it.its One that is ready.
  * @param {string} it.title
  * @param {(progress: Schemas["Watched"]) => void} [it.heard] What the school says of what was watched.
  * @param {AbortSignal} it.left
@@ -36,7 +32,7 @@ const EVENTS = "timeupdate durationchange progress play pause playing waiting vo
 export function player({ api, text, its, title, heard = () => {}, left }) {
   const root = document.createElement("div");
   const video = document.createElement("video");
-  const captions = its.captions ?? [];
+  const captions = its.captions;
   const path = { video_id: its.id };
   /** @type {{ volume: number, speed: number, captions: string }} */
   const settings = { volume: 1, speed: 1, captions: "", ...JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") };
@@ -319,7 +315,7 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   video.playsInline = true;
   video.poster = its.poster_url ?? "";
   for (const { language, label, url } of captions) {
-    video.append(Object.assign(document.createElement("track"), { kind: "captions", srclang: language, label, src: url }));
+    video.append(Object.assign(document.createElement("track"), { kind: "captions", srclang: language, label, src: url ?? "" }));
   }
   setVolume(settings.volume);
   setSpeed(settings.speed);

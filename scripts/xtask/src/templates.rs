@@ -43,11 +43,12 @@ const NUMBERS: [&str; 6] = [
 const SECRET: &str = "EdgeSecret";
 
 /// What the root passes to a domain for a parameter that it lacks itself.
-const GIVEN: [(&str, &str); 11] = [
+const GIVEN: [(&str, &str); 12] = [
     ("AlarmTopicArn", "!Ref AlarmTopic"),
     ("AllowedOrigins", "!Join [\",\", !Ref AllowedOrigins]"),
     ("ApiId", "!Ref Api"),
     ("BucketName", "!Ref Bucket"),
+    ("FilesHost", "!GetAtt Bucket.RegionalDomainName"),
     ("PublicUrl", "!GetAtt Site.Outputs.Url"),
     ("TableArn", "!GetAtt Table.Arn"),
     ("TableName", "!Ref Table"),
@@ -433,11 +434,13 @@ fn stack_of(domain: &str) -> String {
 }
 
 fn given(parameter: &str) -> String {
-    if let Some(api) = parameter.strip_suffix("Host") {
-        return format!("!Sub ${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}");
+    if let Some((_, value)) = GIVEN.iter().find(|(name, _)| *name == parameter) {
+        return (*value).to_owned();
     }
-    let known = GIVEN.iter().find(|(name, _)| *name == parameter);
-    known.map_or_else(|| format!("!Ref {parameter}"), |(_, value)| (*value).to_owned())
+    match parameter.strip_suffix("Host") {
+        Some(api) => format!("!Sub ${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"),
+        None => format!("!Ref {parameter}"),
+    }
 }
 
 #[cfg(test)]

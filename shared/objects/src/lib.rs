@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::{
     Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    config::{http::HttpResponse, retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     presigning::{PresignedRequest, PresigningConfig},
     primitives::ByteStream,
@@ -275,13 +275,13 @@ fn signed(request: &PresignedRequest) -> Signed {
 }
 
 /// What S3 says goes to the log; the caller learns that it was no fault of theirs.
-fn failure<E, R>(error: SdkError<E, R>) -> Error
+fn failure<E>(error: SdkError<E, HttpResponse>) -> Error
 where
     E: std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
+    let is_busy = error.raw_response().is_some_and(|told| told.status().as_u16() >= 500);
     match error {
-        SdkError::ServiceError(_) => Error::internal(error),
+        SdkError::ServiceError(_) if !is_busy => Error::internal(error),
         _ => Error::unavailable(error),
     }
 }

@@ -12,8 +12,8 @@ use crate::{Language, frame::Frame};
 pub const SERVICES: [ServiceEntry; 3] =
     [ServiceEntry::of::<Assets>(), ServiceEntry::of::<PublicUrl>(), ServiceEntry::of::<SchoolName>()];
 
-/// Nothing from elsewhere, nothing inline, and no markup but what the site's own policies have made.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+/// Nothing from elsewhere, where S3 alone is sent files, nothing inline, and no markup but what the site's own policies have made.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self' https://*.amazonaws.com; object-src 'none'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lectern lit-html";
 
 /// A page, or that there is none.

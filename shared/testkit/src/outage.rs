@@ -39,6 +39,10 @@ impl Outage {
             (Self::Failing, _) => (500, named("InternalServerError")),
             (Self::Unavailable, _) => (503, Value::Null),
             (Self::Stalling, _) => return None,
+            // S3 says `503 Slow Down`.
+            (Self::Throttling | Self::OverCapacity, operation) if operation.starts_with("s3:") => {
+                (503, Value::Null)
+            }
             (Self::Throttling | Self::OverCapacity, "dynamodb:TransactWriteItems") => {
                 let (reason, actions) =
                     (self.reason(), asked["TransactItems"].as_array().map_or(0, Vec::len));

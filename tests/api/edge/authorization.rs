@@ -300,6 +300,7 @@ pub(crate) async fn film_of(
         job: None,
         failure: None,
         media: None,
+        captions: Vec::new(),
         created_at: now,
         updated_at: now,
     };

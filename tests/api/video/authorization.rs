@@ -23,6 +23,12 @@ pub(crate) fn rows() -> Vec<Row> {
         with("POST /v1/lessons/{lesson_id}/video", Published, conflicting(EDIT_HIDDEN), begun),
         row("GET /v1/videos/{video_id}", Film, [401, 200, 403, 200, 403, 200, 404]),
         row("GET /v1/videos/{video_id}", Trailer, [200, 200, 200, 200, 200, 200, 404]),
+        with(
+            "POST /v1/videos/{video_id}/captions",
+            Film,
+            EDIT_HIDDEN,
+            |_| json!({ "language": "en", "label": "English", "webvtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n" }),
+        ),
         // Nobody without a link; tests/api/video/get_playlist.rs has who has one.
         row("GET /v1/videos/{video_id}/playlists/{playlist}", Film, [403; 7]),
         row("GET /v1/videos/{video_id}/analytics", Film, EDIT_HIDDEN),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod add_captions;
 pub(crate) mod authorization;
 mod begin_upload;
 mod complete_upload;

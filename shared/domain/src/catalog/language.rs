@@ -21,7 +21,7 @@ impl Language {
     }
 
     /// Notes at `pointer` that this cannot be a language tag.
-    pub(super) fn check(&self, pointer: &str, violations: &mut Violations) {
+    pub(crate) fn check(&self, pointer: &str, violations: &mut Violations) {
         let mut parts = self.0.split('-');
         let is_language = parts.next().is_some_and(|first| {
             (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())

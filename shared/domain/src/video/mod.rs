@@ -1,6 +1,7 @@
 //! What lessons show: a file that an author uploads, and what is made of it.
 
 mod analytics;
+mod captions;
 mod codes;
 mod events;
 mod ids;
@@ -10,12 +11,13 @@ mod transcoding;
 mod upload;
 
 pub use analytics::{BUCKETS, VideoAnalytics};
+pub use captions::{CLOCK_BEGINS_SECONDS, Captions, NewCaptions};
 pub use codes::{NOT_A_VIDEO_LESSON, UPLOAD_CLOSED};
 pub(crate) use events::EVENTS;
 pub use events::{VideoFailed, VideoReady, VideoWatched};
 pub use ids::{VideoId, VideoKind};
 pub use playback::Playlist;
-pub use transcoding::{Duty, Failure, Job, Media, Probed, Rendition, Source, renditions};
+pub use transcoding::{Duty, Failure, Job, MIN_SIDE, Media, Probed, Rendition, Source, renditions};
 pub use upload::{
     BEGINNING_BYTES, FileName, MAX_PARTS, NewVideo, PART_BYTES, SINGLE_MAX_BYTES, Video, VideoStatus,
     VideoType,

@@ -14,12 +14,14 @@ pub const THUMBNAIL_SECONDS: u32 = 10;
 pub const POSTER_SECONDS: u32 = 4;
 
 /// A list that a player reads, by the last part of its address.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Playlist {
     /// Which qualities there are: `index.m3u8`.
     Master,
     /// The segments of one, by the height of its picture: `index_720.m3u8`.
     Quality(u32),
+    /// Captions in a language, by its tag in small letters: `captions_en.m3u8`.
+    Captions(String),
     /// Small pictures, each with its time: `thumbnails.vtt`.
     Thumbnails,
 }
@@ -29,6 +31,7 @@ impl fmt::Display for Playlist {
         match self {
             Self::Master => f.write_str("index.m3u8"),
             Self::Quality(height) => write!(f, "index_{height}.m3u8"),
+            Self::Captions(tag) => write!(f, "captions_{tag}.m3u8"),
             Self::Thumbnails => f.write_str("thumbnails.vtt"),
         }
     }
@@ -39,10 +42,14 @@ impl FromStr for Playlist {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let height = || text.strip_prefix("index_")?.strip_suffix(".m3u8")?.parse().ok();
+        let tag = || text.strip_prefix("captions_")?.strip_suffix(".m3u8");
         let list = match text {
             "index.m3u8" => Self::Master,
             "thumbnails.vtt" => Self::Thumbnails,
-            _ => Self::Quality(height().ok_or(())?),
+            _ => match tag() {
+                Some(tag) => Self::Captions(tag.to_lowercase()),
+                None => Self::Quality(height().ok_or(())?),
+            },
         };
         // One spelling each: no leading zero or sign.
         (list.to_string() == text).then_some(list).ok_or(())
@@ -67,11 +74,11 @@ impl Video {
 impl Media {
     /// Where a playlist is in the bucket; none of a quality that it does not have, and of what is not kept.
     #[must_use]
-    pub fn object(&self, playlist: Playlist) -> Option<String> {
-        let has = |height| self.renditions.iter().any(|Rendition { height: own, .. }| *own == height);
+    pub fn object(&self, playlist: &Playlist) -> Option<String> {
+        let has = |height| self.renditions.iter().any(|Rendition { height: own, .. }| own == height);
         match playlist {
             Playlist::Quality(height) if !has(height) => None,
-            Playlist::Thumbnails => None,
+            Playlist::Captions(_) | Playlist::Thumbnails => None,
             Playlist::Master | Playlist::Quality(_) => Some(format!("{}/hls/{playlist}", self.folder)),
         }
     }
@@ -151,12 +158,13 @@ mod tests {
         for (name, list) in [
             ("index.m3u8", Playlist::Master),
             ("index_720.m3u8", Playlist::Quality(720)),
+            ("captions_de-at.m3u8", Playlist::Captions("de-at".to_owned())),
             ("thumbnails.vtt", Playlist::Thumbnails),
         ] {
-            assert_eq!((name.parse(), list.to_string().as_str()), (Ok(list), name));
+            assert_eq!((name.parse(), list.to_string().as_str()), (Ok(list.clone()), name));
         }
         for other in
-            ["", "index", "index_.m3u8", "index_0720.m3u8", "index_+720.m3u8", "index_720.ts", "../x"]
+            ["", "index", "index_.m3u8", "index_0720.m3u8", "index_+720.m3u8", "captions_DE.m3u8", "../x"]
         {
             assert_eq!(other.parse::<Playlist>(), Err(()), "{other}");
         }
@@ -187,9 +195,12 @@ mod tests {
     #[test]
     fn what_is_not_made_has_no_address() {
         let media = ready(60_000).media.unwrap();
-        assert_eq!(media.object(Playlist::Master).unwrap(), "videos/main/v/e/hls/index.m3u8");
-        assert_eq!(media.object(Playlist::Quality(720)).unwrap(), "videos/main/v/e/hls/index_720.m3u8");
-        assert_eq!((media.object(Playlist::Quality(1080)), media.object(Playlist::Thumbnails)), (None, None));
+        assert_eq!(media.object(&Playlist::Master).unwrap(), "videos/main/v/e/hls/index.m3u8");
+        assert_eq!(media.object(&Playlist::Quality(720)).unwrap(), "videos/main/v/e/hls/index_720.m3u8");
+        assert_eq!(
+            (media.object(&Playlist::Quality(1080)), media.object(&Playlist::Thumbnails)),
+            (None, None)
+        );
     }
 
     #[test]

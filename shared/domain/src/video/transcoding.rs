@@ -10,6 +10,8 @@ use super::{Video, VideoStatus};
 const MAX_SECONDS: f64 = 6.0 * 3600.0;
 /// Shortest: less is a picture.
 const MIN_SECONDS: f64 = 0.5;
+/// Shortest side of a picture that MediaConvert takes and makes.
+pub const MIN_SIDE: u32 = 32;
 /// Length of the shorter side and most bits a second of what a video is made into, the best first.
 const QUALITIES: [(u32, u32); 3] = [(1080, 5_000_000), (720, 2_500_000), (480, 1_000_000)];
 /// Who asks for a job has so long to hear of it. A function that is killed never hears; another takes over after this.
@@ -43,11 +45,13 @@ pub enum Failure {
     NotAVideo,
     /// There is sound, but no picture.
     NoPicture,
+    /// Its picture is lower or narrower than 32 pixels.
+    TooSmall,
     /// Shorter than half a second.
     TooShort,
     /// Longer than six hours.
     TooLong,
-    /// It begins as a video and cannot be read to its end.
+    /// It begins as a video and could not be made into what players choose from.
     Unreadable,
 }
 
@@ -60,10 +64,11 @@ impl Failure {
                 "The file is not a video that can be read. Export it as MP4 with H.264 and upload it again."
             }
             Self::NoPicture => "The file has sound but no picture. Upload a video with both.",
+            Self::TooSmall => "The picture is smaller than 32 by 32 pixels.",
             Self::TooShort => "The video is shorter than half a second.",
             Self::TooLong => "The video is longer than six hours. Cut it into several lessons.",
             Self::Unreadable => {
-                "The file is damaged: it begins as a video and cannot be read to its end. Export it again."
+                "The video could not be prepared. It may be damaged: export it anew and upload it again."
             }
         }
     }
@@ -86,6 +91,7 @@ impl Probed {
         match (self.picture, self.seconds) {
             (None | Some((0, _) | (_, 0)), _) if self.has_sound => Some(Failure::NoPicture),
             (None | Some((0, _) | (_, 0)), _) => Some(Failure::NotAVideo),
+            (Some((width, height)), _) if width.min(height) < MIN_SIDE => Some(Failure::TooSmall),
             (_, Some(seconds)) if seconds.is_nan() || seconds < MIN_SECONDS => Some(Failure::TooShort),
             (_, Some(seconds)) if seconds > MAX_SECONDS => Some(Failure::TooLong),
             _ => None,
@@ -252,6 +258,8 @@ mod tests {
         assert_eq!(of(Probed { picture: None, ..fine }), Some(Failure::NoPicture));
         assert_eq!(of(Probed { picture: Some((0, 1080)), ..fine }), Some(Failure::NoPicture));
         assert_eq!(of(Probed::default()), Some(Failure::NotAVideo));
+        assert_eq!(of(Probed { picture: Some((31, 1080)), ..fine }), Some(Failure::TooSmall));
+        assert_eq!(of(Probed { picture: Some((1920, 32)), ..fine }), None);
         assert_eq!(of(Probed { seconds: None, ..fine }), None, "a browser's recording");
         let lasting = |seconds| of(Probed { seconds: Some(seconds), ..fine });
         assert_eq!(lasting(f64::NAN), Some(Failure::TooShort));

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Failure, Job, Media, NOT_A_VIDEO_LESSON, Source, UPLOAD_CLOSED, VideoId, rules};
+use super::{Captions, Failure, Job, Media, NOT_A_VIDEO_LESSON, Source, UPLOAD_CLOSED, VideoId, rules};
 use crate::catalog::{ContentType, CourseId, Lesson, LessonId};
 
 /// Largest file that is sent at once: one that breaks off is sent again from its beginning.
@@ -112,6 +112,9 @@ pub struct Video {
     pub failure: Option<Failure>,
     /// What it was made into, of the latest version that was.
     pub media: Option<Media>,
+    /// By language.
+    #[serde(default)]
+    pub captions: Vec<Captions>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -151,6 +154,7 @@ impl Video {
             job: None,
             failure: None,
             media: None,
+            captions: Vec::new(),
             created_at: now,
             updated_at: now,
         })

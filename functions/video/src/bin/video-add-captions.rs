@@ -1,0 +1,5 @@
+//! POST /v1/videos/{video_id}/captions
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<video::add_captions::AddCaptions>()
+}
