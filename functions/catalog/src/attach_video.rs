@@ -4,6 +4,7 @@ use domain::{event::Event, video::VideoReady};
 use kernel::{Error, Result};
 use runtime::{App, Consumer, Needs, Table};
 use store::{AnyKey, Consistency, keys};
+use tracing::warn;
 
 /// Shows a lesson's newest video as soon as it can be watched, with its length in the outline and on the card.
 pub struct AttachVideo;
@@ -19,8 +20,10 @@ impl Consumer for AttachVideo {
             (keys::lesson(school, data.lesson_id), keys::course_card(school, data.course_id));
         let wanted = [AnyKey::from(&key), AnyKey::from(&card_key)];
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
-        let lesson = found.take(&key)?;
-        let lesson = lesson.ok_or_else(|| Error::internal(format!("there is no {}", data.lesson_id)))?;
+        let Some(lesson) = found.take(&key)? else {
+            warn!(id = %data.lesson_id, "a video of a lesson that does not exist");
+            return Ok(());
+        };
         let card = found.take(&card_key)?;
         let card = card.ok_or_else(|| Error::internal(format!("{} has no card", data.course_id)))?;
         let mut shown = lesson.value.clone();

@@ -1,9 +1,10 @@
 //! video.watched → what is counted of the video
 
 use domain::{event::Event, video::VideoWatched};
-use kernel::{Error, Result};
+use kernel::Result;
 use runtime::{App, Consumer, Needs, Table};
 use store::{AnyKey, Consistency, keys};
+use tracing::warn;
 
 /// Counts what a viewer saw, once per event however often it is delivered. All viewers of a video write to one item, so few
 /// do so at once; a viewer is told of some twenty times in all.
@@ -20,8 +21,10 @@ impl Consumer for FoldWatching {
             (keys::video(school, data.video_id), keys::video_analytics(school, data.video_id));
         let wanted = [AnyKey::from(&video_key), AnyKey::from(&key)];
         let mut found = app.store.batch_get(wanted, Consistency::Strong).await?;
-        let video = found.take(&video_key)?;
-        let video = video.ok_or_else(|| Error::internal(format!("there is no {}", data.video_id)))?;
+        let Some(video) = found.take(&video_key)? else {
+            warn!(id = %data.video_id, "watched, and does not exist");
+            return Ok(());
+        };
         let stored = found.take(&key)?;
         let rev = stored.as_ref().map(|stored| stored.rev);
         let mut analytics = stored.map(|stored| stored.value).unwrap_or_default();
