@@ -3,6 +3,7 @@
 use std::{path::Path, process::Command};
 
 use serde_json::{Value, json};
+use tracing::warn;
 
 /// What ffmpeg calls the containers that are taken.
 pub(crate) const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
@@ -28,6 +29,10 @@ pub(crate) fn container(folder: &Path, url: &str) -> Option<Value> {
         .arg(file)
         .output()
         .ok()?;
+    // As shells and `timeout` say that there is no such command.
+    if output.status.code() == Some(127) {
+        warn!("no video can be read without ffprobe: apt-get install ffmpeg");
+    }
     of(&serde_json::from_slice(&output.stdout).ok()?)
 }
 

@@ -199,9 +199,9 @@ impl Video {
         self.status == VideoStatus::Processing && is_newest && self.job.as_ref().is_some_and(is_own)
     }
 
-    /// Its job has made `folder`, which lasts so long.
+    /// Its job has made `folder`, which lasts so long. The job is closed, also where nobody came to note its name.
     pub fn finish(&mut self, folder: String, duration_ms: u64, now: Timestamp) {
-        let renditions = self.job.as_ref().map(|job| job.renditions.clone()).unwrap_or_default();
+        let renditions = self.job.take().map(|job| job.renditions).unwrap_or_default();
         self.media = Some(Media { folder, duration_ms, renditions });
         self.status = VideoStatus::Ready;
         self.updated_at = now;
@@ -297,6 +297,14 @@ mod tests {
         );
         let media = video.media.unwrap();
         assert_eq!((media.duration_ms, media.renditions), (60_000, renditions(1280, 720)));
+    }
+
+    #[test]
+    fn a_job_that_ended_before_its_name_was_noted_is_not_asked_for_again() {
+        let mut video = video();
+        video.claim(source("1"), renditions(1280, 720), NOW);
+        video.finish("videos/main/v/1".to_owned(), 60_000, LATER);
+        assert_eq!(video.duty(&source("1"), LATER.plus_seconds(LEASE_SECONDS)), Duty::Done);
     }
 
     proptest! {
