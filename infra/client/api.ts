@@ -616,6 +616,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/courses/{course_id}/trailer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a course's trailer: links to send the file by, at once or in parts
+         * @description For the author of the course, and admins.
+         */
+        post: operations["video.begin_trailer"];
+        /**
+         * Take a course's trailer off
+         * @description For the author of the course, and admins.
+         */
+        delete: operations["catalog.remove_trailer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/courses/{course_id}/unpublish": {
         parameters: {
             query?: never;
@@ -828,6 +852,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own recordings, newest first
+         * @description For everybody who signed in.
+         */
+        get: operations["video.list_my_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/modules/{module_id}": {
         parameters: {
             query?: never;
@@ -888,6 +932,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a recording of a screen or a camera: links to send it by as it grows
+         * @description For everybody who signed in.
+         */
+        post: operations["video.begin_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An own recording: how far it has come, and links to watch it by
+         * @description For whoever made the recording.
+         */
+        get: operations["video.get_recording"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an own recording
+         * @description For whoever made the recording.
+         */
+        delete: operations["video.delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/verify/{certificate_no}": {
         parameters: {
             query?: never;
@@ -917,7 +1005,7 @@ export interface paths {
         };
         /**
          * A video of a lesson: how far it has come, and links to watch it by
-         * @description For those who are enrolled in the course of the video's lesson, its author and admins; that of a preview is for anybody.
+         * @description For those who are enrolled in the course of the video's lesson, its author and admins; that of a preview and a trailer are for anybody, a recording for whoever made it.
          */
         get: operations["video.get_video"];
         put?: never;
@@ -937,7 +1025,7 @@ export interface paths {
         };
         /**
          * How a video is watched: viewers, where they stop, and in which quality
-         * @description For the author of the video's course, and admins.
+         * @description For the author of the video's course, and admins; of a recording whoever made it.
          */
         get: operations["video.get_video_analytics"];
         put?: never;
@@ -959,7 +1047,7 @@ export interface paths {
         put?: never;
         /**
          * Add captions in a language, as WebVTT, or replace them
-         * @description For the author of the video's course, and admins.
+         * @description For the author of the video's course, and admins; of a recording whoever made it.
          */
         post: operations["video.add_captions"];
         delete?: never;
@@ -1019,7 +1107,7 @@ export interface paths {
         put?: never;
         /**
          * End an upload in parts
-         * @description For the author of the video's course, and admins.
+         * @description For the author of the video's course, and admins; of a recording whoever made it.
          */
         post: operations["video.complete_upload"];
         delete?: never;
@@ -1039,7 +1127,7 @@ export interface paths {
         put?: never;
         /**
          * Sign parts of an upload, and tell which have arrived
-         * @description For the author of the video's course, and admins.
+         * @description For the author of the video's course, and admins; of a recording whoever made it.
          */
         post: operations["video.sign_parts"];
         delete?: never;
@@ -1227,6 +1315,20 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * @description The recording that is about to begin.
+         * @example {
+         *       "content_type": "video/webm",
+         *       "project": "Knots",
+         *       "title": "My first bowline"
+         *     }
+         */
+        BeginRecordingInput: {
+            /** @description As the browser's recorder says, without codecs. */
+            content_type: components["schemas"]["VideoType"];
+            project?: string | null;
+            title: string;
+        };
+        /**
          * @description The file that is to be uploaded.
          * @example {
          *       "content_type": "video/mp4",
@@ -1242,6 +1344,17 @@ export interface components {
              * @description Exactly what will be sent: S3 refuses anything else.
              */
             size_bytes: number;
+        };
+        /** @description Where the parts go. */
+        BegunRecording: {
+            /** Format: rec-id */
+            recording_id: string;
+            upload: components["schemas"]["UploadInParts"];
+            /**
+             * Format: vid-id
+             * @description What the routes of its upload are called by.
+             */
+            video_id: string;
         };
         /** @description Where the file goes. */
         BegunUpload: {
@@ -1465,6 +1578,8 @@ export interface components {
             status: components["schemas"]["CourseStatus"];
             tags: string[];
             title: string;
+            /** @description A video that shows what it is about, for whoever sees the course: `GET /v1/videos/{video_id}`. */
+            trailer_video_id: string | null;
             /** Format: date-time */
             updated_at: string;
         };
@@ -1542,6 +1657,8 @@ export interface components {
             status: components["schemas"]["CourseStatus"];
             tags: string[];
             title: string;
+            /** @description A video that shows what it is about, for whoever sees the course: `GET /v1/videos/{video_id}`. */
+            trailer_video_id: string | null;
             /** Format: date-time */
             updated_at: string;
         };
@@ -2276,7 +2393,7 @@ export interface components {
          * @description The stable name of a problem.
          * @enum {string}
          */
-        ProblemCode: "invalid_body" | "invalid_cursor" | "invalid_header" | "invalid_path" | "invalid_query" | "malformed_json" | "invalid_credentials" | "invalid_token" | "token_expired" | "unauthenticated" | "payment_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_enrolled" | "already_revoked" | "completed_by_kind" | "conflict" | "email_taken" | "email_unconfirmed" | "name_settled" | "not_a_video_lesson" | "own_admin_role" | "slug_taken" | "upload_closed" | "username_taken" | "stale" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "limit_reached" | "not_publishable" | "validation_failed" | "if_match_required" | "rate_limited" | "internal" | "unavailable";
+        ProblemCode: "invalid_body" | "invalid_cursor" | "invalid_header" | "invalid_path" | "invalid_query" | "malformed_json" | "invalid_credentials" | "invalid_token" | "token_expired" | "unauthenticated" | "payment_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_enrolled" | "already_revoked" | "completed_by_kind" | "conflict" | "email_taken" | "email_unconfirmed" | "name_settled" | "not_a_video_lesson" | "own_admin_role" | "slug_taken" | "too_many_recordings" | "upload_closed" | "username_taken" | "stale" | "body_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "limit_reached" | "not_publishable" | "validation_failed" | "if_match_required" | "rate_limited" | "internal" | "unavailable";
         /** @description What a person tells about themselves. Everything may be empty. */
         Profile: {
             /** @default null */
@@ -2348,6 +2465,49 @@ export interface components {
             /** @constant */
             status: 429;
         } & WithRequired<components["schemas"]["Problem"], "code" | "status">;
+        /** @description A recording. */
+        Recording: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: rec-id */
+            id: string;
+            project: string | null;
+            title: string;
+            video: components["schemas"]["VideoDetail"];
+        };
+        /** @description A recording in a list. */
+        RecordingLine: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: double
+             * @description None until it is ready.
+             */
+            duration_seconds: number | null;
+            /** @description Why it failed and what can be done about it. */
+            failure_reason: string | null;
+            /** Format: rec-id */
+            id: string;
+            /** @description A picture that stands for it, JPEG; none until it is ready. */
+            poster_url: string | null;
+            project: string | null;
+            /**
+             * Format: uint64
+             * @description None while it goes on.
+             */
+            size_bytes: number | null;
+            status: components["schemas"]["VideoStatus"];
+            title: string;
+            /** Format: vid-id */
+            video_id: string;
+        };
+        /** @description One page of a list. */
+        RecordingLinePage: {
+            /** @description The page, in the list's order. */
+            items: components["schemas"]["RecordingLine"][];
+            /** @description Give it back as `cursor` to get the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /**
          * @description The token to exchange.
          * @example {
@@ -2496,6 +2656,11 @@ export interface components {
         SignPartsInput: {
             /** @description From 1 to the upload's `part_count`; none to hear just what has arrived. */
             numbers: number[];
+            /**
+             * Format: uint64
+             * @description Of a recording that has ended, all of it: the last part's link is for the rest then.
+             */
+            size_bytes?: number | null;
         };
         /** @description This slug is taken */
         SlugTakenProblem: {
@@ -2544,6 +2709,19 @@ export interface components {
             token_type: string;
             user: components["schemas"]["Account"];
         };
+        /** @description You have as many recordings as a person can have */
+        TooManyRecordingsProblem: {
+            /** @constant */
+            code: "too_many_recordings";
+            /** @constant */
+            status: 409;
+        } & (WithRequired<components["schemas"]["Problem"], "code" | "status"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "too_many_recordings";
+        });
         /** @description Sign in first */
         UnauthenticatedProblem: {
             /** @constant */
@@ -2715,8 +2893,11 @@ export interface components {
          *     names them all.
          */
         UploadInParts: {
-            /** Format: uint32 */
-            part_count: number;
+            /**
+             * Format: uint32
+             * @description None of a recording, which nobody knows the end of.
+             */
+            part_count: number | null;
             /**
              * Format: uint64
              * @description Bytes of each part but the last.
@@ -2829,10 +3010,16 @@ export interface components {
             filename: string | null;
             /** Format: vid-id */
             id: string;
-            /** Format: les-id */
-            lesson_id: string;
-            /** Format: uint64 */
-            size_bytes: number;
+            /**
+             * Format: les-id
+             * @description The lesson that it is taught in; none of a trailer and of a recording.
+             */
+            lesson_id: string | null;
+            /**
+             * Format: uint64
+             * @description None of a recording that goes on.
+             */
+            size_bytes: number | null;
             status: components["schemas"]["VideoStatus"];
         };
         /** @description How a video is watched. */
@@ -2873,8 +3060,11 @@ export interface components {
             filename: string | null;
             /** Format: vid-id */
             id: string;
-            /** Format: les-id */
-            lesson_id: string;
+            /**
+             * Format: les-id
+             * @description The lesson that it is taught in; none of a trailer and of a recording.
+             */
+            lesson_id: string | null;
             /**
              * @description The HLS playlist of all of them. It plays without cookies, for as long as the film lasts and an hour; then it answers
              *     403, and this route makes another.
@@ -2886,8 +3076,11 @@ export interface components {
             progress: components["schemas"]["ViewerProgress"] | null;
             /** @description What a player can choose from, the best first. */
             renditions: components["schemas"]["Rendition"][];
-            /** Format: uint64 */
-            size_bytes: number;
+            /**
+             * Format: uint64
+             * @description None of a recording that goes on.
+             */
+            size_bytes: number | null;
             status: components["schemas"]["VideoStatus"];
             /** @description Small pictures for the bar of a player, as WebVTT: a JPEG for every ten seconds. */
             thumbnails_url: string | null;
@@ -2895,7 +3088,7 @@ export interface components {
         /** @description Why a file is no video for learners. */
         VideoFailure: "not_a_video" | "no_picture" | "too_small" | "too_short" | "too_long" | "unreadable";
         /** @description How far a video has come. */
-        VideoStatus: "uploading" | "uploaded" | "processing" | "ready" | "failed";
+        VideoStatus: "uploading" | "uploaded" | "processing" | "ready" | "failed" | "removed";
         /**
          * @description A container that is taken.
          * @enum {string}
@@ -3177,6 +3370,26 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["SlugTakenProblem"];
+            };
+        };
+        /** @description `conflict`: Somebody else changed this at the same moment; `too_many_recordings`: You have as many recordings as a person can have */
+        "conflict-too_many_recordings": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "conflict",
+                 *       "detail": "words about this very case",
+                 *       "instance": "/v1/…",
+                 *       "request_id": "…",
+                 *       "status": 409,
+                 *       "title": "Somebody else changed this at the same moment",
+                 *       "type": "urn:lectern:problem:conflict"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["TooManyRecordingsProblem"];
             };
         };
         /** @description `conflict`: Somebody else changed this at the same moment; `upload_closed`: This upload takes no more parts */
@@ -4977,6 +5190,72 @@ export interface operations {
             503: components["responses"]["unavailable"];
         };
     };
+    "video.begin_trailer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUploadInput"];
+            };
+        };
+        responses: {
+            /** @description created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunUpload"];
+                };
+            };
+            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "catalog.remove_trailer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid_path"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
     "catalog.unpublish_course": {
         parameters: {
             query?: never;
@@ -5391,6 +5670,35 @@ export interface operations {
             503: components["responses"]["unavailable"];
         };
     };
+    "video.list_my_recordings": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingLinePage"];
+                };
+            };
+            400: components["responses"]["invalid_cursor-invalid_query"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
     "catalog.update_module": {
         parameters: {
             query?: never;
@@ -5494,6 +5802,97 @@ export interface operations {
                 };
             };
             413: components["responses"]["body_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.begin_recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginRecordingInput"];
+            };
+        };
+        responses: {
+            /** @description created */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunRecording"];
+                };
+            };
+            400: components["responses"]["invalid_body-malformed_json"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            409: components["responses"]["conflict-too_many_recordings"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            422: components["responses"]["validation_failed"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.get_recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            400: components["responses"]["invalid_path"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            404: components["responses"]["not_found"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+        };
+    };
+    "video.delete_recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid_path"];
+            401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            404: components["responses"]["not_found"];
+            409: components["responses"]["conflict"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
         };

@@ -123,7 +123,9 @@ fn f13_only_who_signs_may_read_a_key() {
         "identity-register",
         // Checks by the key that it would sign with.
         "video-get-playlist",
+        "video-get-recording",
         "video-get-video",
+        "video-list-my-recordings",
     ];
     assert_eq!(BTreeSet::from_iter(readers), BTreeSet::from(wanted));
 }

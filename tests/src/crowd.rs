@@ -29,6 +29,7 @@ fn filler(app: &TestApp, author: &Person, number: usize) -> Course {
         prerequisites: Prerequisites::default(),
         status: CourseStatus::Published,
         outline: Vec::new(),
+        trailer: None,
         created_at: now,
         updated_at: now,
         published_at: Some(now),

@@ -10,7 +10,7 @@ use certificates::credential::CertificateKey;
 use domain::{
     event::{Event, EventData},
     identity::User,
-    video::{Media, Video, VideoId, VideoReady, VideoStatus, VideoType, renditions},
+    video::{Media, Purpose, Video, VideoId, VideoReady, VideoStatus, VideoType, renditions},
 };
 use emulators::{Mailbox, MediaConvert, Message};
 use kernel::UserId;
@@ -302,14 +302,15 @@ pub async fn show_film(
     let id: VideoId = app.app().id();
     let (school, now) = (app.school(), app.app().now());
     let (lesson_id, course_id) = (lesson.parse().expect("an id"), course.id.parse().expect("an id"));
+    let purpose = Purpose::Lesson { lesson_id, course_id };
     let folder = format!("videos/{school}/{id}/1");
     let video = Video {
         id,
-        lesson_id,
-        course_id,
+        purpose,
+        replaces: None,
         owner_id: author.id,
         filename: "film.mp4".into(),
-        size_bytes: 1_000_000,
+        size_bytes: Some(1_000_000),
         content_type: VideoType::Mp4,
         upload_id: None,
         status: VideoStatus::Ready,
@@ -318,13 +319,14 @@ pub async fn show_film(
         failure: None,
         media: Some(Media { folder, duration_ms, renditions: renditions(1280, 720) }),
         captions: Vec::new(),
+        is_settled: false,
         created_at: now,
         updated_at: now,
     };
     let mut change = app.store().transaction(&school);
     change.put_over(&keys::video(&school, id), &video);
     change.commit().await.expect("nobody else writes it");
-    let ready = VideoReady { video_id: id, lesson_id, course_id, duration_ms };
+    let ready = VideoReady { video_id: id, purpose, duration_ms };
     app.consume(&consumer("catalog-attach-video"), &event(app, &ready)).await.expect("attached");
     id
 }

@@ -17,6 +17,7 @@ pub mod list_categories;
 pub mod list_courses;
 pub mod list_pages;
 pub mod publish_course;
+pub mod remove_trailer;
 pub mod reorder_outline;
 pub mod show_catalog;
 pub mod show_course;
@@ -44,6 +45,7 @@ pub fn registry() -> runtime::Registry {
         .endpoint::<list_courses::ListCourses>()
         .endpoint::<list_pages::ListPages>()
         .endpoint::<publish_course::PublishCourse>()
+        .endpoint::<remove_trailer::RemoveTrailer>()
         .endpoint::<reorder_outline::ReorderOutline>()
         .endpoint::<show_catalog::ShowCatalog>()
         .endpoint::<show_course::ShowCourse>()

@@ -27,6 +27,8 @@ pub struct CourseView {
     pub tags: Tags,
     pub objectives: Objectives,
     pub prerequisites: Prerequisites,
+    /// A video that shows what it is about, for whoever sees the course: `GET /v1/videos/{video_id}`.
+    pub trailer_video_id: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub published_at: Option<Timestamp>,
@@ -36,6 +38,7 @@ impl From<&Course> for CourseView {
     fn from(course: &Course) -> Self {
         let course = course.clone();
         Self {
+            trailer_video_id: course.shown_trailer().map(str::to_owned),
             id: course.id,
             slug: course.slug,
             status: course.status,

@@ -53,7 +53,7 @@ impl Endpoint for CompleteUpload {
     async fn handle(
         app: &App,
         caller: Caller<VideoAuthor>,
-        Proposed(input, violations): Self::Input,
+        Proposed(input, mut violations): Self::Input,
     ) -> Result<Self::Output> {
         let Stored { value: mut video, rev } = caller.access.video.clone();
         let is_own = video.upload_id.as_deref() == Some(&*input.upload_id);
@@ -68,6 +68,9 @@ impl Endpoint for CompleteUpload {
         let (object, objects) = (video.object(&caller.school), app.service::<Objects>().await?);
         // Nothing is left of the parts where an earlier try has made them into the file.
         if let Some(arrived) = objects.parts(&object, &input.upload_id).await? {
+            if video.size_bytes.is_none() {
+                video.measure(arrived.iter().map(|part| part.bytes).sum(), &mut violations);
+            }
             let parts = compared(&input.parts, &arrived, &video, violations)?;
             objects.complete_upload(&object, &input.upload_id, &parts).await?;
         } else if objects.look(&object).await?.is_none() {

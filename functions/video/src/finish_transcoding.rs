@@ -134,12 +134,7 @@ pub(crate) async fn finish(app: &App, school: &School, stored: Stored<Video>, en
     let mut change = app.store.transaction(school);
     if end.is_complete && end.duration_ms > 0 {
         video.finish(video.folder(school, &source), end.duration_ms, app.now());
-        let ready = VideoReady {
-            video_id: video.id,
-            lesson_id: video.lesson_id,
-            course_id: video.course_id,
-            duration_ms: end.duration_ms,
-        };
+        let ready = VideoReady { video_id: video.id, purpose: video.purpose, duration_ms: end.duration_ms };
         change.replace(&key, &video, rev).event(&origin(app), &ready);
     } else {
         // It may be the file's fault or ours; a person has to look.

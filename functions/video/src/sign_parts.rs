@@ -1,7 +1,7 @@
 //! POST /v1/videos/{video_id}/upload/parts
 
 use access::VideoAuthor;
-use domain::video::{MAX_PARTS, UPLOAD_CLOSED, Video, rules};
+use domain::video::{MAX_PARTS, MAX_RECORDING_BYTES, UPLOAD_CLOSED, Video, rules};
 use kernel::{Code, Error, Result, School};
 use objects::Objects;
 use runtime::{App, Budget, Caller, Endpoint, Files, Json, Needs, Proposed, Route, ServiceEntry, post};
@@ -20,6 +20,9 @@ pub struct SignPartsInput {
     /// From 1 to the upload's `part_count`; none to hear just what has arrived.
     #[schemars(length(max = 100), inner(range(min = 1, max = MAX_PARTS)))]
     pub numbers: Vec<u32>,
+    /// Of a recording that has ended, all of it: the last part's link is for the rest then.
+    #[schemars(range(min = 1, max = MAX_RECORDING_BYTES))]
+    pub size_bytes: Option<u64>,
 }
 
 /// An upload's parts.
@@ -68,7 +71,10 @@ impl Endpoint for SignParts {
         caller: Caller<VideoAuthor>,
         Proposed(input, mut violations): Self::Input,
     ) -> Result<Self::Output> {
-        let video = &caller.access.video.value;
+        let mut video = caller.access.video.value.clone();
+        if let Some(bytes) = input.size_bytes {
+            video.measure(bytes, &mut violations);
+        }
         for (n, number) in input.numbers.iter().enumerate() {
             let is_known = video.part_bytes(*number).is_some();
             let detail = "is not the number of a part of this upload";
@@ -81,7 +87,7 @@ impl Endpoint for SignParts {
         let objects = app.service::<Objects>().await?;
         let arrived = objects.parts(&video.object(&caller.school), upload).await?;
         let arrived = arrived.ok_or_else(expired)?;
-        let parts = links(objects, &caller.school, video, &input.numbers).await?;
+        let parts = links(objects, &caller.school, &video, &input.numbers).await?;
         let uploaded = arrived.into_iter().map(|part| UploadedPart { number: part.number, etag: part.etag });
         Ok(Json(UploadParts { parts, uploaded: uploaded.collect() }))
     }

@@ -18,8 +18,7 @@ pub(crate) fn origin(app: &App) -> Origin {
 pub(crate) fn failed(video: &Video, failure: Failure) -> VideoFailed {
     VideoFailed {
         video_id: video.id,
-        lesson_id: video.lesson_id,
-        course_id: video.course_id,
+        purpose: video.purpose,
         owner_id: video.owner_id,
         filename: video.filename.to_string(),
         failure,

@@ -3,7 +3,10 @@
 use domain::{
     catalog::{Language, LessonId},
     learning::LessonProgress,
-    video::{Captions, Failure, FileName, Playlist, Rendition, Video, VideoId, VideoStatus},
+    video::{
+        Captions, Failure, FileName, Playlist, Project, Recording, RecordingId, Rendition, Video, VideoId,
+        VideoStatus,
+    },
 };
 use kernel::{Line, Result, School, Timestamp};
 use runtime::{App, PublicUrl};
@@ -17,7 +20,8 @@ use crate::PlayLinks;
 #[schemars(rename = "Video")]
 pub struct VideoView {
     pub id: VideoId,
-    pub lesson_id: LessonId,
+    /// The lesson that it is taught in; none of a trailer and of a recording.
+    pub lesson_id: Option<LessonId>,
     pub status: VideoStatus,
     /// Why it failed, for programs.
     pub failure_code: Option<Failure>,
@@ -25,16 +29,17 @@ pub struct VideoView {
     pub failure_reason: Option<&'static str>,
     /// The file as its owner calls it; for those who may replace it.
     pub filename: Option<FileName>,
-    pub size_bytes: u64,
+    /// None of a recording that goes on.
+    pub size_bytes: Option<u64>,
     pub created_at: Timestamp,
 }
 
 impl From<Video> for VideoView {
     fn from(video: Video) -> Self {
-        let Video { id, lesson_id, status, failure, filename, size_bytes, created_at, .. } = video;
+        let Video { id, purpose, status, failure, filename, size_bytes, created_at, .. } = video;
         Self {
             id,
-            lesson_id,
+            lesson_id: purpose.lesson_id(),
             status,
             failure_code: failure,
             failure_reason: failure.map(Failure::advice),
@@ -105,6 +110,44 @@ impl From<&LessonProgress> for ViewerProgress {
             percent: progress.percent,
             completed: progress.is_completed(),
         }
+    }
+}
+
+/// A recording in a list.
+#[derive(Serialize, JsonSchema)]
+pub struct RecordingLine {
+    pub id: RecordingId,
+    pub title: Line<1, 100>,
+    pub project: Option<Project>,
+    pub video_id: VideoId,
+    pub status: VideoStatus,
+    /// Why it failed and what can be done about it.
+    pub failure_reason: Option<&'static str>,
+    /// None until it is ready.
+    pub duration_seconds: Option<f64>,
+    /// None while it goes on.
+    pub size_bytes: Option<u64>,
+    /// A picture that stands for it, JPEG; none until it is ready.
+    pub poster_url: Option<String>,
+    pub created_at: Timestamp,
+}
+
+impl RecordingLine {
+    pub(crate) async fn of(app: &App, school: &School, recording: Recording, video: Video) -> Result<Self> {
+        let VideoDetail { video, duration_seconds, poster_url, .. } =
+            VideoDetail::of(app, school, video, None).await?;
+        Ok(Self {
+            id: recording.id,
+            title: recording.title,
+            project: recording.project,
+            video_id: video.id,
+            status: video.status,
+            failure_reason: video.failure_reason,
+            duration_seconds,
+            size_bytes: video.size_bytes,
+            poster_url,
+            created_at: recording.created_at,
+        })
     }
 }
 

@@ -169,9 +169,10 @@ fn example(name: &str, schema: &Value) -> Value {
     let kind = schema.get("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str);
     match (kind, schema.get("format").and_then(Value::as_str)) {
         (Some("object"), _) => {
-            let properties = schema.get("properties").and_then(Value::as_object);
+            // Of what an event may tell the one or the other of, it tells the first.
+            let places = ["/properties", "/anyOf/0/properties"].map(|place| schema.pointer(place));
+            let properties = places.into_iter().flatten().filter_map(Value::as_object);
             properties
-                .into_iter()
                 .flatten()
                 .map(|(name, schema)| (name.clone(), example(name, schema)))
                 .collect()

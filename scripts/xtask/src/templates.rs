@@ -343,6 +343,12 @@ fn statement(registry: &Registry, grant: &Grant) -> String {
         Resource::Files(folder) => {
             one(&format!("!Sub arn:${{AWS::Partition}}:s3:::${{BucketName}}/{folder}/*"))
         }
+        Resource::FileNames(folder) => {
+            one("!Sub arn:${AWS::Partition}:s3:::${BucketName}")
+                + &format!(
+                    "                Condition:\n                  StringLike: {{ s3:prefix: {folder}/* }}\n"
+                )
+        }
         Resource::Key(variable) => one(&format!(
             "!Sub arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{}",
             key(variable)

@@ -2,7 +2,7 @@
 
 use domain::{
     catalog::{CourseId, LessonId},
-    video::VideoId,
+    video::{Purpose, VideoId},
 };
 use kernel::{Code, Error, Result, UserId};
 use runtime::{Access, App, Call, Path, access::SignedIn};
@@ -44,7 +44,10 @@ impl Access for VideoLearner {
             Some(place) => place,
             None => {
                 let video = found.take(&key)?.ok_or_else(absent)?.value;
-                (video.lesson_id, video.course_id)
+                match video.purpose {
+                    Purpose::Lesson { lesson_id, course_id } => (lesson_id, course_id),
+                    Purpose::Trailer { .. } | Purpose::Recording { .. } => return Err(absent()),
+                }
             }
         };
         let (lesson_key, enrollment_key, progress_key) = theirs(place);

@@ -9,7 +9,7 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     presigning::{PresignedRequest, PresigningConfig},
     primitives::ByteStream,
-    types::{CompletedMultipartUpload, CompletedPart},
+    types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier},
 };
 use kernel::{Code, Error, Result};
 use runtime::{App, Service};
@@ -100,6 +100,32 @@ impl Objects {
     pub async fn put(&self, name: &str, content_type: &str, body: Vec<u8>) -> Result<()> {
         let put = self.client.put_object().bucket(&self.bucket).key(name).content_type(content_type);
         put.body(ByteStream::from(body)).send().await.map_err(failure)?;
+        Ok(())
+    }
+
+    /// Removes the files whose names begin with `prefix` and for which `is_old` holds.
+    ///
+    /// # Errors
+    /// S3 fails, or keeps one of them.
+    pub async fn clear(&self, prefix: &str, is_old: impl Fn(&str) -> bool) -> Result<()> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let mut pages = list.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let named = page.map_err(failure)?.contents.unwrap_or_default().into_iter();
+            let named = named.filter_map(|object| object.key).filter(|key| is_old(key));
+            let old = named.map(|key| ObjectIdentifier::builder().key(key).build().map_err(Error::internal));
+            let old = old.collect::<Result<Vec<_>>>()?;
+            if old.is_empty() {
+                continue;
+            }
+            // A page has no more than a request takes.
+            let old =
+                Delete::builder().set_objects(Some(old)).quiet(true).build().map_err(Error::internal)?;
+            let removed = self.client.delete_objects().bucket(&self.bucket).delete(old).send().await;
+            if let Some(kept) = removed.map_err(failure)?.errors.unwrap_or_default().first() {
+                return Err(Error::internal(format!("{kept:?}")));
+            }
+        }
         Ok(())
     }
 

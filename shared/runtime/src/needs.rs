@@ -98,6 +98,9 @@ pub enum Files {
     Write(&'static str),
     /// Lists what has arrived of a file that comes in parts; who begins and ends one writes.
     ListParts(&'static str),
+    /// Lists the files themselves.
+    List(&'static str),
+    Remove(&'static str),
 }
 
 /// What a function does with jobs of MediaConvert.
@@ -132,6 +135,8 @@ pub enum Resource {
     Table,
     Index(&'static str),
     Files(&'static str),
+    /// What the files of a folder are called.
+    FileNames(&'static str),
     Mail,
     /// Where jobs wait to be transcoded.
     TranscoderQueue,
@@ -201,6 +206,8 @@ impl Function {
                 Files::ListParts(folder) => {
                     grant(&["s3:ListMultipartUploadParts"], Resource::Files(folder));
                 }
+                Files::List(folder) => grant(&["s3:ListBucket"], Resource::FileNames(folder)),
+                Files::Remove(folder) => grant(&["s3:DeleteObject"], Resource::Files(folder)),
             }
         }
         if self.has_dead_letters() {

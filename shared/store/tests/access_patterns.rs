@@ -128,6 +128,7 @@ fn placeholder(part: &str) -> &str {
         Some("mod_") => "<module>",
         Some("les_") => "<lesson>",
         Some("vid_") => "<video>",
+        Some("rec_") => "<recording>",
         Some("cat_") => "<category>",
         Some("crt_") => "<certificate>",
         Some("evt_") => "<event>",
@@ -166,7 +167,7 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
     let (user, session, course, module) =
         (Id::generate(now), Id::generate(now), Id::generate(now), Id::generate(now));
     let (lesson, category, certificate) = (Id::generate(now), Id::generate(now), Id::generate(now));
-    let video = Id::generate(now);
+    let (video, recording) = (Id::generate(now), Id::generate(now));
     let number = CertificateNo { year: 2026, sequence: 123 };
     // Its last byte chooses the shard.
     let event = "evt_00000000000070008000000000000007".parse().unwrap();
@@ -193,6 +194,8 @@ fn shapes() -> BTreeMap<&'static str, (String, String)> {
         ("lesson", of(&keys::lesson(s, lesson))),
         ("video", of(&keys::video(s, video))),
         ("video_analytics", of(&keys::video_analytics(s, video))),
+        ("recordings_partition", all(&keys::recordings_partition(s, user))),
+        ("recording", of(&keys::recording(s, user, recording))),
         ("open_videos_partition", all(&keys::open_videos_partition(s))),
         ("slug", of(&keys::slug(s, "<slug>"))),
         ("authored_partition", all(&keys::authored_partition(s, user))),
@@ -229,7 +232,7 @@ fn every_shape_is_what_the_builder_makes() {
     // Only this crate can call these; their partitions are those of the lists.
     for (index, partition, sk) in [
         ("enrollment_index", "enrollments_partition", "<enrolled_at>#<enrollment>"),
-        ("open_video_index", "open_videos_partition", "<updated_at>#<video>"),
+        ("open_video_index", "open_videos_partition", "<due>#<video>"),
         ("certificate_index", "certificates_partition", "<issued_at>#<number>"),
     ] {
         shapes.insert(index, (shapes[partition].0.clone(), sk.to_owned()));

@@ -203,6 +203,8 @@ fn operation_of(request: &HttpRequest) -> String {
         None if path.ends_with("/2017-08-29/jobs") => "mediaconvert:CreateJob".to_owned(),
         None if path.ends_with("/2017-08-29/probe") => "mediaconvert:Probe".to_owned(),
         None if path.ends_with("/2017-08-29/search") => "mediaconvert:SearchJobs".to_owned(),
+        None if request.uri().contains("?delete") => "s3:DeleteObject".to_owned(),
+        None if request.uri().contains("list-type=2") => "s3:ListBucket".to_owned(),
         None if ["POST", "PUT"].contains(&request.method()) => "s3:PutObject".to_owned(),
         None if request.uri().contains("uploadId=") => "s3:ListMultipartUploadParts".to_owned(),
         None => "s3:GetObject".to_owned(),

@@ -1,6 +1,9 @@
 //! video.ready → the lesson shows it
 
-use domain::{event::Event, video::VideoReady};
+use domain::{
+    event::Event,
+    video::{Purpose, VideoReady},
+};
 use kernel::Result;
 use serde_json::{Value, json};
 use testkit::{Person, TestApp, every_crash_point};
@@ -29,7 +32,17 @@ async fn scene() -> Scene {
 impl Scene {
     fn ready(&self, duration_ms: u64) -> Event {
         let (course_id, lesson_id) = (self.course.course_id(), self.lesson.parse().expect("an id"));
-        event(&self.app, &VideoReady { video_id: self.app.app().id(), lesson_id, course_id, duration_ms })
+        self.told(Purpose::Lesson { lesson_id, course_id }, duration_ms)
+    }
+
+    fn told(&self, purpose: Purpose, duration_ms: u64) -> Event {
+        event(&self.app, &VideoReady { video_id: self.app.app().id(), purpose, duration_ms })
+    }
+
+    /// What the course says of its trailer.
+    async fn trailer(&self) -> Value {
+        let course = self.app.get(format!("/v1/courses/{}", self.course.id)).by(&self.author);
+        course.send().await.json(200)["trailer_video_id"].clone()
     }
 
     async fn attach(&self, event: &Event) -> Result<()> {
@@ -71,6 +84,41 @@ async fn the_newest_video_stays_in_whatever_order_they_get_ready() {
         scene.attach(event).await.unwrap();
     }
     assert_eq!(scene.lesson().await["video_id"], newer.data["video_id"]);
+}
+
+#[tokio::test]
+async fn r1_the_newest_trailer_is_shown_in_whatever_order_they_get_ready_and_one_that_was_taken_off_stays_off()
+ {
+    let scene = scene().await;
+    let purpose = Purpose::Trailer { course_id: scene.course.course_id() };
+    let older = scene.told(purpose, 60_000);
+    scene.app.clock().advance(1);
+    let newer = scene.told(purpose, 60_000);
+    for event in [&newer, &older, &newer] {
+        scene.attach(event).await.unwrap();
+    }
+    assert_eq!(scene.trailer().await, newer.data["video_id"]);
+    let path = scene.course.path("trailer");
+    for _ in 0..2 {
+        let _ = scene.app.request("DELETE", &path).by(&scene.author).send().await.expect(204);
+        for event in [&newer, &older] {
+            scene.attach(event).await.unwrap();
+        }
+        assert_eq!(scene.trailer().await, Value::Null);
+    }
+    scene.app.clock().advance(1);
+    let another = scene.told(purpose, 60_000);
+    scene.attach(&another).await.unwrap();
+    assert_eq!(scene.trailer().await, another.data["video_id"]);
+}
+
+#[tokio::test]
+async fn a_recording_is_shown_nowhere() {
+    let scene = scene().await;
+    let before = scene.app.dump().await;
+    let recorded = scene.told(Purpose::Recording { recording_id: scene.app.app().id() }, 60_000);
+    scene.attach(&recorded).await.unwrap();
+    assert_eq!(scene.app.dump().await, before);
 }
 
 #[tokio::test]

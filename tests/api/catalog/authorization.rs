@@ -5,7 +5,7 @@ use tests::CourseFixture;
 
 use crate::edge::authorization::{
     EDIT, EDIT_HIDDEN, OPEN, Row,
-    Thing::{Draft, None as Nothing, Preview, Published},
+    Thing::{Draft, None as Nothing, Preview, Published, Trailer},
     answers_as_its_rows_say, created, row, with,
 };
 
@@ -31,6 +31,7 @@ pub(crate) fn rows() -> Vec<Row> {
         // The author has published it by the time that the other instructor asks.
         row("POST /v1/courses/{course_id}/publish", Draft, [401, 404, 404, 200, 403, 200, 404]),
         row("POST /v1/courses/{course_id}/unpublish", Draft, EDIT_HIDDEN),
+        row("DELETE /v1/courses/{course_id}/trailer", Trailer, [401, 403, 403, 204, 403, 204, 404]),
         with("PUT /v1/courses/{course_id}/outline", Published, EDIT, |world| outline(&world.published)),
         with("PUT /v1/courses/{course_id}/outline", Draft, EDIT_HIDDEN, |world| outline(&world.draft)),
         with(

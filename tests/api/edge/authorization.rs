@@ -7,7 +7,7 @@ use domain::{
     catalog::Lesson,
     certificates::{Certificate, CertificateNo, CodeKey},
     identity::Role,
-    video::{Video, VideoStatus, VideoType},
+    video::{Purpose, Video, VideoStatus, VideoType},
 };
 use runtime::SignIn;
 use serde_json::{Value, json};
@@ -42,7 +42,11 @@ pub(crate) enum Thing {
     /// A video lesson of a published course in which the learner is enrolled, and its video.
     Film,
     /// A preview of the same course, and its video.
+    FilmOfPreview,
+    /// The trailer of the same course.
     Trailer,
+    /// The learner's recording, and its video.
+    Recording,
 }
 
 pub(crate) struct Row {
@@ -111,7 +115,10 @@ pub(crate) struct Scene {
     pub(crate) certificate: Certificate,
     pub(crate) filmed: CourseFixture,
     pub(crate) film: Video,
+    pub(crate) preview: Video,
     pub(crate) trailer: Video,
+    /// Its id and its video's.
+    pub(crate) recording: (String, String),
     snapshot: Snapshot,
 }
 
@@ -143,7 +150,11 @@ impl Scene {
         let mut filmed = tests::published(&app, &author, "Filmed", &[1]).await;
         enroll(&app, &learner, &filmed).await;
         let film = film_of(&app, &author, &mut filmed, false).await;
-        let trailer = film_of(&app, &author, &mut filmed, true).await;
+        let preview = film_of(&app, &author, &mut filmed, true).await;
+        let trailer = trailer_of(&app, &author, &filmed).await;
+        let body = json!({ "title": "My bowline", "content_type": "video/webm" });
+        let recorded = app.post("/v1/recordings").by(&learner).json(&body).send().await.json(201);
+        let recording = (text(&recorded, "recording_id"), text(&recorded, "video_id"));
         let people = [
             None,
             Some(learner),
@@ -153,7 +164,8 @@ impl Scene {
             Some(app.admin("Admin").await),
             Some(app.person(&"other".parse().unwrap(), "Stranger", &[Role::Admin, Role::Instructor]).await),
         ];
-        Self { people, published, draft, certificate, filmed, film, trailer, snapshot: app.snapshot().await }
+        let snapshot = app.snapshot().await;
+        Self { people, published, draft, certificate, filmed, film, preview, trailer, recording, snapshot }
     }
 }
 
@@ -181,11 +193,16 @@ impl World {
         let (course, lesson) = match row.thing {
             Thing::Draft => (&self.draft, 0),
             Thing::Preview => (&self.published, 1),
-            Thing::Film => (&self.filmed, 1),
-            Thing::Trailer => (&self.filmed, 2),
+            Thing::Film | Thing::Trailer => (&self.filmed, 1),
+            Thing::FilmOfPreview => (&self.filmed, 2),
             _ => (&self.published, 0),
         };
-        let film = if row.thing == Thing::Trailer { &self.trailer } else { &self.film };
+        let film = match row.thing {
+            Thing::Trailer => self.trailer.id.to_string(),
+            Thing::FilmOfPreview => self.preview.id.to_string(),
+            Thing::Recording => self.recording.1.clone(),
+            _ => self.film.id.to_string(),
+        };
         let learner = self.people[1].as_ref().unwrap().id.to_string();
         let nobody = "00000000000070008000000000000000";
         let pick = |real: &str, kind: &str| if absent { format!("{kind}_{nobody}") } else { real.to_owned() };
@@ -195,7 +212,8 @@ impl World {
             .replace("{lesson_id}", &pick(&course.lessons[lesson], "les"))
             .replace("{user_id}", &pick(&learner, "usr"))
             .replace("{certificate_id}", &pick(&self.certificate.id.to_string(), "crt"))
-            .replace("{video_id}", &pick(&film.id.to_string(), "vid"))
+            .replace("{video_id}", &pick(&film, "vid"))
+            .replace("{recording_id}", &pick(&self.recording.0, "rec"))
             .replace(
                 "{certificate_no}",
                 &if absent { "CERT-2026-999999".to_owned() } else { self.certificate.number.to_string() },
@@ -285,26 +303,10 @@ pub(crate) async fn film_of(
     let body = json!({ "title": "On film", "content_type": "video", "is_preview": is_preview });
     let lesson = app.post(format!("/v1/modules/{}/lessons", course.modules[0])).by(author).json(&body);
     let lesson = text(&lesson.send().await.json(201), "id");
-    let (school, now) = (app.school(), app.app().now());
-    let video = Video {
-        id: app.app().id(),
-        lesson_id: lesson.parse().unwrap(),
-        course_id: course.id.parse().unwrap(),
-        owner_id: author.id,
-        filename: "film.mp4".into(),
-        size_bytes: 100_000_000,
-        content_type: VideoType::Mp4,
-        upload_id: Some("gone".to_owned()),
-        status: VideoStatus::Uploading,
-        source: None,
-        job: None,
-        failure: None,
-        media: None,
-        captions: Vec::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    let key = keys::lesson(&school, video.lesson_id);
+    let (lesson_id, course_id) = (lesson.parse().unwrap(), course.id.parse().unwrap());
+    let video = uploading(app, author, Purpose::Lesson { lesson_id, course_id });
+    let school = app.school();
+    let key = keys::lesson(&school, lesson_id);
     let Stored { value, rev } = app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
     let video_id = Some(video.id.to_string());
     let shown = Lesson { is_published: true, video_id, video_seconds: Some(60), ..value };
@@ -313,6 +315,42 @@ pub(crate) async fn film_of(
     change.commit().await.unwrap();
     course.lessons.push(lesson);
     video
+}
+
+/// Gives a course a trailer that is shown.
+pub(crate) async fn trailer_of(app: &TestApp, author: &Person, course: &CourseFixture) -> Video {
+    let (school, course_id) = (app.school(), course.id.parse().unwrap());
+    let video = uploading(app, author, Purpose::Trailer { course_id });
+    let key = keys::course(&school, course_id);
+    let Stored { mut value, rev } = app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
+    assert!(value.attach_trailer(&video.id.to_string(), app.app().now()));
+    let mut change = app.store().transaction(&school);
+    change.replace(&key, &value, rev).put_over(&keys::video(&school, video.id), &video);
+    change.commit().await.unwrap();
+    video
+}
+
+fn uploading(app: &TestApp, author: &Person, purpose: Purpose) -> Video {
+    let now = app.app().now();
+    Video {
+        id: app.app().id(),
+        purpose,
+        replaces: None,
+        owner_id: author.id,
+        filename: "film.mp4".into(),
+        size_bytes: Some(100_000_000),
+        content_type: VideoType::Mp4,
+        upload_id: Some("gone".to_owned()),
+        status: VideoStatus::Uploading,
+        source: None,
+        job: None,
+        failure: None,
+        media: None,
+        captions: Vec::new(),
+        is_settled: false,
+        created_at: now,
+        updated_at: now,
+    }
 }
 
 /// Without what names the request itself.

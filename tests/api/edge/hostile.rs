@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use domain::certificates::Certificate;
 use serde_json::{Map, Value, json};
 use testkit::{Person, TestApp, TestRequest};
-use tests::{CourseFixture, app, draft, enroll, is_full, published};
+use tests::{CourseFixture, app, draft, enroll, is_full, published, text};
 
 use crate::edge::{
     authorization::{certificate_of, film_of},
@@ -113,6 +113,7 @@ struct World {
     courses: Vec<CourseFixture>,
     certificate: Certificate,
     film: String,
+    recording: String,
     examples: Map<String, Value>,
     /// Those that look at what stands behind `?`.
     with_query: BTreeSet<String>,
@@ -126,6 +127,9 @@ async fn world() -> World {
         vec![published(&app, &author, "One", &[2]).await, draft(&app, &author, "Two", &[1]).await];
     let film = film_of(&app, &author, &mut courses[0], false).await.id.to_string();
     enroll(&app, &learner, &courses[0]).await;
+    let body = json!({ "title": "A hitch", "content_type": "video/webm" });
+    let recording = app.post("/v1/recordings").by(&learner).json(&body).send().await.json(201);
+    let recording = text(&recording, "recording_id");
     let certificate = certificate_of(&app, &learner, &courses[0]).await;
     let stranger = app.person(&"other".parse().unwrap(), "Stranger", &[]).await;
     let people = vec![author, learner, app.admin("Admin").await, app.student("Other").await, stranger];
@@ -138,7 +142,7 @@ async fn world() -> World {
             with_query.insert(entry.route.to_string());
         }
     }
-    World { app, people, courses, certificate, film, examples, with_query }
+    World { app, people, courses, certificate, film, recording, examples, with_query }
 }
 
 fn path(random: &mut Random, world: &World, route: &str) -> String {
@@ -171,6 +175,7 @@ fn path(random: &mut Random, world: &World, route: &str) -> String {
             ("{module_id}", _) => course.modules[0].clone(),
             ("{lesson_id}", _) => random.pick(&course.lessons).clone(),
             ("{video_id}", _) => world.film.clone(),
+            ("{recording_id}", _) => world.recording.clone(),
             ("{playlist}", _) => {
                 (*random.pick(&["index.m3u8", "index_720.m3u8", "thumbnails.vtt"])).to_owned()
             }

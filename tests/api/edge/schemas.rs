@@ -234,6 +234,7 @@ impl World {
             .replace("{module_id}", &course.modules[0])
             .replace("{lesson_id}", &course.lessons[0])
             .replace("{video_id}", film)
+            .replace("{recording_id}", "rec_00000000000070008000000000000000")
             .replace("{user_id}", &somebody.id.to_string())
             .replace("{certificate_id}", "crt_00000000000070008000000000000000")
             .replace("{certificate_no}", "CERT-2026-000001")

@@ -15,7 +15,7 @@ pub(crate) fn shape(items: &[String]) -> Vec<String> {
 }
 
 /// What is followed by chance, or by a count of the process.
-const MARKS: [&str; 3] = ["_hash=S(\"", "#OUTBOX#", "\"req-"];
+const MARKS: [&str; 4] = ["_hash=S(\"", "#OUTBOX#", "\"req-", "upload_id=S(\""];
 
 fn without_chance(item: &str) -> String {
     let mut shape = String::new();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::edge::authorization::{
     ENROLLED, NOBODY, Row, SIGNED_IN,
-    Thing::{Draft, Film, None as Nothing, Published, Trailer},
+    Thing::{Draft, Film, FilmOfPreview, None as Nothing, Published, Recording, Trailer},
     answers_as_its_rows_say, row, with,
 };
 
@@ -24,7 +24,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("POST /v1/lessons/{lesson_id}/complete", Draft, NOBODY),
         with("POST /v1/videos/{video_id}/progress", Film, ENROLLED, watched),
         // Who may watch a preview has no progress without an enrolment.
-        with("POST /v1/videos/{video_id}/progress", Trailer, ENROLLED, watched),
+        with("POST /v1/videos/{video_id}/progress", FilmOfPreview, ENROLLED, watched),
+        with("POST /v1/videos/{video_id}/progress", Trailer, NOBODY, watched),
+        with("POST /v1/videos/{video_id}/progress", Recording, NOBODY, watched),
     ]
 }
 

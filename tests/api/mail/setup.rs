@@ -9,7 +9,7 @@ use domain::{
     },
     learning::EnrollmentCreated,
     mail::DeliveryState,
-    video::{Failure, VideoFailed},
+    video::{Failure, Purpose, VideoFailed},
 };
 use emulators::{Mail, Mailbox};
 use kernel::{Result, UserId};
@@ -77,8 +77,7 @@ impl World {
     pub(crate) fn video_failed(&self, filename: &str) -> Event {
         self.event(&VideoFailed {
             video_id: self.app.app().id(),
-            lesson_id: self.app.app().id(),
-            course_id: self.app.app().id(),
+            purpose: Purpose::Recording { recording_id: self.app.app().id() },
             owner_id: self.ada.id,
             filename: filename.to_owned(),
             failure: Failure::NoPicture,

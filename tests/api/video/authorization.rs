@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::edge::authorization::{
-    EDIT_HIDDEN, Row,
-    Thing::{Film, Published, Trailer},
+    EDIT, EDIT_HIDDEN, LEARNER, Row, SIGNED_IN,
+    Thing::{Film, FilmOfPreview, None as Nothing, Published, Recording, Trailer},
     answers_as_its_rows_say, created, row, with,
 };
 
@@ -22,7 +22,27 @@ pub(crate) fn rows() -> Vec<Row> {
         with("POST /v1/lessons/{lesson_id}/video", Film, created(EDIT_HIDDEN), begun),
         with("POST /v1/lessons/{lesson_id}/video", Published, conflicting(EDIT_HIDDEN), begun),
         row("GET /v1/videos/{video_id}", Film, [401, 200, 403, 200, 403, 200, 404]),
+        with("POST /v1/courses/{course_id}/trailer", Published, created(EDIT), begun),
+        with(
+            "POST /v1/recordings",
+            Nothing,
+            created(SIGNED_IN),
+            |_| json!({ "title": "A hitch", "content_type": "video/webm" }),
+        ),
+        row("GET /v1/me/recordings", Nothing, SIGNED_IN),
+        row("GET /v1/recordings/{recording_id}", Recording, LEARNER),
+        row("DELETE /v1/recordings/{recording_id}", Recording, [401, 204, 404, 404, 404, 404, 404]),
+        row("GET /v1/videos/{video_id}", FilmOfPreview, [200, 200, 200, 200, 200, 200, 404]),
         row("GET /v1/videos/{video_id}", Trailer, [200, 200, 200, 200, 200, 200, 404]),
+        row("GET /v1/videos/{video_id}", Recording, [404, 200, 404, 404, 404, 404, 404]),
+        row("GET /v1/videos/{video_id}/analytics", Recording, LEARNER),
+        // In the scene's copies the bucket knows nothing of its upload.
+        with(
+            "POST /v1/videos/{video_id}/upload/parts",
+            Recording,
+            conflicting(LEARNER),
+            |_| json!({ "numbers": [1] }),
+        ),
         with(
             "POST /v1/videos/{video_id}/captions",
             Film,

@@ -24,7 +24,8 @@ async fn the_enrolled_watch_what_their_lesson_shows_and_a_preview_is_for_everybo
     let mut course = published(&app, &author, "Knots", &[1]).await;
     let learner = app.student("Grace").await;
     enroll(&app, &learner, &course).await;
-    let Video { id, lesson_id, .. } = film_of(&app, &author, &mut course, false).await;
+    let Video { id, purpose, .. } = film_of(&app, &author, &mut course, false).await;
+    let lesson_id = purpose.lesson_id().unwrap();
     let path = format!("/v1/videos/{id}");
     let shown = app.get(&path).by(&learner).send().await.json(200);
     assert_eq!((&shown["lesson_id"], &shown["filename"]), (&json!(lesson_id), &Value::Null));

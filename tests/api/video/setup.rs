@@ -8,10 +8,12 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use store::{Consistency, Stored, keys};
 use testkit::{Person, TestApp};
-use tests::{CourseFixture, app_and_transcoder, consumer, draft, text};
+use tests::{CourseFixture, app_and_transcoder, consumer, draft, schedule, text};
 
 /// As a file of MP4 begins.
 pub(crate) const BEGINNING: &[u8] = b"\0\0\0\x20ftypisom";
+/// As what a browser records begins.
+const WEBM: &[u8] = b"\x1a\x45\xdf\xa3webm";
 
 /// Time passes quickly here.
 const DAYS: &str = "2000000";
@@ -86,6 +88,43 @@ impl Studio {
     pub(crate) async fn end(&self, job: &Job, detail: &Value) -> Result<()> {
         self.mediaconvert.end(&job.id, detail);
         self.app.hear(&consumer("video-finish-transcoding"), ended(job, detail)).await
+    }
+
+    /// Begins a recording.
+    pub(crate) async fn record(&self, title: &str) -> Value {
+        self.app.clock().advance(400);
+        let body = json!({ "title": title, "project": "Knots", "content_type": "video/webm" });
+        self.app.post("/v1/recordings").by(&self.author).json(&body).send().await.json(201)
+    }
+
+    /// A recording of a few bytes that can be watched, and its video.
+    pub(crate) async fn recorded(&self, title: &str) -> (String, String) {
+        let begun = self.record(title).await;
+        let id = text(&begun, "video_id");
+        self.write(&id, WEBM).await;
+        let [told] = &self.told()[..] else { panic!("one event") };
+        self.start(&told.body).await.unwrap();
+        self.end(&self.jobs(&id)[0], &a_minute()).await.unwrap();
+        (text(&begun, "recording_id"), id)
+    }
+
+    /// Somebody goes through what was told of videos that are ready.
+    pub(crate) async fn attach(&self) {
+        for ready in self.app.outbox("video.ready").await {
+            self.app.consume(&consumer("catalog-attach-video"), &ready).await.unwrap();
+        }
+    }
+
+    pub(crate) async fn sweep(&self) -> Result<()> {
+        self.app.run(&schedule("video-sweep-videos")).await
+    }
+
+    /// Writes a file of what a video was made into, and returns its name.
+    pub(crate) async fn made(&self, id: &str, name: &str) -> String {
+        let name = format!("videos/{}/{id}/{name}", self.app.school());
+        let objects = self.app.app().service::<Objects>().await.unwrap();
+        objects.put(&name, "video/mp2t", b"film".to_vec()).await.unwrap();
+        name
     }
 
     /// The jobs of a video, oldest first.

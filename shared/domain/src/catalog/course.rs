@@ -62,9 +62,19 @@ pub struct Course {
     pub prerequisites: Prerequisites,
     pub status: CourseStatus,
     pub outline: Vec<OutlineModule>,
+    #[serde(default)]
+    pub trailer: Option<Trailer>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub published_at: Option<Timestamp>,
+}
+
+/// The newest video of what a course is about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Trailer {
+    pub video_id: String,
+    /// Whether whoever sees the course sees it too. One that was taken off is kept until another comes.
+    pub is_shown: bool,
 }
 
 /// A chapter of a course.
@@ -112,6 +122,30 @@ impl Course {
     #[must_use]
     pub fn may_be_edited_by(&self, user: &User) -> bool {
         (self.author_id == user.id && user.has(Role::Instructor)) || user.has(Role::Admin)
+    }
+
+    /// Shows the trailer `id` from now on; `false` where there was a newer one, whose id is the greater, or it was taken off.
+    pub fn attach_trailer(&mut self, id: &str, now: Timestamp) -> bool {
+        let is_new = self.trailer.as_ref().is_none_or(|known| *known.video_id < *id);
+        if is_new {
+            self.trailer = Some(Trailer { video_id: id.to_owned(), is_shown: true });
+            self.updated_at = now;
+        }
+        is_new
+    }
+
+    /// Shows no trailer any more; `false` where it shows none.
+    pub fn detach_trailer(&mut self, now: Timestamp) -> bool {
+        let Some(shown) = self.trailer.as_mut().filter(|trailer| trailer.is_shown) else { return false };
+        shown.is_shown = false;
+        self.updated_at = now;
+        true
+    }
+
+    /// The trailer that whoever sees the course sees too.
+    #[must_use]
+    pub fn shown_trailer(&self) -> Option<&str> {
+        self.trailer.as_ref().filter(|trailer| trailer.is_shown).map(|trailer| &*trailer.video_id)
     }
 
     fn card_tags(&self) -> Vec<Tag> {

@@ -77,6 +77,7 @@ impl Course {
             prerequisites: new.prerequisites,
             status: CourseStatus::Draft,
             outline: Vec::new(),
+            trailer: None,
             created_at: now,
             updated_at: now,
             published_at: None,

@@ -21,7 +21,7 @@ pub use category::{
 pub use codes::{NOT_PUBLISHABLE, SLUG_TAKEN};
 pub use course::{
     Course, CourseCard, CourseDescription, CourseStatus, Level, LongDescription, Module, ModuleDescription,
-    Objectives, Prerequisites, Tag, Tags, Title,
+    Objectives, Prerequisites, Tag, Tags, Title, Trailer,
 };
 pub use draft::NewCourse;
 pub use edit::CourseEdit;

@@ -131,7 +131,13 @@ impl Video {
     #[must_use]
     pub fn captions_object(&self, school: &School, captions: &Captions) -> String {
         let Captions { language, digest, .. } = captions;
-        format!("{}/captions/{}.{digest}.vtt", folder(school, self.id), language.tag().to_lowercase())
+        format!("{}/{}.{digest}.vtt", self.captions_folder(school), language.tag().to_lowercase())
+    }
+
+    /// The folder of its captions, which are of no version.
+    #[must_use]
+    pub fn captions_folder(&self, school: &School) -> String {
+        format!("{}/captions", folder(school, self.id))
     }
 
     /// Its captions in the language of this tag, however it is written.

@@ -10,6 +10,14 @@ pub const NOT_A_VIDEO_LESSON: Code = Code(&Meaning {
     members: &[],
 });
 
+/// Somebody has as many recordings as anybody may have.
+pub const TOO_MANY_RECORDINGS: Code = Code(&Meaning {
+    status: 409,
+    name: "too_many_recordings",
+    title: "You have as many recordings as a person can have",
+    members: &[],
+});
+
 /// This upload takes no more parts.
 pub const UPLOAD_CLOSED: Code = Code(&Meaning {
     status: 409,

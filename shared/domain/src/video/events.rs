@@ -4,7 +4,7 @@ use kernel::UserId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, VideoId};
+use super::{Failure, Purpose, VideoId};
 use crate::{
     catalog::{CourseId, LessonId},
     event::{EventData, EventType},
@@ -18,8 +18,8 @@ pub(crate) const EVENTS: &[EventType] =
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct VideoReady {
     pub video_id: VideoId,
-    pub lesson_id: LessonId,
-    pub course_id: CourseId,
+    #[serde(flatten)]
+    pub purpose: Purpose,
     pub duration_ms: u64,
 }
 
@@ -32,8 +32,8 @@ impl EventData for VideoReady {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct VideoFailed {
     pub video_id: VideoId,
-    pub lesson_id: LessonId,
-    pub course_id: CourseId,
+    #[serde(flatten)]
+    pub purpose: Purpose,
     /// Who uploaded it.
     pub owner_id: UserId,
     /// As they call the file.

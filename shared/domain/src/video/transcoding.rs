@@ -16,6 +16,11 @@ pub const MIN_SIDE: u32 = 32;
 const QUALITIES: [(u32, u32); 3] = [(1080, 5_000_000), (720, 2_500_000), (480, 1_000_000)];
 /// Who asks for a job has so long to hear of it. A function that is killed never hears; another takes over after this.
 const LEASE_SECONDS: i64 = 60;
+/// S3 and MediaConvert get this long to tell of a file or of the end of a job, before somebody looks.
+const PATIENCE_SECONDS: i64 = 3600;
+const DAY_SECONDS: i64 = 24 * 3600;
+/// So long its author can read why a file was no video.
+const FAILED_KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// A version of a video's file: the bucket keeps the latest alone, and calls it by its content.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -139,7 +144,7 @@ pub struct Media {
 /// What is to be done about a version of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Duty {
-    /// Nothing: its job is known, or it has failed.
+    /// Nothing: its job is known, it has failed, or nobody wants it any more.
     Done,
     /// Somebody asks for its job right now.
     Wait,
@@ -153,6 +158,9 @@ impl Video {
     /// What is to be done about the version `source` of its file.
     #[must_use]
     pub fn duty(&self, source: &Source, now: Timestamp) -> Duty {
+        if self.status == VideoStatus::Removed {
+            return Duty::Done;
+        }
         if self.source.as_ref() != Some(source) {
             return Duty::Begin;
         }
@@ -166,6 +174,7 @@ impl Video {
     /// `source` is its file now, and whoever writes this asks for the job that makes `renditions` of it. What became of an
     /// earlier version is forgotten.
     pub fn claim(&mut self, source: Source, renditions: Vec<Rendition>, now: Timestamp) {
+        self.size_bytes = Some(source.bytes);
         self.source = Some(source);
         self.job = Some(Job { lease_until: now.plus_seconds(LEASE_SECONDS), id: None, renditions });
         self.failure = None;
@@ -204,13 +213,35 @@ impl Video {
         let renditions = self.job.take().map(|job| job.renditions).unwrap_or_default();
         self.media = Some(Media { folder, duration_ms, renditions });
         self.status = VideoStatus::Ready;
+        self.is_settled = false;
         self.updated_at = now;
     }
 
-    /// Whether something is still to become of it.
+    /// Nobody is to see it any more.
+    pub fn remove(&mut self, now: Timestamp) {
+        self.status = VideoStatus::Removed;
+        self.updated_at = now;
+    }
+
+    /// What it took the place of is gone.
+    pub fn settle(&mut self) {
+        self.is_settled = true;
+    }
+
+    /// When somebody should look what has become of it; none where nothing more is to.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        !matches!(self.status, VideoStatus::Ready | VideoStatus::Failed)
+    pub fn due(&self) -> Option<Timestamp> {
+        let patience = match self.status {
+            VideoStatus::Uploading
+            | VideoStatus::Uploaded
+            | VideoStatus::Processing
+            | VideoStatus::Removed => PATIENCE_SECONDS,
+            // Whoever watches what it replaces may do so to the end.
+            VideoStatus::Ready if !self.is_settled => DAY_SECONDS,
+            VideoStatus::Failed => FAILED_KEPT_SECONDS,
+            VideoStatus::Ready => return None,
+        };
+        Some(self.updated_at.plus_seconds(patience))
     }
 
     /// The folder of what a version is made into; each has its own.
@@ -289,12 +320,14 @@ mod tests {
         assert!(video.awaits("1", "job"), "it may end before its name is noted");
         video.begin("job".to_owned(), NOW);
         assert!(video.awaits("1", "job") && !video.awaits("1", "older job") && !video.awaits("2", "job"));
-        assert!(video.is_open());
+        assert_eq!(video.due(), Some(NOW.plus_seconds(PATIENCE_SECONDS)));
         video.finish("videos/main/v/1".to_owned(), 60_000, LATER);
         assert_eq!(
-            (video.status, video.awaits("1", "job"), video.is_open()),
-            (VideoStatus::Ready, false, false)
+            (video.status, video.awaits("1", "job"), video.due()),
+            (VideoStatus::Ready, false, Some(LATER.plus_seconds(DAY_SECONDS)))
         );
+        video.settle();
+        assert_eq!(video.due(), None);
         let media = video.media.unwrap();
         assert_eq!((media.duration_ms, media.renditions), (60_000, renditions(1280, 720)));
     }

@@ -5,8 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Captions, Failure, Job, Media, NOT_A_VIDEO_LESSON, Source, UPLOAD_CLOSED, VideoId, rules};
-use crate::catalog::{ContentType, CourseId, Lesson, LessonId};
+use super::{
+    Captions, Failure, Job, Media, NOT_A_VIDEO_LESSON, Purpose, Source, UPLOAD_CLOSED, VideoId,
+    recording::MAX_RECORDING_BYTES, rules,
+};
+use crate::catalog::{ContentType, Course, Lesson};
 
 /// Largest file that is sent at once: one that breaks off is sent again from its beginning.
 pub const SINGLE_MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -76,6 +79,21 @@ pub struct NewVideo {
     pub content_type: VideoType,
 }
 
+impl NewVideo {
+    /// The file, if it may be sent: it has at most `most` bytes.
+    ///
+    /// # Errors
+    /// There are violations already, or the file is too large.
+    pub fn within(self, most: u64, mut violations: Violations) -> Result<Self> {
+        if self.size_bytes > most {
+            let detail = format!("this school takes videos of at most {most} bytes");
+            violations.add("/size_bytes", rules::OVER_LIMIT, detail);
+        }
+        violations.finish()?;
+        Ok(self)
+    }
+}
+
 /// How far a video has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -90,18 +108,23 @@ pub enum VideoStatus {
     Ready,
     /// Its file is no video for learners.
     Failed,
+    /// Nobody sees it any more, and its files are about to go.
+    Removed,
 }
 
-/// A video of a lesson.
+/// A video.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Video {
     pub id: VideoId,
-    pub lesson_id: LessonId,
-    pub course_id: CourseId,
+    #[serde(flatten)]
+    pub purpose: Purpose,
+    /// What was shown in its place when it was begun, and goes once this one is shown.
+    pub replaces: Option<VideoId>,
     /// Who uploads it.
     pub owner_id: UserId,
     pub filename: FileName,
-    pub size_bytes: u64,
+    /// None of a recording that goes on.
+    pub size_bytes: Option<u64>,
     pub content_type: VideoType,
     /// As S3 calls the upload of a file that comes in parts.
     pub upload_id: Option<String>,
@@ -115,39 +138,68 @@ pub struct Video {
     /// By language.
     #[serde(default)]
     pub captions: Vec<Captions>,
+    /// Whether what it took the place of was cleared away, or there was nothing.
+    #[serde(default)]
+    pub is_settled: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
 impl Video {
-    /// A video for `lesson`, whose file may have `most` bytes.
+    /// A video that is taught in `lesson`.
     ///
     /// # Errors
-    /// There are violations already, the file is too large, or the lesson is of another type.
-    pub fn new(
+    /// The lesson is of another type.
+    pub fn of_lesson(
         new: NewVideo,
-        mut violations: Violations,
         lesson: &Lesson,
         owner_id: UserId,
-        most: u64,
         (id, now): (VideoId, Timestamp),
     ) -> Result<Self> {
-        if new.size_bytes > most {
-            let detail = format!("this school takes videos of at most {most} bytes");
-            violations.add("/size_bytes", rules::OVER_LIMIT, detail);
-        }
-        violations.finish()?;
         if lesson.content_type != ContentType::Video {
             return Err(Error::new(NOT_A_VIDEO_LESSON, "add a lesson of the type video for it"));
         }
-        Ok(Self {
+        let purpose = Purpose::Lesson { lesson_id: lesson.id, course_id: lesson.course_id };
+        let replaces = lesson.video_id.as_ref().and_then(|shown| shown.parse().ok());
+        Ok(Self { replaces, ..Self::begun(purpose, new, owner_id, (id, now)) })
+    }
+
+    /// A trailer of `course`.
+    #[must_use]
+    pub fn trailer(
+        new: NewVideo,
+        course: &Course,
+        owner_id: UserId,
+        (id, now): (VideoId, Timestamp),
+    ) -> Self {
+        let replaces = course.trailer.as_ref().and_then(|trailer| trailer.video_id.parse().ok());
+        let purpose = Purpose::Trailer { course_id: course.id };
+        Self { replaces, ..Self::begun(purpose, new, owner_id, (id, now)) }
+    }
+
+    fn begun(purpose: Purpose, new: NewVideo, owner_id: UserId, (id, now): (VideoId, Timestamp)) -> Self {
+        let NewVideo { filename, size_bytes, content_type } = new;
+        Self {
+            size_bytes: Some(size_bytes),
+            ..Self::unmeasured(purpose, (filename, content_type), owner_id, (id, now))
+        }
+    }
+
+    /// One whose file may become as large as a recording.
+    pub(super) fn unmeasured(
+        purpose: Purpose,
+        (filename, content_type): (FileName, VideoType),
+        owner_id: UserId,
+        (id, now): (VideoId, Timestamp),
+    ) -> Self {
+        Self {
             id,
-            lesson_id: lesson.id,
-            course_id: lesson.course_id,
+            purpose,
+            replaces: None,
             owner_id,
-            filename: new.filename,
-            size_bytes: new.size_bytes,
-            content_type: new.content_type,
+            filename,
+            size_bytes: None,
+            content_type,
             upload_id: None,
             status: VideoStatus::Uploading,
             source: None,
@@ -155,9 +207,10 @@ impl Video {
             failure: None,
             media: None,
             captions: Vec::new(),
+            is_settled: false,
             created_at: now,
             updated_at: now,
-        })
+        }
     }
 
     /// Where its file is stored. Made of ids alone, so that nobody need encode or decode it.
@@ -169,20 +222,30 @@ impl Video {
     /// Whether its file comes in parts.
     #[must_use]
     pub fn is_in_parts(&self) -> bool {
-        self.size_bytes > SINGLE_MAX_BYTES
+        self.most_bytes() > SINGLE_MAX_BYTES || matches!(self.purpose, Purpose::Recording { .. })
     }
 
-    /// How many parts its file has, counted from 1.
+    fn most_bytes(&self) -> u64 {
+        self.size_bytes.unwrap_or(MAX_RECORDING_BYTES)
+    }
+
+    /// How many parts its file has, counted from 1, or can have.
     #[must_use]
     pub fn parts(&self) -> u32 {
-        u32::try_from(self.size_bytes.div_ceil(PART_BYTES)).unwrap_or(u32::MAX)
+        u32::try_from(self.most_bytes().div_ceil(PART_BYTES)).unwrap_or(u32::MAX)
     }
 
-    /// Bytes of a part; none where there is no such part.
+    /// Bytes of a part; none where there is no such part. While nobody knows where a recording ends, all are whole.
     #[must_use]
     pub fn part_bytes(&self, number: u32) -> Option<u64> {
         let begin = u64::from(number.checked_sub(1)?) * PART_BYTES;
-        self.size_bytes.checked_sub(begin).filter(|left| *left > 0).map(|left| left.min(PART_BYTES))
+        self.most_bytes().checked_sub(begin).filter(|left| *left > 0).map(|left| left.min(PART_BYTES))
+    }
+
+    /// Whether its file can have so many bytes.
+    #[must_use]
+    pub fn can_have(&self, bytes: u64) -> bool {
+        self.size_bytes.map_or(bytes <= MAX_RECORDING_BYTES, |known| known == bytes)
     }
 
     /// The upload that takes parts now.
@@ -232,9 +295,10 @@ pub(super) mod tests {
         let lesson = serde_json::from_value(json!({ "title": "Bowline", "content_type": kind })).unwrap();
         let lesson =
             Lesson::new(lesson, Violations::default(), &course.unwrap(), Id::generate(NOW), NOW).unwrap();
-        let new = read(json!({ "filename": "a.mp4", "size_bytes": size_bytes, "content_type": "video/mp4" }));
-        let owner = Id::generate(NOW);
-        Video::new(new, Violations::default(), &lesson, owner, MOST, (Id::generate(NOW), NOW))
+        let new: NewVideo =
+            read(json!({ "filename": "a.mp4", "size_bytes": size_bytes, "content_type": "video/mp4" }));
+        let new = new.within(MOST, Violations::default())?;
+        Video::of_lesson(new, &lesson, Id::generate(NOW), (Id::generate(NOW), NOW))
     }
 
     /// One whose file is not there yet.

@@ -1,7 +1,7 @@
-//! Keys of videos.
+//! Keys of videos and of recordings.
 
-use domain::video::{Video, VideoAnalytics, VideoId};
-use kernel::{School, Timestamp};
+use domain::video::{Recording, RecordingId, Video, VideoAnalytics, VideoId};
+use kernel::{School, Timestamp, UserId};
 
 use crate::core::key::{GSI1, Key, Partition, at, partition, partition_of_index};
 
@@ -17,7 +17,19 @@ pub fn video_analytics(school: &School, id: VideoId) -> Key<VideoAnalytics> {
     at(partition(school, format_args!("VIDEO#{id}")), "ANALYTICS")
 }
 
-/// Index 1: the videos that something is still to become of, the longest untouched first.
+/// Somebody's recordings, the oldest first.
+#[must_use]
+pub fn recordings_partition(school: &School, owner: UserId) -> Partition {
+    partition(school, format_args!("RECORDINGS#{owner}"))
+}
+
+/// A recording of somebody's.
+#[must_use]
+pub fn recording(school: &School, owner: UserId, id: RecordingId) -> Key<Recording> {
+    at(recordings_partition(school, owner), id)
+}
+
+/// Index 1: the videos that something is still to become of, by when somebody should look.
 #[must_use]
 pub fn open_videos_partition(school: &School) -> Partition {
     partition_of_index(GSI1, school, format_args!("OPENVIDEOS"))

@@ -2,7 +2,7 @@
 
 pub(crate) mod keys;
 
-use domain::video::{Video, VideoAnalytics};
+use domain::video::{Recording, Video, VideoAnalytics};
 use kernel::School;
 
 use crate::core::entity::Entity;
@@ -11,8 +11,12 @@ impl Entity for Video {
     const TYPE: &'static str = "video";
 
     fn index(&self, school: &School) -> Option<(String, String)> {
-        self.is_open().then(|| keys::open_video_index(school, self.id, self.updated_at))
+        Some(keys::open_video_index(school, self.id, self.due()?))
     }
+}
+
+impl Entity for Recording {
+    const TYPE: &'static str = "recording";
 }
 
 impl Entity for VideoAnalytics {

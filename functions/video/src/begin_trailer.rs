@@ -1,0 +1,45 @@
+//! POST /v1/courses/{course_id}/trailer
+
+use access::CourseAuthor;
+use domain::video::{NewVideo, Video};
+use kernel::{Error, Result};
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Route, Table, post};
+use store::keys;
+
+use crate::sending::{self, BegunUpload, Largest, PER_AUTHOR};
+
+/// Begins the upload of a course's trailer, which whoever sees the course can watch. One that it has stays until the new one
+/// is ready.
+pub struct BeginTrailer;
+
+impl Endpoint for BeginTrailer {
+    const NAME: &'static str = "video-begin-trailer";
+    const ROUTE: Route = post("/v1/courses/{course_id}/trailer");
+    const SUMMARY: &'static str = "Upload a course's trailer: links to send the file by, at once or in parts";
+    const BUDGET: Budget = Budget { reads: 2, writes: 2 };
+    // Who calls and the course, the limit read and taken from, then the video.
+    const WAVES: u32 = 4;
+    const NEEDS: Needs =
+        Needs { table: &[Table::Put], files: sending::FILES, services: sending::SERVICES, ..Needs::NOTHING };
+    type Access = CourseAuthor;
+    type Input = Proposed<NewVideo>;
+    type Output = Created<BegunUpload>;
+
+    async fn handle(
+        app: &App,
+        caller: Caller<CourseAuthor>,
+        Proposed(new, violations): Self::Input,
+    ) -> Result<Self::Output> {
+        let CourseAuthor { user, course, .. } = &caller.access;
+        let (school, owner) = (&caller.school, user.account.value.id);
+        let Largest(most) = app.service::<Largest>().await?;
+        let new = new.within(*most, violations)?;
+        let mut video = Video::trailer(new, &course.value, owner, (app.id(), app.now()));
+        caller.take_token(app, PER_AUTHOR, &owner.to_string()).await?;
+        let upload = sending::begin(app, school, &mut video).await?;
+        let mut change = app.store.transaction(school);
+        change.create(&keys::video(school, video.id), &video, || Error::internal("two videos with one id"));
+        change.commit().await?;
+        Ok(Created(BegunUpload { video_id: video.id, upload }))
+    }
+}

@@ -1,0 +1,5 @@
+//! GET /v1/recordings/{recording_id}
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<video::get_recording::GetRecording>()
+}

@@ -1,0 +1,5 @@
+//! GET /v1/me/recordings
+
+fn main() -> Result<(), runtime::Error> {
+    runtime::serve::<video::list_my_recordings::ListMyRecordings>()
+}

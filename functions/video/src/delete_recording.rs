@@ -1,0 +1,32 @@
+//! DELETE /v1/recordings/{recording_id}
+
+use access::RecordingOwner;
+use kernel::Result;
+use runtime::{App, Budget, Caller, Endpoint, Needs, NoContent, Route, Table, delete};
+use store::{Stored, keys};
+
+/// Deletes a recording: nobody finds it any more, and its files go with the next sweep. A link that was made before plays
+/// until then.
+pub struct DeleteRecording;
+
+impl Endpoint for DeleteRecording {
+    const NAME: &'static str = "video-delete-recording";
+    const ROUTE: Route = delete("/v1/recordings/{recording_id}");
+    const SUMMARY: &'static str = "Delete an own recording";
+    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const NEEDS: Needs = Needs::table(&[Table::Delete, Table::Put]);
+    type Access = RecordingOwner;
+    type Input = ();
+    type Output = NoContent;
+
+    async fn handle(app: &App, caller: Caller<RecordingOwner>, (): ()) -> Result<Self::Output> {
+        let RecordingOwner { recording, video, .. } = &caller.access;
+        let Stored { value: mut video, rev } = video.clone();
+        video.remove(app.now());
+        let school = &caller.school;
+        let mut change = app.store.transaction(school);
+        change.take(&keys::recording(school, recording.value.owner_id, recording.value.id), recording.rev);
+        change.replace(&keys::video(school, video.id), &video, rev);
+        caller.commit(app, change, NoContent).await
+    }
+}
