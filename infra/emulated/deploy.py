@@ -1,7 +1,8 @@
 """An emulated AWS of its own, and the templates deployed into it as they are, nested stacks and all.
 
 What MiniStack does not do is done here, on the way in: SAM's transform in nested stacks, which it knows in a root only,
-some properties, which it accepts and forgets (see `FORGOTTEN`), and what it holds to other rules than AWS (see `adapted`).
+some properties, which it accepts and forgets (see `FORGOTTEN`), CloudFront's keys, which its CloudFormation does not know
+(see `with_keys`), and what it holds to other rules than AWS (see `adapted`).
 
 Stays unchecked, since the emulator has nothing that would notice: point-in-time recovery, encryption, log retention,
 reserved concurrency, throttling, alarms, lifecycles, the permission of API Gateway to call a function, what a role
@@ -17,6 +18,7 @@ import io
 import logging
 import os
 import platform
+import re
 import signal
 import socket
 import subprocess
@@ -119,7 +121,7 @@ def until(done, what, seconds=60):
 def deploy(cloud, name, template, parameters):
     """Creates the stack with all below it, and returns the root's outputs."""
     cloud.client("s3").create_bucket(Bucket=BUCKET)
-    url = upload(cloud, yaml.safe_dump(package(cloud, template)).encode(), "template")
+    url = upload(cloud, yaml.safe_dump(package(cloud, template, parameters)).encode(), "template")
     cloudformation = cloud.client("cloudformation")
     cloudformation.create_stack(
         StackName=name,
@@ -142,9 +144,9 @@ def deploy(cloud, name, template, parameters):
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def package(cloud, path):
+def package(cloud, path, parameters):
     """The template with everything local uploaded, and without what the emulator knows in a root only."""
-    template = adapted(yaml.load(path.read_text(), Loader))
+    template = with_keys(cloud, adapted(yaml.load(path.read_text(), Loader)), parameters)
     everything = template["Resources"].values()
     functions = [found for found in everything if found["Type"] == "AWS::Serverless::Function"]
     stacks = [found["Properties"] for found in everything if found["Type"] == "AWS::CloudFormation::Stack"]
@@ -157,7 +159,7 @@ def package(cloud, path):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(upload_code, functions))
     for stack in stacks:
-        child = package(cloud, path.parent / stack["TemplateURL"])
+        child = package(cloud, path.parent / stack["TemplateURL"], parameters)
         stack["TemplateURL"] = upload(cloud, yaml.safe_dump(child).encode(), "template")
     return expanded(template) if "Transform" in template else template
 
@@ -176,6 +178,33 @@ def adapted(template):
                 if "ssm:GetParameters" in statement.get("Action", []):
                     statement["Resource"] = "*"
     return template
+
+
+def with_keys(cloud, template, parameters):
+    """The template without CloudFront's keys and groups of them, which are made here, and with their ids in it."""
+    client = cloud.client("cloudfront")
+    given = types.SimpleNamespace(parameters=parameters, declared=template.get("Parameters", {}))
+    for kind, config, make in (
+        ("PublicKey", "PublicKeyConfig", client.create_public_key),
+        ("KeyGroup", "KeyGroupConfig", client.create_key_group),
+    ):
+        for name, resource in list(template["Resources"].items()):
+            if resource["Type"] == f"AWS::CloudFront::{kind}":
+                del template["Resources"][name]
+                made = make(**{config: resolved(given, resource["Properties"][config])})
+                template = replaced(template, {"Ref": name}, made[kind]["Id"])
+    return template
+
+
+def replaced(node, old, new):
+    match node:
+        case _ if node == old:
+            return new
+        case dict():
+            return {key: replaced(value, old, new) for key, value in node.items()}
+        case list():
+            return [replaced(value, old, new) for value in node]
+    return node
 
 
 def upload(cloud, content, suffix, as_url=True):
@@ -243,6 +272,12 @@ def resolved(resource, node):
             return between.join(resolved(resource, parts))
         case {"Fn::Split": [between, text]}:
             return resolved(resource, text).split(between)
+        case {"Fn::Select": [place, values]}:
+            return resolved(resource, values)[place]
+        case {"Fn::Sub": text}:
+            return re.sub(r"\$\{(\w+)\}", lambda name: resource.parameters[name[1]], text)
+        case list():
+            return [resolved(resource, value) for value in node]
         case dict():
             return {key: resolved(resource, value) for key, value in node.items()}
     return node

@@ -101,10 +101,10 @@ def parameters(cloud):
         key = json.loads(command(cloud, "target/debug/xtask", "signing-key", prefix))
         cloud.client("ssm").put_parameter(Name=parameter, Type="SecureString", Value=key[f"{prefix}_PRIVATE_KEY"])
         given[f"{name}PublicKeys"] = key[f"{prefix}_PUBLIC_KEYS"]
-    # Its public half is not given: the emulated CloudFormation knows neither CloudFront's keys nor groups of them.
     key = json.loads(command(cloud, "target/debug/xtask", "video-key"))
     parameter = f"/lectern/{STAGE}/video-private-key"
     cloud.client("ssm").put_parameter(Name=parameter, Type="SecureString", Value=key["private"])
+    given |= key["parameters"]
     return given
 
 

@@ -1,10 +1,11 @@
 """What CloudFront does with a distribution, of which the emulator only keeps the description: an address of its own that
-answers by the behaviours, origins, policies and the viewers' function that were deployed, and hands out an answer again
-while it may be kept.
+answers by the behaviours, origins, policies, keys and the viewers' function that were deployed, and hands out an answer
+again while it may be kept.
 
 Left out is what nothing here asks about: TLS, compression, the bucket's policy, and headers that the edge adds to answers.
 """
 
+import base64
 import contextlib
 import http.server
 import json
@@ -24,6 +25,14 @@ const handler = new Function(process.argv[1] + '; return handler')();
 require('readline').createInterface({ input: process.stdin })
   .on('line', (line) => console.log(JSON.stringify(handler(JSON.parse(line)))));
 """
+# Whether a key signed a policy.
+SIGNED = """
+const { verify } = process.getBuiltinModule('crypto');
+const bytes = (base64) => Buffer.from(base64, 'base64');
+const handler = ({ key, policy, signature }) => verify('sha256', bytes(policy), key, bytes(signature));
+"""
+# What a link is signed by; no origin gets to see them.
+PERMISSION = {"Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"}
 # Of the connection to the viewer, and not of the request; nothing here is compressed.
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "accept-encoding"}
 
@@ -102,8 +111,12 @@ class Distribution:
     def answer(self, method, target, headers, body, address):
         path, _, query = target.partition("?")
         behavior = next(behavior for behavior in self.behaviors if behavior.takes(path))
-        if method not in behavior.methods:
+        asked = [part.partition("=") for part in query.split("&") if part]
+        permission = {name: value for name, _, value in asked if name in PERMISSION}
+        if method not in behavior.methods or not behavior.opens(headers["host"], path, permission):
             return 403, [], b""
+        query = "&".join("".join(part) for part in asked if part[0] not in PERMISSION)
+        target = f"{path}?{query}" if query else path
         headers = behavior.seen_by_function(method, path, headers, address)
         key = (method, target, *(headers.get(name) for name in behavior.key))
         status, said, content, until = self.kept.get(key, (0, [], b"", 0))
@@ -140,7 +153,7 @@ class Distribution:
             file = self.cloud.client("s3").get_object(Bucket=bucket, Key=key)
         except botocore.exceptions.ClientError as error:
             return error.response["ResponseMetadata"]["HTTPStatusCode"], [], b""
-        said = [("content-type", file["ContentType"]), ("cache-control", file["CacheControl"])]
+        said = [("content-type", file["ContentType"]), ("cache-control", file.get("CacheControl", ""))]
         return 200, said, file["Body"].read()
 
 
@@ -166,6 +179,11 @@ class Behavior:
         if asked := behavior.get("OriginRequestPolicyId"):
             asked = client.get_origin_request_policy(Id=asked)["OriginRequestPolicy"]["OriginRequestPolicyConfig"]
             self.rest = asked["HeadersConfig"]
+        self.keys = {}
+        for group in behavior.get("TrustedKeyGroups", {}).get("Items", []):
+            for key in client.get_key_group(Id=group)["KeyGroup"]["KeyGroupConfig"]["Items"]:
+                self.keys[key] = client.get_public_key(Id=key)["PublicKey"]["PublicKeyConfig"]["EncodedKey"]
+        self.signed = function(SIGNED) if self.keys else None
         self.functions = []
         for association in behavior.get("FunctionAssociations", {}).get("Items", []):
             name = association["FunctionARN"].rsplit("/", 1)[-1]
@@ -174,6 +192,22 @@ class Behavior:
 
     def takes(self, path):
         return self.path.fullmatch(path)
+
+    def opens(self, host, path, permission):
+        """Whether a link is one that a trusted key has signed for this address, and has not ended."""
+        if not self.keys:
+            return True
+        key = self.keys.get(permission.get("Key-Pair-Id"))
+        if key is None or permission.keys() != PERMISSION or permission["Hash-Algorithm"] != "SHA256":
+            return False
+        plain = str.maketrans("-_~", "+=/")
+        policy, signature = (permission[name].translate(plain) for name in ("Policy", "Signature"))
+        if not self.signed({"key": key, "policy": policy, "signature": signature}):
+            return False
+        (statement,) = json.loads(base64.b64decode(policy))["Statement"]
+        resource = re.escape(statement["Resource"]).replace(r"\*", ".*").replace(r"\?", ".")
+        ends = statement["Condition"]["DateLessThan"]["AWS:EpochTime"]
+        return bool(re.fullmatch(resource, f"https://{host}{path}")) and time.time() < ends
 
     def seen_by_function(self, method, path, headers, address):
         for function in self.functions:
@@ -192,7 +226,7 @@ class Behavior:
             return True
         return self.rest is not None and {
             "allViewer": True,
-            "allExcept": name not in (self.rest.get("Headers", {}).get("Items", [])),
+            "allExcept": name not in map(str.lower, self.rest.get("Headers", {}).get("Items", [])),
         }.get(self.rest["HeaderBehavior"], False)
 
     def kept_for(self, status, headers):
