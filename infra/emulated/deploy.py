@@ -5,9 +5,9 @@ some properties, which it accepts and forgets (see `FORGOTTEN`), CloudFront's ke
 (see `with_keys`), and what it holds to other rules than AWS (see `adapted`).
 
 Stays unchecked, since the emulator has nothing that would notice: point-in-time recovery, encryption, log retention,
-reserved concurrency, throttling, alarms, lifecycles, the permission of API Gateway to call a function, what a role
-grants for Lambda to poll queues and streams, the boundary of a role, changes of an API at the same time, and how often a
-stream's records are tried again.
+reserved concurrency, throttling, alarms, lifecycles, CORS of a bucket, the permission of API Gateway to call a function and
+of EventBridge to send to a queue, what a role grants for Lambda to poll queues and streams, the boundary of a role, changes
+of an API at the same time, and how often a stream's records are tried again.
 """
 
 import concurrent.futures
@@ -36,6 +36,8 @@ REGION = "us-east-1"
 # The emulator's root; whoever holds them passes every check.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 BUCKET = "packages"
+# Nobody may send an event in the name of `aws.mediaconvert`, neither there nor here, so rules take one in this name too.
+STAND_IN = "stand-in.mediaconvert"
 
 
 class Cloud:
@@ -166,11 +168,14 @@ def package(cloud, path, parameters):
 
 def adapted(template):
     """The template without the bucket's refusal of plain HTTP, which is all that the emulator speaks, with an action that IAM
-    does not know: to AWS a batch of messages is `sqs:SendMessage`; and with every parameter for who reads one, since the
-    emulator does not see the names of several."""
+    does not know: to AWS a batch of messages is `sqs:SendMessage`; with every parameter for who reads one, since the
+    emulator does not see the names of several; and with the stand-in's events wherever MediaConvert's are taken."""
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::S3::BucketPolicy":
             del template["Resources"][name]
+        sources = resource.get("Properties", {}).get("EventPattern", {}).get("source", [])
+        if "aws.mediaconvert" in sources:
+            sources.append(STAND_IN)
         for policy in resource.get("Properties", {}).get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
                 if "sqs:SendMessage" in statement.get("Action", []):

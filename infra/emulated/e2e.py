@@ -1,5 +1,5 @@
-"""Deploys all of Lectern into an emulated AWS that holds each function to its role, goes through a school day from
-outside, loses the school and brings it back. See ./scripts/e2e."""
+"""Deploys all of Lectern into an emulated AWS that holds each function to its role, goes through a school day and the life
+of a video from outside, loses the school and brings it back. See ./scripts/e2e."""
 
 import contextlib
 import copy
@@ -21,6 +21,7 @@ import urllib.request
 import botocore.exceptions
 
 import deploy
+import mediaconvert
 from edge import edge
 
 HOUSE = pathlib.Path(__file__).resolve().parents[2]
@@ -31,6 +32,8 @@ WITH_AWS_CLI = f"{HOUSE / 'target/venv/aws/bin'}:{os.environ['PATH']}"
 MAIL_DOMAIN = "school.example"
 ORIGIN = f"https://{MAIL_DOMAIN}"
 OTHER_SCHOOL = "two.school.example"
+LEARNER = "learner@example.school"
+FILM = b"\0\0\0\x20ftypisom, as a film in MP4 begins"
 
 
 def main():
@@ -53,14 +56,16 @@ def main():
 
 
 def run(cloud):
-    with step("deploy"):
-        outputs = deploy.deploy(cloud, "lectern", HOUSE / "template.yaml", parameters(cloud))
-        command(cloud, "scripts/site", "--upload", outputs["SiteBucketName"], PATH=WITH_AWS_CLI)
-    with edge(cloud, [HOUSE / "scripts/node", "node"]) as site:
-        use(cloud, outputs, site)
+    with mediaconvert.stand_in(cloud) as transcoder:
+        with step("deploy"):
+            given = parameters(cloud) | {"TranscoderEndpoint": transcoder.url}
+            outputs = deploy.deploy(cloud, "lectern", HOUSE / "template.yaml", given)
+            command(cloud, "scripts/site", "--upload", outputs["SiteBucketName"], PATH=WITH_AWS_CLI)
+        with edge(cloud, [HOUSE / "scripts/node", "node"]) as site:
+            use(cloud, outputs, site, transcoder)
 
 
-def use(cloud, outputs, site):
+def use(cloud, outputs, site, transcoder):
     api = Api(cloud, outputs["ApiUrl"])
     with step("look at what is deployed"):
         functions = look_at_functions(cloud)
@@ -78,6 +83,8 @@ def use(cloud, outputs, site):
     with step("look at the site as CloudFront shows it"):
         look_at_site(Api(cloud, outputs["ApiUrl"], site), outputs["Url"])
         look_at_a_session(Api(cloud, outputs["ApiUrl"], site))
+    with step("videos"):
+        go_through_videos(cloud, Api(cloud, outputs["ApiUrl"], site), functions, transcoder)
     with step("redrive a dead letter"):
         redrive(cloud)
     called = [name for name, function in functions.items() if logged(cloud, function)]
@@ -265,6 +272,181 @@ def mails(cloud, to, number):
     return sent()
 
 
+def go_through_videos(cloud, site, functions, transcoder):
+    """One video is sent, made ready and watched, another replaces it though nobody tells of its end, and a third one fails."""
+    studio = Studio(cloud, site, functions, transcoder)
+    make_and_watch(studio)
+    replace_and_sweep(studio)
+    send_no_film(studio)
+    # What MediaConvert wrote is told of as well, and is no upload.
+    same("files that are taken for uploads", logged(cloud, studio.starter, "is not the file of a video"), [])
+    same("number of jobs", len(transcoder.jobs), 2)
+
+
+class Studio:
+    """An author with a video lesson, and a learner."""
+
+    def __init__(self, cloud, site, functions, transcoder):
+        self.cloud, self.site, self.transcoder = cloud, site, transcoder
+        self.starter, self.sweeper = (
+            functions[f"lectern-{STAGE}-video-{name}"] for name in ("start-transcoding", "sweep-videos")
+        )
+        self.author = signed_in(site, 200, "login", {"email": ADMIN, "password": PASSWORD})
+        account = {"email": LEARNER, "password": PASSWORD, "first_name": "Lena", "last_name": "Example"}
+        self.learner = signed_in(site, 201, "register", account)
+        course = {"title": "Knots", "description": "One that holds.", "level": "beginner"}
+        course |= {"price": {"amount": 0, "currency": "USD"}}
+        self.course = self.author(201, "POST", "/v1/courses", course)["id"]
+        module = self.author(201, "POST", f"/v1/courses/{self.course}/modules", {"title": "Loops"})["id"]
+        lesson = {"title": "Bowline", "content_type": "video"}
+        self.lesson = self.author(201, "POST", f"/v1/modules/{module}/lessons", lesson)["id"]
+
+    def begin(self, name, size):
+        file = {"filename": name, "content_type": "video/mp4", "size_bytes": size}
+        begun = self.author(201, "POST", f"/v1/lessons/{self.lesson}/video", file)
+        return begun["video_id"], begun["upload"]
+
+    def order(self):
+        """A film that was sent, and the job that was ordered for it."""
+        self.transcoder.caller = self.starter["Role"]
+        video, upload = self.begin("bowline.mp4", len(FILM))
+        send(upload["url"], FILM, upload["headers"])
+        job = deploy.until(lambda: self.transcoder.job_of(video), f"a job is ordered for {video}")
+        # Its orderer still has to note what it is called.
+        deploy.until(lambda: is_idle(self.cloud, "video-start-transcoding"), "what S3 told is heard")
+        same("status of what is transcoded", self.video(video)["status"], "processing")
+        return video, job
+
+    def video(self, id):
+        return self.author(200, "GET", f"/v1/videos/{id}")
+
+    def ends(self, video, status):
+        deploy.until(lambda: self.video(video)["status"] == status, f"{video} is {status}")
+
+    def shows(self, video):
+        lesson = f"/v1/lessons/{self.lesson}"
+        deploy.until(lambda: self.author(200, "GET", lesson).get("video_id") == video, f"the lesson shows {video}")
+
+
+def make_and_watch(studio):
+    """A film on its way to a learner, and what its author hears of that."""
+    author, learner, transcoder = studio.author, studio.learner, studio.transcoder
+    video, job = studio.order()
+    look_at_what_is_told(studio.cloud, job)
+    transcoder.do(job)
+    transcoder.tell(job)
+    studio.ends(video, "ready")
+    studio.shows(video)
+    captions = {"language": "en", "label": "English", "webvtt": "WEBVTT\n\n00:01.000 --> 00:04.000\nA bowline.\n"}
+    author(200, "POST", f"/v1/videos/{video}/captions", captions)
+    author(200, "POST", f"/v1/courses/{studio.course}/publish")
+    learner(201, "POST", f"/v1/courses/{studio.course}/enroll")
+    same("video of a lesson", learner(200, "GET", f"/v1/lessons/{studio.lesson}")["video_id"], video)
+    play(studio.site, learner(200, "GET", f"/v1/videos/{video}"))
+    seen = {"watched": [[0, 6]], "position_seconds": 6, "rendition": mediaconvert.PICTURE[1]}
+    same("percent that were seen", learner(200, "POST", f"/v1/videos/{video}/progress", seen)["percent"], 50)
+    counted = {"viewers": 1, "average_watched_seconds": 6}
+    analytics = f"/v1/videos/{video}/analytics"
+    deploy.until(lambda: counted.items() <= author(200, "GET", analytics).items(), "what was seen is counted")
+
+
+def look_at_what_is_told(cloud, job):
+    """Which ends of jobs the deployed rule passes on where MediaConvert itself tells of them, in its own name. What is told of
+    other deployments, and of jobs that go on, would fail a video."""
+    events = cloud.client("events")
+    pattern = events.describe_rule(Name=f"lectern-{STAGE}-video-finish-transcoding")["EventPattern"]
+    sample = json.loads((HOUSE / "events/samples/video-finish-transcoding.json").read_text())
+    event = json.loads(sample["Records"][0]["body"])
+
+    def passes(status, **metadata):
+        detail = mediaconvert.told(job) | {"status": status, "userMetadata": job["userMetadata"] | metadata}
+        return events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event | {"detail": detail}))["Result"]
+
+    statuses = ("COMPLETE", "ERROR", "CANCELED", "PROGRESSING", "STATUS_UPDATE")
+    same("ends that are passed on", [status for status in statuses if passes(status)], list(statuses[:3]))
+    same("what is told of another bucket", passes("COMPLETE", bucket="another"), False)
+
+
+def play(site, video):
+    """What a player does with a video's links, at the school's own address, for which they are signed."""
+    host = {"host": urllib.parse.urlsplit(video["playback_url"]).netloc}
+
+    def get(link):
+        with site.ask("GET", re.sub("^https://[^/]+", "", link), headers=host) as reply:
+            return reply.read()
+
+    def listed(playlist):
+        lines = get(playlist).decode().splitlines()
+        return [urllib.parse.urljoin(playlist, line) for line in lines if line and not line.startswith("#")]
+
+    qualities = listed(video["playback_url"])
+    same("number of qualities", len(qualities), len(video["renditions"]))
+    segment = listed(qualities[0])[-1]
+    same("a segment", get(segment), mediaconvert.SEGMENT)
+    for link in (video["poster_url"], video["thumbnails_url"], video["captions"][0]["url"]):
+        get(link)
+    path, _, query = re.sub("^https://[^/]+", "", segment).partition("?")
+    another = path.replace(video["id"], f"vid_{0:032}")
+    forged = query.replace("Signature=", "Signature=A")
+    for wrong in (path, f"{another}?{query}", f"{path}?{forged}", f"/v1/videos/{video['id']}/playlists/index.m3u8"):
+        site.call(403, "GET", wrong, headers=host)
+
+
+def replace_and_sweep(studio):
+    """EventBridge loses the end of a job, and the next look at what is late finds it, as two hours later."""
+    video, job = studio.order()
+    studio.transcoder.do(job)
+    studio.transcoder.caller = studio.sweeper["Role"]
+    tick = json.loads((HOUSE / "events/samples/video-sweep-videos.json").read_text())
+    tick["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2 * 3600))
+    lambdas = studio.cloud.client("lambda")
+    swept = lambdas.invoke(FunctionName=studio.sweeper["FunctionName"], Payload=json.dumps(tick))
+    if "FunctionError" in swept:
+        raise SystemExit(f"the sweep fails: {swept['Payload'].read().decode()}")
+    same("status after the sweep", studio.video(video)["status"], "ready")
+    studio.shows(video)
+
+
+def send_no_film(studio):
+    """A text that is called a film, and so large that it is sent in parts, fails before anybody pays for it; its author gets
+    a mail."""
+    text = b"No film at all.\n" * (4 << 20) + b"\n"
+    video, upload = studio.begin("no-bowline.mp4", len(text))
+    for part in upload["parts"]:
+        begin = (part["number"] - 1) * upload["part_size"]
+        send(part["url"], text[begin : begin + upload["part_size"]])
+    arrived = studio.author(200, "POST", f"/v1/videos/{video}/upload/parts", {"numbers": [1]})["uploaded"]
+    same("number of parts", len(arrived), upload["part_count"])
+    whole = {"upload_id": upload["upload_id"], "parts": arrived}
+    studio.author(200, "POST", f"/v1/videos/{video}/upload/complete", whole)
+    studio.ends(video, "failed")
+    same("why it failed", studio.video(video)["failure_code"], "not_a_video")
+    if "no-bowline.mp4" not in json.dumps(mails(studio.cloud, ADMIN, 2)):
+        raise SystemExit("the author of a video that failed has another mail")
+
+
+def signed_in(site, status, route, body):
+    """Calls in the name of who signs in so."""
+    tokens, _ = site.call(status, "POST", f"/v1/auth/{route}", body=body)
+    bearer = {"authorization": f"Bearer {tokens['access_token']}"}
+    return lambda status, method, path, body=None: site.call(status, method, path, body, bearer)[0]
+
+
+def send(url, content, headers=()):
+    """Sends a file past the API, as a browser does by a link that was signed for it."""
+    request = urllib.request.Request(url, content, {"content-type": "", **dict(headers)}, method="PUT")
+    urllib.request.urlopen(request, timeout=60).close()
+
+
+def is_idle(cloud, function):
+    """Whether nothing waits for a function or is being heard by it."""
+    sqs = cloud.client("sqs")
+    queue = sqs.get_queue_url(QueueName=f"lectern-{STAGE}-{function}")["QueueUrl"]
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    numbers = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"].values()
+    return set(numbers) == {"0"}
+
+
 def redrive(cloud):
     """An operator looks at a dead letter, sends it back, and its function takes it."""
     function = "mail-record-feedback"
@@ -293,6 +475,8 @@ def lose_and_restore(cloud, api, table, bucket):
     so: what AWS would write is written here."""
     dynamodb, s3, ssm = (cloud.client(service) for service in ("dynamodb", "s3", "ssm"))
     names = [f"/lectern/{STAGE}/{key}-{half}" for key in ("token", "certificate") for half in ("private-key", "key")]
+    # Nobody hears of files that come back, as there is no rule while a stack is down.
+    cloud.client("events").disable_rule(Name=f"lectern-{STAGE}-video-start-transcoding")
     for name in names[1::2]:  # scripts/deploy would have made them
         ssm.put_parameter(Name=name, Type="String", Value=f"{{{name}}}")
 
