@@ -1,6 +1,8 @@
 //! What Lectern costs on AWS: calls and capacity measured on the emulator, times the public price list. Everything is
 //! rounded up and no free tier is counted, so that a bill is below it.
 
+mod video;
+
 use std::fmt::Write;
 
 use domain::identity::User;
@@ -35,7 +37,14 @@ mod price {
     pub(super) const ALARM: f64 = 0.10;
     /// In S3.
     pub(super) const GIGABYTE_OF_FILES: f64 = 0.023;
+    /// Where originals of videos go after 30 days: S3 Glacier Instant Retrieval.
+    pub(super) const GIGABYTE_OF_OLD_ORIGINALS: f64 = 0.004;
     pub(super) const MILLION_WRITES_OF_FILES: f64 = 5.0;
+    pub(super) const MILLION_READS_OF_FILES: f64 = 0.40;
+    /// MediaConvert on demand, the first step of its Basic tier, a minute of each output: AVC in a single pass with up to 30
+    /// frames a second, below 720 lines and from there to 1080. As <https://aws.amazon.com/mediaconvert/pricing> had it in 2025.
+    pub(super) const MINUTE_OF_SD: f64 = 0.0075;
+    pub(super) const MINUTE_OF_HD: f64 = 0.015;
     pub(super) const MILLION_CALLS_OF_QUEUES: f64 = 0.40;
     /// Without their attachments, which are small.
     pub(super) const MILLION_MAILS: f64 = 100.0;
@@ -95,9 +104,9 @@ impl Deed {
         }
     }
 
-    fn of_carrying() -> Self {
+    fn of_carrying(name: &'static str) -> Self {
         Self {
-            name: "carry their events, make and mail a certificate",
+            name,
             times: 1,
             functions: 0.0,
             messages: 0.0,
@@ -174,7 +183,8 @@ async fn table() -> Result<String> {
         swept.map_err(|error| format!("{error:?}"))?;
         sweeper.capacity += cost.capacity;
     }
-    Ok(text_of(&month, stored, sweeper, alarms()?))
+    let month = text_of(&month, stored, sweeper, alarms()?);
+    Ok(format!("{month}\n{}", video::tables().await?))
 }
 
 /// Bytes of all items.
@@ -195,7 +205,7 @@ fn size(bytes: usize) -> f64 {
 /// all 40 are completed, since they are stored.
 async fn month(app: &TestApp, course: &CourseFixture) -> Month {
     let learner = learner(app).await;
-    let mut carrying = Deed::of_carrying();
+    let mut carrying = Deed::of_carrying("carry their events, make and mail a certificate");
     carry(app, &mut carrying).await;
     confirm(app, &learner).await;
     let mut deeds = Vec::new();
@@ -346,13 +356,14 @@ impl Bill {
     }
 }
 
-fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
-    let mut text = String::from(
-        "| 1,000 learners in a month | calls | read units each | write units each | $ |\n\
-        | --- | ---: | ---: | ---: | ---: |\n",
+/// Each deed on a line, and all of them together.
+fn table_of(what: &str, deeds: &[Deed]) -> (String, Bill) {
+    let mut text = format!(
+        "| {what} | calls | read units each | write units each | $ |\n\
+        | --- | ---: | ---: | ---: | ---: |\n"
     );
     let mut sum = Bill::default();
-    for deed in &month.deeds {
+    for deed in deeds {
         let (name, times, cost, bill) = (deed.name, deed.times, deed.cost, deed.bill());
         let (reads, writes) = (cost.capacity - cost.written, cost.written);
         let _ = writeln!(
@@ -364,6 +375,11 @@ fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
         sum.add(&bill);
     }
     let _ = writeln!(text, "| **together** | {} | | | **{:.2}** |", sum.calls, sum.total());
+    (text, sum)
+}
+
+fn text_of(month: &Month, stored: f64, sweeper: Meter, alarms: f64) -> String {
+    let (mut text, sum) = table_of("1,000 learners in a month", &month.deeds);
     let (kept, files) = (stored * LEARNERS / 1e9, month.files * LEARNERS / 1e9);
     let sweeps =
         SWEEPS * (sweeper.capacity / 1e6 * price::MILLION_READ_UNITS + 0.25 * 0.5 * price::GIGABYTE_SECOND);

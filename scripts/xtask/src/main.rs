@@ -53,7 +53,7 @@ enum Chore {
     Schemas(Mode),
     /// Write events/samples/FUNCTION.json, which `sam local invoke -e` takes
     Samples(Mode),
-    /// Measure what a month of a learner costs on AWS, and write it into the README
+    /// Measure what a month of a learner and an hour of video cost on AWS, and write it into the README
     Costs(Costs),
     /// Find what roles grant for nothing, after the tests
     Grants(Grants),
