@@ -179,6 +179,7 @@ export async function video(browser: Browser, home: string, pictures: string): P
     expect((await player.state()).speed === 2, `> leads to ${(await player.state()).speed}×`);
     const after = await player.firstFrame("k");
     expect(after < FIRST_FRAME_MS, `the first frame comes after ${after} ms`);
+    console.log(`first frame after ${Math.round(after)} ms`);
     await player.reaches(4);
     await (await page.waitForSelector(".video .screen"))?.click();
     const first = (await player.state()).at;

@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Instant,
 };
 
 use emulators::{Job, MediaConvert, Sqs};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 use tracing::warn;
 
-use crate::probe::CONTAINERS;
+use crate::{banner, probe::CONTAINERS};
 
 /// Does the jobs that wait and those that come, one after the other, on the files below `folder`, and tells `queues` of the
 /// end of each. Killed in between, it does the job again.
@@ -29,8 +30,9 @@ pub(crate) async fn work(mediaconvert: MediaConvert, folder: PathBuf, sqs: Sqs, 
     }
 }
 
-/// Does a job on the files below `folder`, and returns the event of its end.
+/// Does a job on the files below `folder`, and returns the event of its end. Its line in the log is as those of requests.
 fn done(folder: &Path, job: &Job) -> Value {
+    let begun = Instant::now();
     let ended = match groups(folder, job) {
         Ok(groups) => json!({ "status": "COMPLETE", "outputGroupDetails": groups }),
         Err(why) => {
@@ -38,6 +40,9 @@ fn done(folder: &Path, job: &Job) -> Value {
             json!({ "status": "ERROR", "errorCode": 1040, "errorMessage": why })
         }
     };
+    let millis = begun.elapsed().as_secs_f64() * 1000.0;
+    let status = ended["status"].as_str().unwrap_or_default();
+    banner::say(format_args!("FFMPEG {} {status} {millis:.1} ms", job.input));
     let mut detail = json!({ "jobId": job.id, "userMetadata": job.metadata });
     if let (Some(detail), Value::Object(ended)) = (detail.as_object_mut(), ended) {
         detail.extend(ended);

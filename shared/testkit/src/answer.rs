@@ -17,14 +17,16 @@ pub struct Answer {
     /// The body as JSON; null when it is not JSON.
     pub json: Value,
     pub cost: Meter,
+    /// The most calls to DynamoDB that had to wait for one another.
+    pub waves: u32,
 }
 
 impl Answer {
-    pub(crate) fn new(what: String, response: Response<Body>, cost: Meter) -> Self {
+    pub(crate) fn new(what: String, response: Response<Body>, cost: Meter, waves: u32) -> Self {
         let (parts, body) = response.into_parts();
         let body = body.to_vec();
         let json = serde_json::from_slice(&body).unwrap_or_default();
-        Self { what, status: parts.status.as_u16(), headers: parts.headers, body, json, cost }
+        Self { what, status: parts.status.as_u16(), headers: parts.headers, body, json, cost, waves }
     }
 
     /// The body as text.

@@ -122,7 +122,7 @@ impl<'a> TestRequest<'a> {
         let answering = Box::pin(grants::watched(self.app.gateway().answer(self.request)));
         let ((response, taken), chains) = waves::counted(answering).await;
         let cost = response.extensions().get::<Cost>().map(|cost| cost.0);
-        let answer = Answer::new(what, response, cost.unwrap_or_default());
+        let answer = Answer::new(what, response, cost.unwrap_or_default(), chains.longest);
         canaries.learn_of(&school, &answer.json, &[Kind::Token]);
         if answer.status < 400 {
             canaries.learn_of(&school, &sent, &[Kind::Token]);

@@ -15,6 +15,7 @@ mod runtime_api;
 mod scene;
 mod share;
 mod tls;
+mod video;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Mode {
     Opt,
     /// The PDF of a certificate
     Render,
+    /// A lesson's video: what a viewer's reports cost, how long an upload and the first frame take
+    Video,
 }
 
 /// Measures the release binaries.
@@ -62,6 +65,7 @@ async fn main() -> ExitCode {
         Mode::Tls => cold::run(&args).await,
         Mode::Opt => opt::run(&args).await,
         Mode::Render => render::run(&args).await,
+        Mode::Video => video::run(&args).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
