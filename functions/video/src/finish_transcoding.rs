@@ -132,15 +132,19 @@ pub(crate) async fn finish(app: &App, school: &School, stored: Stored<Video>, en
     let source = video.source.clone().ok_or_else(|| Error::internal("a job without a file"))?;
     let key = keys::video(school, video.id);
     let mut change = app.store.transaction(school);
-    if end.is_complete && end.duration_ms > 0 {
-        video.finish(video.folder(school, &source), end.duration_ms, app.now());
-        let ready = VideoReady { video_id: video.id, purpose: video.purpose, duration_ms: end.duration_ms };
-        change.replace(&key, &video, rev).event(&origin(app), &ready);
-    } else {
-        // It may be the file's fault or ours; a person has to look.
-        error!(id = %video.id, why = end.why, "not transcoded");
-        video.fail(source, Failure::Unreadable, app.now());
-        change.replace(&key, &video, rev).event(&origin(app), &failed(&video, Failure::Unreadable));
+    match Failure::of_made(end.is_complete, end.duration_ms) {
+        None => {
+            video.finish(video.folder(school, &source), end.duration_ms, app.now());
+            let ready =
+                VideoReady { video_id: video.id, purpose: video.purpose, duration_ms: end.duration_ms };
+            change.replace(&key, &video, rev).event(&origin(app), &ready);
+        }
+        Some(failure) => {
+            // It may be the file's fault or ours; a person has to look.
+            error!(id = %video.id, why = end.why, "not transcoded");
+            video.fail(source, failure, app.now());
+            change.replace(&key, &video, rev).event(&origin(app), &failed(&video, failure));
+        }
     }
     change.commit().await
 }

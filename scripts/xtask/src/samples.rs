@@ -172,10 +172,7 @@ fn example(name: &str, schema: &Value) -> Value {
             // Of what an event may tell the one or the other of, it tells the first.
             let places = ["/properties", "/anyOf/0/properties"].map(|place| schema.pointer(place));
             let properties = places.into_iter().flatten().filter_map(Value::as_object);
-            properties
-                .flatten()
-                .map(|(name, schema)| (name.clone(), example(name, schema)))
-                .collect()
+            properties.flatten().map(|(name, schema)| (name.clone(), example(name, schema))).collect()
         }
         (Some("array"), _) => {
             schema.get("items").map_or_else(|| json!([]), |items| json!([example(name, items)]))

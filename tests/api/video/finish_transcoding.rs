@@ -46,6 +46,17 @@ async fn a_job_that_fails_or_makes_nothing_fails_the_video_with_advice() {
 }
 
 #[tokio::test]
+async fn a_film_that_lasts_longer_than_its_file_said_is_too_long_all_the_same() {
+    let studio = studio().await;
+    let (id, job) = studio.processing().await;
+    let two_days = json!([{ "type": "HLS_GROUP", "outputDetails": [{ "durationInMs": 174_762_667 }] }]);
+    studio.end(&job, &json!({ "status": "COMPLETE", "outputGroupDetails": two_days })).await.unwrap();
+    let shown = studio.video(&id).await;
+    assert_eq!((&shown["status"], &shown["failure_code"]), (&json!("failed"), &json!("too_long")));
+    assert_eq!(studio.app.outbox("video.ready").await.len(), 0);
+}
+
+#[tokio::test]
 async fn r11_what_is_told_of_an_older_version_or_of_another_job_changes_nothing() {
     let studio = studio().await;
     let (id, older) = studio.processing().await;

@@ -1,5 +1,7 @@
 //! From a file to what a player can choose from: which versions of a file are transcoded, once each, and into what.
 
+use std::time::Duration;
+
 use kernel::{School, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use super::{Video, VideoStatus};
 
 /// Longest video that is taken.
 const MAX_SECONDS: f64 = 6.0 * 3600.0;
+/// What is made lasts to the end of its last picture, a little longer than its file said.
+const ROUNDING_SECONDS: f64 = 1.0;
 /// Shortest: less is a picture.
 const MIN_SECONDS: f64 = 0.5;
 /// Shortest side of a picture that MediaConvert takes and makes.
@@ -61,6 +65,16 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What is wrong with what a job made, if anything. A file can last longer than it says.
+    #[must_use]
+    pub fn of_made(is_complete: bool, duration_ms: u64) -> Option<Self> {
+        if !is_complete || duration_ms == 0 {
+            return Some(Self::Unreadable);
+        }
+        let seconds = Duration::from_millis(duration_ms).as_secs_f64();
+        (seconds > MAX_SECONDS + ROUNDING_SECONDS).then_some(Self::TooLong)
+    }
+
     /// What its author can do about it.
     #[must_use]
     pub fn advice(self) -> &'static str {
@@ -296,6 +310,16 @@ mod tests {
         assert_eq!(lasting(f64::NAN), Some(Failure::TooShort));
         assert_eq!((lasting(0.49), lasting(0.5)), (Some(Failure::TooShort), None));
         assert_eq!((lasting(21_600.0), lasting(21_601.0)), (None, Some(Failure::TooLong)));
+    }
+
+    #[test]
+    fn what_was_made_may_last_as_long_as_any_file_may_say_and_not_a_day() {
+        assert_eq!(Failure::of_made(true, 2_000), None);
+        assert_eq!(Failure::of_made(true, 21_600_067), None, "six hours and a picture");
+        assert_eq!(Failure::of_made(true, 21_660_000), Some(Failure::TooLong));
+        assert_eq!(Failure::of_made(true, u64::MAX), Some(Failure::TooLong));
+        assert_eq!(Failure::of_made(true, 0), Some(Failure::Unreadable));
+        assert_eq!(Failure::of_made(false, 2_000), Some(Failure::Unreadable));
     }
 
     #[test]
