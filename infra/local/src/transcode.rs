@@ -14,7 +14,15 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 use tracing::warn;
 
-use crate::{banner, probe::CONTAINERS};
+use crate::{
+    banner,
+    probe::{CONTAINERS, container},
+};
+
+/// Longest film that is made here of one that does not say how long it is, so that what asks for more is found too long.
+const MOST_SECONDS: f64 = 6.0 * 3600.0 + 60.0;
+/// Of the largest picture that MediaConvert reads. A few bytes can claim gigabytes.
+const MOST_PIXELS: u32 = 8192 * 4320;
 
 /// Does the jobs that wait and those that come, one after the other, on the files below `folder`, and tells `queues` of the
 /// end of each. Killed in between, it does the job again.
@@ -59,26 +67,43 @@ fn done(folder: &Path, job: &Job) -> Value {
 }
 
 fn groups(folder: &Path, job: &Job) -> Result<Vec<Value>, String> {
-    let input = path(folder, &job.input)?;
-    let has_sound = !job.settings["inputs"][0]["audioSelectors"].is_null();
+    let film = Film {
+        file: path(folder, &job.input)?,
+        has_sound: !job.settings["inputs"][0]["audioSelectors"].is_null(),
+        seconds: most_seconds(&container(folder, &job.input).unwrap_or_default()),
+    };
     let groups = job.settings["outputGroups"].as_array().into_iter().flatten();
     groups
         .map(|group| {
             let settings = &group["outputGroupSettings"];
             match settings["type"].as_str() {
                 Some("HLS_GROUP_SETTINGS") => {
-                    stream(folder, &input, has_sound, &settings["hlsGroupSettings"], &group["outputs"])
+                    stream(folder, &film, &settings["hlsGroupSettings"], &group["outputs"])
                 }
                 Some("FILE_GROUP_SETTINGS") => {
                     let settings = &settings["fileGroupSettings"];
                     let mut outputs = group["outputs"].as_array().into_iter().flatten();
-                    outputs.try_for_each(|output| pictures(folder, &input, settings, output))?;
+                    outputs.try_for_each(|output| pictures(folder, &film, settings, output))?;
                     Ok(json!({ "type": "FILE_GROUP" }))
                 }
                 other => Err(format!("an output group of {other:?}")),
             }
         })
         .collect()
+}
+
+/// What a job reads.
+struct Film {
+    file: PathBuf,
+    has_sound: bool,
+    /// No more of it is read.
+    seconds: f64,
+}
+
+/// How much is read of a file that holds `container`: what it says and a little, since a picture that is to stay for a day
+/// is a day of pictures here.
+fn most_seconds(container: &Value) -> f64 {
+    container["duration"].as_f64().map_or(MOST_SECONDS, |seconds| (seconds + 1.0).min(MOST_SECONDS))
 }
 
 /// The file at `s3://bucket/name`.
@@ -90,13 +115,7 @@ fn path(folder: &Path, url: &str) -> Result<PathBuf, String> {
 /// Of the sound, as it is ordered.
 const SOUND_BITS: i64 = 128_000;
 
-fn stream(
-    folder: &Path,
-    input: &Path,
-    has_sound: bool,
-    settings: &Value,
-    outputs: &Value,
-) -> Result<Value, String> {
+fn stream(folder: &Path, film: &Film, settings: &Value, outputs: &Value) -> Result<Value, String> {
     let url = settings["destination"].as_str().unwrap_or_default();
     let base = path(folder, url)?;
     let name = base.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -111,12 +130,12 @@ fn stream(
         let playlist = format!("{name}{}", output["nameModifier"].as_str().unwrap_or_default());
         let file = base.with_file_name(format!("{playlist}.m3u8"));
         let segments = base.with_file_name(format!("{playlist}_%05d.ts"));
-        let mut ffmpeg = quiet(input);
+        let mut ffmpeg = quiet(film);
         ffmpeg.args(["-map", "0:v:0", "-vf", &format!("scale={width}:{height},setsar=1")]);
         ffmpeg.args(["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-crf", "23"]);
         ffmpeg.args(["-maxrate", &bits.to_string(), "-bufsize", &(2 * bits).to_string()]);
         ffmpeg.args(["-force_key_frames", "expr:gte(t,n_forced*2)"]);
-        if has_sound && !output["audioDescriptions"].is_null() {
+        if film.has_sound && !output["audioDescriptions"].is_null() {
             ffmpeg.args(["-map", "0:a:0", "-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2"]);
         }
         let clock = number(&output["containerSettings"]["m3u8Settings"]["ptsOffset"]);
@@ -143,7 +162,7 @@ fn stream(
     }))
 }
 
-fn pictures(folder: &Path, input: &Path, settings: &Value, output: &Value) -> Result<(), String> {
+fn pictures(folder: &Path, film: &Film, settings: &Value, output: &Value) -> Result<(), String> {
     let base = path(folder, settings["destination"].as_str().unwrap_or_default())?;
     fs::create_dir_all(base.parent().unwrap_or(folder)).map_err(|error| error.to_string())?;
     let picture = &output["videoDescription"];
@@ -157,7 +176,7 @@ fn pictures(folder: &Path, input: &Path, settings: &Value, output: &Value) -> Re
     );
     let name = base.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let name = format!("{name}{}.%07d.jpg", output["nameModifier"].as_str().unwrap_or_default());
-    let mut ffmpeg = quiet(input);
+    let mut ffmpeg = quiet(film);
     ffmpeg.args([
         "-map",
         "0:v:0",
@@ -174,10 +193,13 @@ fn pictures(folder: &Path, input: &Path, settings: &Value, output: &Value) -> Re
     run(ffmpeg)
 }
 
-fn quiet(input: &Path) -> Command {
+fn quiet(film: &Film) -> Command {
     let mut ffmpeg = Command::new("timeout");
-    ffmpeg.args(["3600", "ffmpeg", "-nostdin", "-v", "error", "-y"]);
-    ffmpeg.args(["-format_whitelist", CONTAINERS, "-protocol_whitelist", "file", "-i"]).arg(input);
+    // Told to stop, it first makes all the pictures that it is at.
+    ffmpeg.args(["-k", "10", "3600", "ffmpeg", "-nostdin", "-v", "error", "-y"]);
+    ffmpeg.args(["-format_whitelist", CONTAINERS, "-protocol_whitelist", "file"]);
+    ffmpeg.args(["-max_pixels", &MOST_PIXELS.to_string(), "-t", &film.seconds.to_string()]);
+    ffmpeg.arg("-i").arg(&film.file);
     ffmpeg
 }
 
@@ -194,4 +216,16 @@ fn lasting(playlist: &Path) -> Result<u64, String> {
     let seconds: f64 = lines.filter_map(|line| line.trim_end_matches(',').parse::<f64>().ok()).sum();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hours")]
     Ok((seconds * 1000.0).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_made_of_a_film_than_it_says_and_of_none_more_than_is_taken() {
+        let of = |duration: Value| most_seconds(&json!({ "duration": duration }));
+        let read = [of(json!(2.0)), of(json!(21_600.0)), of(json!(null)), of(json!(1e300))];
+        assert_eq!(read.map(|seconds| seconds.to_string()), ["3", "21601", "21660", "21660"]);
+    }
 }
