@@ -6,6 +6,7 @@
 mod browser;
 mod certificate;
 mod emulators;
+mod films;
 mod journey;
 mod killed;
 mod mailed_token;
