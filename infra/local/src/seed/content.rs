@@ -4,6 +4,7 @@ use include_dir::{Dir, include_dir};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use super::film::Card;
 use crate::Failure;
 
 static SEED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/seed");
@@ -63,6 +64,10 @@ pub(super) struct Module {
 pub(super) struct Lesson {
     /// Where its text is; [`Content::embedded`] puts it into the body.
     file: Option<String>,
+    /// Where the cards of its film are.
+    film: Option<String>,
+    #[serde(skip)]
+    pub(super) cards: Vec<Card>,
     /// Body of `add_lesson`.
     #[serde(flatten)]
     pub(super) body: Map<String, Value>,
@@ -100,6 +105,9 @@ fn read_course(folder: &Dir<'_>) -> Result<Course, Failure> {
     let within = |name: &str| folder.path().join(name).display().to_string();
     let mut course: Course = read(&within("course.json"))?;
     for lesson in course.modules.iter_mut().flat_map(|module| &mut module.lessons) {
+        if let Some(name) = lesson.film.take() {
+            lesson.cards = read(&within(&name))?;
+        }
         let Some(name) = lesson.file.take() else { continue };
         let path = within(&name);
         let text = SEED.get_file(&path).and_then(|file| file.contents_utf8());

@@ -4,6 +4,7 @@
 mod caller;
 mod clock;
 mod content;
+mod film;
 mod history;
 mod progress;
 mod steps;
@@ -37,11 +38,12 @@ pub(crate) async fn seed(
     let app: &'static App = Box::leak(Box::new(services.given_to(app)));
     let registry = registry::all();
     let gateway = Gateway::new(app, &registry);
-    let mut pump = Pump::new(app, registry, services.sqs.clone());
-    let demo = Seeder::new(app, Caller::new(&gateway), &clock, &content).run().await?;
+    let pump = Pump::new(app, registry, services.sqs.clone());
+    let mut seeder = Seeder::new(app, Caller::new(&gateway), &clock, &content, pump);
+    let demo = seeder.run().await?;
     // Events carry their own times; the counts must be right before anybody looks.
     clock.set(SystemClock.now());
-    pump.drain().await;
+    seeder.pump.drain().await;
     Ok(demo)
 }
 

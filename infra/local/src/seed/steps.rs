@@ -1,9 +1,10 @@
 //! Who calls which route to make the school.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use admin::first_admin::{find_account, grant_first_admin};
 use kernel::{Clock, Error, SystemClock};
+use objects::Objects;
 use runtime::App;
 use serde_json::{Value, json};
 use store::keys;
@@ -12,12 +13,14 @@ use super::{
     caller::Caller,
     clock::{DAY, SeedClock},
     content::{Content, Course, Person},
+    film::{self, Card},
     history::{self, Deed, Offer},
     progress::Progress,
 };
 use crate::{
     Failure,
     demo::{Demo, Login},
+    pump::Pump,
 };
 
 /// Everybody's password: this school is for looking at.
@@ -29,6 +32,8 @@ pub(super) struct Seeder<'a> {
     clock: &'a SeedClock,
     content: &'a Content,
     progress: Progress,
+    /// What AWS does meanwhile.
+    pub(super) pump: Pump,
 }
 
 struct Account {
@@ -39,17 +44,31 @@ struct Account {
 /// A course as it was made.
 struct Made {
     id: String,
-    lessons: Vec<String>,
+    lessons: Vec<Lesson>,
+}
+
+/// What a learner does in a course.
+enum Lesson {
+    Text(String),
+    /// Of so many seconds.
+    Film(String, u32),
 }
 
 impl<'a> Seeder<'a> {
-    pub(super) fn new(app: &'a App, caller: Caller<'a>, clock: &'a SeedClock, content: &'a Content) -> Self {
+    pub(super) fn new(
+        app: &'a App,
+        caller: Caller<'a>,
+        clock: &'a SeedClock,
+        content: &'a Content,
+        pump: Pump,
+    ) -> Self {
         let progress = Progress::new(content.people_count() + content.courses.len());
-        Self { app, caller, clock, content, progress }
+        Self { app, caller, clock, content, progress, pump }
     }
 
-    pub(super) async fn run(self) -> Result<Demo, Failure> {
-        let people = &self.content.people;
+    pub(super) async fn run(&mut self) -> Result<Demo, Failure> {
+        let content = self.content;
+        let people = &content.people;
         self.progress.stage("staff");
         let admin = self.admin(&people.admin).await?;
         let mut instructors = HashMap::new();
@@ -150,7 +169,7 @@ impl<'a> Seeder<'a> {
     }
 
     async fn course(
-        &self,
+        &mut self,
         author: &Account,
         categories: &HashMap<String, String>,
         course: &Course,
@@ -165,12 +184,52 @@ impl<'a> Seeder<'a> {
             let made = self.post(author, &format!("/v1/courses/{id}/modules"), Some(&body)).await?;
             let path = format!("/v1/modules/{}/lessons", text(&made, "id")?);
             for lesson in &module.lessons {
+                if !lesson.cards.is_empty() && !film::can_be_made() {
+                    continue;
+                }
                 let made = self.post(author, &path, Some(&lesson.body.clone().into())).await?;
-                lessons.push(text(&made, "id")?);
+                let id = text(&made, "id")?;
+                lessons.push(if lesson.cards.is_empty() {
+                    Lesson::Text(id)
+                } else {
+                    Lesson::Film(self.film(author, &id, &lesson.cards).await?, film::seconds(&lesson.cards))
+                });
             }
         }
         self.post(author, &format!("/v1/courses/{id}/publish"), None).await?;
         Ok(Made { id, lessons })
+    }
+
+    /// Sends a lesson's film as its author would, and waits until it can be watched.
+    async fn film(&mut self, author: &Account, lesson: &str, cards: &[Card]) -> Result<String, Failure> {
+        let film =
+            film::made(&std::env::temp_dir().join(format!("lectern-film-{}", std::process::id())), cards)?;
+        let body = json!({ "filename": "film.mp4", "size_bytes": film.len(), "content_type": "video/mp4" });
+        let begun = self.post(author, &format!("/v1/lessons/{lesson}/video"), Some(&body)).await?;
+        let video = text(&begun, "video_id")?;
+        // Nobody is there yet to follow the link.
+        let object = format!("uploads/{}/{video}", self.app.config.school_of_host("localhost"));
+        let sent = async { self.app.service::<Objects>().await?.put(&object, "video/mp4", film).await };
+        sent.await.map_err(|error: Error| error.to_string())?;
+        let path = format!("/v1/videos/{video}");
+        loop {
+            self.pump.drain().await;
+            let shown = self.caller.get(&path, Some(&author.token)).await?;
+            match shown["status"].as_str() {
+                Some("ready") => break,
+                Some("failed") => return Err(format!("the demo school's film: {}", shown["failure_reason"])),
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+        let captions = json!({ "language": "en", "label": "English", "webvtt": film::captions(cards) });
+        self.post(author, &format!("{path}/captions"), Some(&captions)).await?;
+        Ok(video)
+    }
+
+    /// Watches a film from its beginning.
+    async fn watch(&self, learner: &Account, video: &str, seconds: u32) -> Result<(), Failure> {
+        let body = json!({ "watched": [[0, seconds]], "position_seconds": seconds, "rendition": 720 });
+        self.post(learner, &format!("/v1/videos/{video}/progress"), Some(&body)).await.map(drop)
     }
 
     async fn learner(&self, n: usize, person: &Person, made: &[Made]) -> Result<(), Failure> {
@@ -202,15 +261,22 @@ impl<'a> Seeder<'a> {
             Deed::Enroll { course } => {
                 self.post(learner, &format!("/v1/courses/{}/enroll", made[course].id), None).await?;
             }
-            Deed::Read { course, lesson, percent } => {
-                let path = format!("/v1/lessons/{}/progress", made[course].lessons[lesson]);
-                let body = json!({ "percent": percent });
-                self.caller.send("PUT", &path, Some(&learner.token), Some(&body)).await?;
-            }
-            Deed::Complete { course, lesson } => {
-                let path = format!("/v1/lessons/{}/complete", made[course].lessons[lesson]);
-                self.post(learner, &path, None).await?;
-            }
+            Deed::Read { course, lesson, percent } => match &made[course].lessons[lesson] {
+                Lesson::Text(id) => {
+                    let (path, body) = (format!("/v1/lessons/{id}/progress"), json!({ "percent": percent }));
+                    self.caller.send("PUT", &path, Some(&learner.token), Some(&body)).await?;
+                }
+                Lesson::Film(id, seconds) => {
+                    let watched = (seconds * u32::from(percent) / 100).max(1);
+                    self.watch(learner, id, watched).await?;
+                }
+            },
+            Deed::Complete { course, lesson } => match &made[course].lessons[lesson] {
+                Lesson::Text(id) => {
+                    self.post(learner, &format!("/v1/lessons/{id}/complete"), None).await?;
+                }
+                Lesson::Film(id, seconds) => self.watch(learner, id, *seconds).await?,
+            },
         }
         Ok(())
     }
