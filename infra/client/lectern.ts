@@ -112,6 +112,10 @@ export class Lectern {
     return this.#call("patch", path, request);
   }
 
+  delete<P extends PathOf<"delete">>(path: P, ...[request]: Rest<"delete", P>): Promise<Answer<"delete", P>> {
+    return this.#call("delete", path, request);
+  }
+
   async #call<M extends Method, P extends keyof paths>(method: M, path: P, request: unknown): Promise<Answer<M, P>> {
     const asked = (request ?? {}) as Asked;
     const headers = new Headers({ accept: "application/json" });

@@ -45,6 +45,9 @@ export class Lectern {
     patch(path, ...[request]) {
         return this.#call("patch", path, request);
     }
+    delete(path, ...[request]) {
+        return this.#call("delete", path, request);
+    }
     async #call(method, path, request) {
         const asked = (request ?? {});
         const headers = new Headers({ accept: "application/json" });
