@@ -29,6 +29,7 @@ const PAGES = [
   ["/learn/{course_id}", () => import("./pages/resume.js")],
   ["/lessons/{lesson_id}", () => import("./pages/lesson.js")],
   ["/studio/lessons/{lesson_id}/video", () => import("./pages/lesson_video.js")],
+  ["/studio/courses/{course_id}/trailer", () => import("./pages/course_trailer.js")],
   ["/certificates", () => import("./pages/certificates.js")],
 ];
 /** What the server's pages gain from a reader who is signed in. @type {[string, () => Promise<Page>][]} */

@@ -5,6 +5,7 @@ import { learn } from "./learner.ts";
 import { hostile } from "./hostile.ts";
 import { foreign, german, open, own } from "./pages.ts";
 import { failures, tabs } from "./states.ts";
+import { trailer } from "./trailer.ts";
 import { uploads, video } from "./video.ts";
 import { start } from "./browser.ts";
 
@@ -21,6 +22,7 @@ try {
     ["several tabs at once", () => tabs(browser, home)],
     ["a lesson's video", () => video(browser, home, pictures)],
     ["an author's upload", () => uploads(browser, home, pictures)],
+    ["a course's trailer", () => trailer(browser, home, pictures)],
     ["five hundred hostile lessons", () => hostile(browser, home)],
     ["a learner with a mouse", () => learn(browser, home, { width: 1440, theme: "light" }, "mouse", pictures)],
     ["a learner with a keyboard, on a phone in the dark", () => learn(browser, home, { width: 390, theme: "dark" }, "keyboard", pictures)],

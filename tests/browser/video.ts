@@ -13,7 +13,7 @@ const SECONDS = 24;
 /** From the press of play, on a machine that does other things too. */
 const FIRST_FRAME_MS = 1500;
 /** Why there is no film; undefined where ffmpeg is there, of which the local cloud makes use too. */
-const missing = () => (spawnSync("ffmpeg", ["-version"]).error ? "ffmpeg is missing; apt-get install ffmpeg" : undefined);
+export const missing = () => (spawnSync("ffmpeg", ["-version"]).error ? "ffmpeg is missing; apt-get install ffmpeg" : undefined);
 const CHAPTERS = `What to look for:
 
 - 0:00 The rope at rest
@@ -23,7 +23,7 @@ const CHAPTERS = `What to look for:
 A time as 0:05 within a line is none of them.`;
 
 /** A test card with a tone, small enough to be sent at once and large enough for two qualities. */
-function film(folder: string): string {
+export function film(folder: string): string {
   const source = (what: string) => ["-f", "lavfi", "-i", `${what}:duration=${SECONDS}`];
   const codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"];
   execFileSync("ffmpeg", ["-v", "error", ...source("testsrc=size=1280x720:rate=12"), ...source("sine=frequency=330"), ...codecs, "film.mp4"], { cwd: folder });
@@ -44,7 +44,7 @@ async function course(home: string): Promise<{ author: Lectern; path: { course_i
   return { author, path, lesson: lesson.id };
 }
 
-async function choose({ page }: Reader, path: string): Promise<void> {
+export async function choose({ page }: Reader, path: string): Promise<void> {
   const field = (await page.waitForSelector("input[type=file]")) as ElementHandle<HTMLInputElement>;
   await field.uploadFile(path);
 }
@@ -57,7 +57,7 @@ async function caption(author: Lectern, video_id: string): Promise<void> {
 }
 
 /** The player of the page that is open. */
-class Player {
+export class Player {
   readonly reader: Reader;
 
   constructor(reader: Reader) {
@@ -124,7 +124,7 @@ class Player {
   }
 }
 
-async function until(holds: () => boolean | Promise<boolean>, otherwise: () => string): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, otherwise: () => string): Promise<void> {
   for (let n = 0; n < 100; n++) {
     if (await holds()) return;
     await new Promise((done) => setTimeout(done, 100));

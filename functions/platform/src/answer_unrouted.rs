@@ -43,7 +43,7 @@ static METHODS: LazyLock<matchit::Router<Vec<String>>> = LazyLock::new(|| {
 });
 
 /// The pages that scripts draw, as infra/site/router.js has them.
-const PERSONAL: [&str; 11] = [
+const PERSONAL: [&str; 12] = [
     "/sign-in",
     "/register",
     "/verify-email",
@@ -54,6 +54,7 @@ const PERSONAL: [&str; 11] = [
     "/learn/{course_id}",
     "/lessons/{lesson_id}",
     "/studio/lessons/{lesson_id}/video",
+    "/studio/courses/{course_id}/trailer",
     "/certificates",
 ];
 

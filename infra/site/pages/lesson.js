@@ -102,7 +102,12 @@ export async function open({ api, session, text, show, go, parameters, left }) {
         </nav>
         <div>
           ${isVideo ? html`<div class="stage">${player?.element ?? html`<p class="note" role="status">${videoNote()}</p>`}</div>` : nothing}
-          ${isVideo && mayEdit ? html`<p><a href=${`/studio/lessons/${lesson.id}/video`}>${text("video.change")}</a></p>` : nothing}
+          ${mayEdit
+            ? html`<p class="row">
+                ${isVideo ? html`<a href=${`/studio/lessons/${lesson.id}/video`}>${text("video.change")}</a>` : nothing}
+                <a href=${`/studio/courses/${course.id}/trailer`}>${text("trailer.change")}</a>
+              </p>`
+            : nothing}
           <article class="prose" lang=${course.language} dir="auto">
             <h1>${lesson.title}</h1>
             ${unsafeHTML(lesson.content_html)}

@@ -4,9 +4,9 @@ import { html, nothing } from "../lib/lit-html/lit-html.js";
 import { Refusal } from "../lib/lectern.js";
 
 /**
- * A field, by the pointer that problems name it with.
+ * A field, by the pointer that problems name it with. What a file says is its value.
  * @typedef {{ name: string, label: string, type?: string, autocomplete?: string, hint?: string, value?: string, required?: boolean,
- *   minlength?: number, maxlength?: number, dir?: string }} Field
+ *   minlength?: number, maxlength?: number, dir?: string, accept?: string, options?: { value: string, label: string }[] }} Field
  */
 
 /**
@@ -32,14 +32,17 @@ export function form({ text, fields, submit, send, draw, after = nothing }) {
   async function submitted(event) {
     event.preventDefault();
     if (isBusy) return;
-    for (const { name } of fields) {
-      const field = /** @type {HTMLFormElement} */ (event.target).elements.namedItem(name);
-      values[name] = /** @type {HTMLInputElement} */ (field).value;
-    }
     [isBusy, refusal] = [true, undefined];
+    const { elements } = /** @type {HTMLFormElement} */ (event.target);
+    for (const { name } of fields) {
+      const { type, files, value } = /** @type {HTMLInputElement} */ (elements.namedItem(name));
+      values[name] = type === "file" ? ((await files?.[0]?.text()) ?? "") : value;
+    }
     drawn();
     try {
       await send({ ...values });
+      // Nobody means to send the same file again.
+      for (const { name, type } of fields) if (type === "file") /** @type {HTMLInputElement} */ (elements.namedItem(name)).value = "";
     } catch (error) {
       refusal = error instanceof Refusal ? error : new Refusal(0, {}, error);
       if (!(error instanceof Refusal)) console.error(error);
@@ -77,9 +80,11 @@ function input(text, field, value, violations) {
   const said = [hint && `${name}-hint`, violations.length > 0 && `${name}-wrong`].filter(Boolean).join(" ");
   return html`<div class="field">
     <label for=${name}>${label}</label>
-    <input id=${name} name=${name} type=${type} .value=${value} dir=${field.dir ?? "auto"}
+    <input id=${name} name=${name} type=${type} .value=${type === "file" ? "" : value} dir=${field.dir ?? "auto"}
+      accept=${field.accept ?? nothing} list=${field.options ? `${name}-options` : nothing}
       autocomplete=${field.autocomplete ?? nothing} ?required=${field.required ?? true} maxlength=${field.maxlength ?? nothing}
       aria-invalid=${violations.length > 0 ? "true" : nothing} aria-describedby=${said || nothing}>
+    ${field.options ? html`<datalist id=${`${name}-options`}>${field.options.map(({ value, label }) => html`<option value=${value} label=${label}></option>`)}</datalist>` : nothing}
     ${hint ? html`<span class="hint" id=${`${name}-hint`}>${hint}</span>` : nothing}
     ${violations.length > 0 ? html`<span class="wrong" id=${`${name}-wrong`}>${worded(text, value, violations)}</span>` : nothing}
   </div>`;

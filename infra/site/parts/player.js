@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 import { controlByKeys } from "./player_keys.js";
 import { stream } from "./stream.js";
 import { thumbnails } from "./thumbnails.js";
+import { clock } from "./units.js";
 import { watch } from "./watching.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
@@ -331,7 +332,8 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
   });
   document.addEventListener("fullscreenchange", redraw, { signal: left });
   addEventListener("online", () => failure === "offline" && void again(goesOn), { signal: left });
-  if (its.progress) {
+  // What is taught in no lesson completes none.
+  if (its.progress && its.lesson_id) {
     const send = (/** @type {Schemas["WatchVideoInput"]} */ body, /** @type {boolean} */ keepalive) =>
       api.post("/v1/videos/{video_id}/progress", { path, body, keepalive });
     note = watch({ video, rendition: source.height, send, heard, left });
@@ -372,13 +374,6 @@ export function player({ api, text, its, title, heard = () => {}, left }) {
       redraw();
     },
   };
-}
-
-/** `1:02:03` @param {number} seconds */
-export function clock(seconds) {
-  const all = Math.floor(seconds);
-  const [hours, minutes, rest] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, String(all % 60).padStart(2, "0")];
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
 /** `1.5×` @param {number} speed */

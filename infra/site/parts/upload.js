@@ -4,12 +4,17 @@
 import { Refusal } from "../lib/lectern.js";
 
 /** @typedef {import("../lib/lectern.js").Lectern} Lectern */
+/** @typedef {import("../lib/lectern.js").Schemas} Schemas */
+/**
+ * Where a video goes, by the id of what shows it.
+ * @typedef {{ id: string, begin: (body: Schemas["BeginUploadInput"], signal: AbortSignal) => Promise<Schemas["BegunUpload"]> }} Destination
+ */
 /**
  * An upload in parts that has begun, and the file that it was begun with.
- * @typedef {{ video_id: string, upload_id: string, part_size: number, part_count: number, name: string, size: number, lastModified: number }} Begun
+ * @typedef {{ video_id: string, upload_id: string, part_size: number, name: string, size: number, lastModified: number }} Begun
  */
 
-/** @satisfies {Record<string, import("../lib/lectern.js").Schemas["VideoType"]>} */
+/** @satisfies {Record<string, Schemas["VideoType"]>} */
 const TYPES = /** @type {const} */ ({
   mp4: "video/mp4",
   m4v: "video/mp4",
@@ -24,7 +29,7 @@ const AT_ONCE = 3;
 const TRIES = 6;
 /** A link is good for an hour: none is asked for long before its part's turn. */
 const LINKS = 10;
-const LONGEST_PAUSE_MS = 30_000;
+export const LONGEST_PAUSE_MS = 30_000;
 
 /** By its type or, where the browser knows none, by the end of its name. @param {File} file */
 export function typeOf({ name, type }) {
@@ -32,25 +37,25 @@ export function typeOf({ name, type }) {
   return Object.values(TYPES).find((known) => known === type) ?? Object.entries(TYPES).find(([known]) => known === ending)?.[1];
 }
 
-/** @param {string} lesson_id @returns {Begun | undefined} */
-export function begunFor(lesson_id) {
-  return JSON.parse(localStorage.getItem(place(lesson_id)) ?? "null") ?? undefined;
+/** @param {string} id @returns {Begun | undefined} */
+export function begunFor(id) {
+  return JSON.parse(localStorage.getItem(place(id)) ?? "null") ?? undefined;
 }
 
-/** @param {string} lesson_id */
-export function forget(lesson_id) {
-  localStorage.removeItem(place(lesson_id));
+/** @param {string} id */
+export function forget(id) {
+  localStorage.removeItem(place(id));
 }
 
-/** The video that was sent last, until it is ready. @param {string} lesson_id @returns {string | undefined} */
-export function sentFor(lesson_id) {
-  return localStorage.getItem(sentPlace(lesson_id)) || undefined;
+/** The video that was sent last, until it is ready. @param {string} id @returns {string | undefined} */
+export function sentFor(id) {
+  return localStorage.getItem(sentPlace(id)) || undefined;
 }
 
-/** @param {string} lesson_id @param {string} video_id None once it is ready. */
-export function remember(lesson_id, video_id) {
-  if (video_id) localStorage.setItem(sentPlace(lesson_id), video_id);
-  else localStorage.removeItem(sentPlace(lesson_id));
+/** @param {string} id @param {string} video_id None once it is ready. */
+export function remember(id, video_id) {
+  if (video_id) localStorage.setItem(sentPlace(id), video_id);
+  else localStorage.removeItem(sentPlace(id));
 }
 
 /** @param {Begun} begun @param {File} file */
@@ -58,41 +63,41 @@ export function isSame(begun, file) {
   return begun.name === file.name && begun.size === file.size && begun.lastModified === file.lastModified;
 }
 
-/** @param {string} lesson_id */
-function place(lesson_id) {
-  return `lectern-upload-${lesson_id}`;
+/** @param {string} id */
+function place(id) {
+  return `lectern-upload-${id}`;
 }
 
-/** @param {string} lesson_id */
-function sentPlace(lesson_id) {
-  return `lectern-sent-${lesson_id}`;
+/** @param {string} id */
+function sentPlace(id) {
+  return `lectern-sent-${id}`;
 }
 
 /**
  * Sends a file, or what is missing of it; called off, it can be called again.
  * @param {object} it
  * @param {Lectern} it.api
- * @param {string} it.lesson_id
+ * @param {Destination} it.to
  * @param {File} it.file
  * @param {(sent: number) => void} it.progress
  * @param {AbortSignal} it.signal
  * @returns {Promise<string>} The video.
  */
-export async function upload({ api, lesson_id, file, progress, signal }) {
-  let begun = begunFor(lesson_id);
+export async function upload({ api, to: { id, begin }, file, progress, signal }) {
+  let begun = begunFor(id);
   /** @type {Map<number, string>} */
   const links = new Map();
   if (!begun) {
     const { name, size, lastModified } = file;
     const body = { filename: name, size_bytes: size, content_type: typeOf(file) ?? TYPES.mp4 };
-    const { video_id, upload: its } = await api.post("/v1/lessons/{lesson_id}/video", { path: { lesson_id }, body, signal });
+    const { video_id, upload: its } = await begin(body, signal);
     if (!("upload_id" in its)) {
       await patiently(signal, () => put(its.url, file.slice(), its.headers, progress, signal));
       return video_id;
     }
-    const { upload_id, part_size, part_count } = its;
-    begun = { video_id, upload_id, part_size, part_count, name, size, lastModified };
-    localStorage.setItem(place(lesson_id), JSON.stringify(begun));
+    const { upload_id, part_size } = its;
+    begun = { video_id, upload_id, part_size, name, size, lastModified };
+    localStorage.setItem(place(id), JSON.stringify(begun));
     for (const { number, url } of its.parts) links.set(number, url);
   }
   const { video_id } = begun;
@@ -100,11 +105,11 @@ export async function upload({ api, lesson_id, file, progress, signal }) {
     await inParts(api, begun, links, file, progress, signal);
   } catch (error) {
     if (!(error instanceof Refusal) || !(error.is("upload_closed") || error.status === 404)) throw error;
-    forget(lesson_id);
+    forget(id);
     // The answer to what ended it may have been lost.
     if (error.status === 404 || (await api.get("/v1/videos/{video_id}", { path: { video_id } })).status === "uploading") throw error;
   }
-  forget(lesson_id);
+  forget(id);
   return video_id;
 }
 
@@ -112,7 +117,7 @@ export async function upload({ api, lesson_id, file, progress, signal }) {
  * @param {Lectern} api @param {Begun} begun @param {Map<number, string>} links @param {File} file
  * @param {(sent: number) => void} progress @param {AbortSignal} paused
  */
-async function inParts(api, { video_id, upload_id, part_size, part_count }, links, file, progress, paused) {
+async function inParts(api, { video_id, upload_id, part_size }, links, file, progress, paused) {
   const path = { video_id };
   /** Bytes of each part that have been sent. @type {Map<number, number>} */
   const sent = new Map();
@@ -125,7 +130,7 @@ async function inParts(api, { video_id, upload_id, part_size, part_count }, link
     for (const { number } of uploaded) sent.set(number, part(number).size);
     count();
     const arrived = new Set(uploaded.map(({ number }) => number));
-    const queue = Array.from({ length: part_count }, (_, n) => n + 1).filter((number) => !arrived.has(number));
+    const queue = Array.from({ length: Math.ceil(file.size / part_size) }, (_, n) => n + 1).filter((number) => !arrived.has(number));
     if (queue.length === 0) {
       const parts = uploaded.map(({ number, etag }) => ({ number, etag }));
       await api.post("/v1/videos/{video_id}/upload/complete", { path, body: { upload_id, parts }, signal: paused });
@@ -170,21 +175,28 @@ async function inParts(api, { video_id, upload_id, part_size, part_count }, link
 }
 
 /** Tries again after growing pauses. @param {AbortSignal} signal @param {() => Promise<void>} send */
-async function patiently(signal, send) {
+export async function patiently(signal, send) {
   for (let attempt = 0; ; attempt++) {
     try {
       return await send();
     } catch (error) {
       signal.throwIfAborted();
       if (attempt === TRIES - 1 || (error instanceof Refusal && error.problem.code)) throw error;
-      const wait = Math.min(1000 * 2 ** attempt, LONGEST_PAUSE_MS);
-      await new Promise((done) => {
-        setTimeout(done, wait);
-        signal.addEventListener("abort", done, { once: true });
-      });
-      signal.throwIfAborted();
+      await pause(Math.min(1000 * 2 ** attempt, LONGEST_PAUSE_MS), signal);
     }
   }
+}
+
+/** Ends sooner when there is a connection again. @param {number} ms @param {AbortSignal} signal */
+export async function pause(ms, signal) {
+  const over = new AbortController();
+  await new Promise((done) => {
+    setTimeout(done, ms);
+    addEventListener("online", done, { signal: over.signal });
+    signal.addEventListener("abort", done, { signal: over.signal });
+  });
+  over.abort();
+  signal.throwIfAborted();
 }
 
 /**
@@ -192,7 +204,7 @@ async function patiently(signal, send) {
  * @param {string} url @param {Blob} body @param {Record<string, string>} headers
  * @param {(bytes: number) => void} progress @param {AbortSignal} signal @returns {Promise<void>}
  */
-function put(url, body, headers, progress, signal) {
+export function put(url, body, headers, progress, signal) {
   return new Promise((done, failed) => {
     signal.throwIfAborted();
     const request = new XMLHttpRequest();
