@@ -30,6 +30,9 @@ const PAGES = [
   ["/lessons/{lesson_id}", () => import("./pages/lesson.js")],
   ["/studio/lessons/{lesson_id}/video", () => import("./pages/lesson_video.js")],
   ["/studio/courses/{course_id}/trailer", () => import("./pages/course_trailer.js")],
+  ["/recordings", () => import("./pages/recordings.js")],
+  ["/recordings/new", () => import("./pages/new_recording.js")],
+  ["/recordings/{recording_id}", () => import("./pages/recording.js")],
   ["/certificates", () => import("./pages/certificates.js")],
 ];
 /** What the server's pages gain from a reader who is signed in. @type {[string, () => Promise<Page>][]} */

@@ -26,8 +26,13 @@ export function expect(holds: unknown, otherwise: string): asserts holds {
   if (!holds) throw new Error(otherwise);
 }
 
-export async function start(): Promise<Browser> {
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--lang=en"];
+/** A camera and a microphone that show and say the same again and again. */
+export const DEVICES = "--use-fake-device-for-media-stream";
+/** Somebody who lets every page record. */
+export const ALLOWED = "--use-fake-ui-for-media-stream";
+
+export async function start(...more: string[]): Promise<Browser> {
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--lang=en", ...more];
   return puppeteer.launch({ executablePath: process.env["CHROMIUM"] ?? "chromium", args });
 }
 

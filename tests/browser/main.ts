@@ -5,13 +5,14 @@ import { learn } from "./learner.ts";
 import { hostile } from "./hostile.ts";
 import { foreign, german, open, own } from "./pages.ts";
 import { failures, tabs } from "./states.ts";
+import { recordings, refusals } from "./recordings.ts";
 import { trailer } from "./trailer.ts";
 import { uploads, video } from "./video.ts";
-import { start } from "./browser.ts";
+import { ALLOWED, DEVICES, start } from "./browser.ts";
 
 const home = (process.argv[2] ?? "http://localhost:3000").replace(/\/$/, "");
 const pictures = process.argv[3] ?? "target/pictures";
-const browser = await start();
+const browser = await start(DEVICES, ALLOWED);
 try {
   for (const [what, look] of [
     ["pages that anybody reads", () => open(browser, home, pictures)],
@@ -23,6 +24,8 @@ try {
     ["a lesson's video", () => video(browser, home, pictures)],
     ["an author's upload", () => uploads(browser, home, pictures)],
     ["a course's trailer", () => trailer(browser, home, pictures)],
+    ["recordings", () => recordings(browser, home, pictures)],
+    ["what cannot be recorded", () => refusals(browser, home, pictures)],
     ["five hundred hostile lessons", () => hostile(browser, home)],
     ["a learner with a mouse", () => learn(browser, home, { width: 1440, theme: "light" }, "mouse", pictures)],
     ["a learner with a keyboard, on a phone in the dark", () => learn(browser, home, { width: 390, theme: "dark" }, "keyboard", pictures)],

@@ -4,14 +4,24 @@ import { type Browser } from "puppeteer-core";
 import { Lectern } from "../../infra/client/lectern.ts";
 import { Reader, expect, type Look } from "./browser.ts";
 
+/** Somebody's address and password. */
+export interface Login {
+  email: string;
+  password: string;
+}
+
 type Role = "admin" | "instructor" | "learner";
 
 /** The API as one of them calls it. */
 export async function calling(home: string, role: Role): Promise<Lectern> {
-  const logins = (await (await fetch(`${home}/local/logins.json`)).json()) as { role: Role; email: string; password: string }[];
+  const logins = (await (await fetch(`${home}/local/logins.json`)).json()) as (Login & { role: Role })[];
   const login = logins.find((login) => login.role === role);
   expect(login, `the school has no demo ${role}`);
-  const { email, password } = login;
+  return callingAs(home, login);
+}
+
+/** The API as somebody calls it. */
+export async function callingAs(home: string, { email, password }: Login): Promise<Lectern> {
   const { access_token } = await new Lectern({ origin: home }).post("/v1/auth/login", { body: { email, password } });
   return new Lectern({ origin: home, session: { token: async () => access_token, renew: async () => undefined } });
 }
@@ -29,5 +39,24 @@ export async function signedIn(browser: Browser, home: string, look: Look, role:
 export async function learner(browser: Browser, home: string, look: Look): Promise<Reader> {
   const reader = await signedIn(browser, home, look, "learner");
   await reader.page.waitForSelector(".card progress");
+  return reader;
+}
+
+/** Somebody who has just made an account, and whose limits nobody else uses up. */
+export async function newcomer(home: string): Promise<Login> {
+  const login = { email: `${crypto.randomUUID()}@example.org`, password: "correct horse battery staple" };
+  await new Lectern({ origin: home }).post("/v1/auth/register", { body: { ...login, first_name: "Zoë", last_name: "Al-Ḥasan" } });
+  return login;
+}
+
+/** A browser in which somebody has signed in on the page for that, and is now on another. */
+export async function signedInAs(browser: Browser, home: string, look: Look, { email, password }: Login, path: string, prepare?: (reader: Reader) => Promise<unknown>): Promise<Reader> {
+  const reader = await Reader.of(browser, home, look);
+  await prepare?.(reader);
+  await reader.go(`/sign-in?to=${encodeURIComponent(path)}`);
+  await reader.page.type("#email", email);
+  await reader.page.type("#password", password);
+  await reader.page.keyboard.press("Enter");
+  await reader.page.waitForFunction((path: string) => location.pathname === path && document.querySelector("main h1") !== null, { timeout: 20_000 }, path);
   return reader;
 }

@@ -43,7 +43,7 @@ static METHODS: LazyLock<matchit::Router<Vec<String>>> = LazyLock::new(|| {
 });
 
 /// The pages that scripts draw, as infra/site/router.js has them.
-const PERSONAL: [&str; 12] = [
+const PERSONAL: [&str; 15] = [
     "/sign-in",
     "/register",
     "/verify-email",
@@ -55,6 +55,9 @@ const PERSONAL: [&str; 12] = [
     "/lessons/{lesson_id}",
     "/studio/lessons/{lesson_id}/video",
     "/studio/courses/{course_id}/trailer",
+    "/recordings",
+    "/recordings/new",
+    "/recordings/{recording_id}",
     "/certificates",
 ];
 

@@ -13,7 +13,7 @@ export async function open({ api, session, text, show }) {
     (courses, more) =>
       show(
         text("learning.title"),
-        html`<div class="row between"><h1>${text("learning.title")}</h1><a href="/certificates">${text("certificates.title")}</a></div>
+        html`<div class="row between"><h1>${text("learning.title")}</h1><span class="row"><a href="/recordings">${text("recordings.title")}</a><a href="/certificates">${text("certificates.title")}</a></span></div>
           ${user && !user.email_verified
             ? html`<p class="note">${text("verify.reminder")} <a href="/verify-email">${text("verify.title")}</a></p>`
             : nothing}

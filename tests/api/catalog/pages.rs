@@ -265,9 +265,18 @@ async fn r28_the_edge_is_believed_with_its_secret_alone() {
 #[tokio::test]
 async fn pages_of_one_person_are_one_page_that_a_script_draws() {
     let app = app().await;
-    for path in
-        ["/sign-in", "/register", "/learn", "/learn/crs_1", "/lessons/les_1", "/certificates", "/profile/"]
-    {
+    for path in [
+        "/sign-in",
+        "/register",
+        "/learn",
+        "/learn/crs_1",
+        "/lessons/les_1",
+        "/recordings",
+        "/recordings/new",
+        "/recordings/rec_1",
+        "/certificates",
+        "/profile/",
+    ] {
         let answer = app.get(path).header("accept", BROWSER).send().await.expect(200);
         let html = answer.text();
         assert!(

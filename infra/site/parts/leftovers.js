@@ -1,0 +1,94 @@
+// Recordings that broke off before all of them was sent: whoever comes back finishes them, or gives them up.
+
+import { html, nothing } from "../lib/lit-html/lit-html.js";
+import { Refusal } from "../lib/lectern.js";
+import { ask } from "./ask.js";
+import { told } from "./form.js";
+import { keptBy, lockOf } from "./kept.js";
+import { discard, sender } from "./sender.js";
+import { clock } from "./units.js";
+
+/** @typedef {import("./kept.js").Kept} Kept */
+
+/**
+ * @param {import("../router.js").Visit} visit
+ * @param {(content: unknown) => void} draw Called whenever they look different.
+ * @param {() => void} [gone] Called when one was given up.
+ */
+export async function leftovers({ api, session, text, go, left }, draw, gone = () => {}) {
+  const user_id = (await session.user())?.id ?? "";
+  /** @type {Kept[]} */
+  let all = [];
+  /** The one that is being sent. @type {{ its: Kept, sending: ReturnType<typeof sender> } | undefined} */
+  let current;
+  let wrong = "";
+
+  /** @param {Kept} its */
+  async function finish(its) {
+    if (current) return;
+    wrong = "";
+    current = { its, sending: sender({ api, its, changed: drawn, signal: left }) };
+    const { sending } = current;
+    drawn();
+    await settle(its, () => sending.end(), () => go(`/recordings/${its.recording_id}`));
+  }
+
+  /** @param {Kept} its */
+  async function giveUp(its) {
+    if (!(await ask({ text, question: text("recordings.discard_question", { title: its.title }), yes: text("recordings.discard"), left }))) return;
+    await settle(its, () => discard(api, its), gone);
+  }
+
+  /** @param {Kept} its @param {() => Promise<void>} work @param {() => void} done */
+  async function settle(its, work, done) {
+    try {
+      // Another tab may be doing it.
+      const isOurs = await navigator.locks.request(lockOf(its), { ifAvailable: true }, async (lock) => lock && (await work(), true));
+      if (!isOurs) return;
+      all = all.filter((other) => other !== its);
+      done();
+    } catch (error) {
+      if (left.aborted) return;
+      if (!(error instanceof Refusal)) throw error;
+      wrong = error.is("upload_closed") || error.status === 404 ? text("recordings.too_late", { title: its.title }) : told(text, error);
+    } finally {
+      current = undefined;
+      if (!left.aborted) drawn();
+    }
+  }
+
+  /** @param {Kept} its */
+  function note(its) {
+    const begun = new Date(its.begun_at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    const percent = current ? Math.floor((current.sending.sent() / its.bytes) * 100) : 0;
+    return html`<section class="note">
+      <h2 dir="auto">${its.title}</h2>
+      <p>${text("recordings.left", { begun, length: clock(its.seconds) })}</p>
+      ${current?.its === its
+        ? html`<progress max="100" value=${percent} aria-label=${text("upload.sending", { name: its.title })}></progress>
+            <p role="status">${current.sending.isStuck() ? text("recorder.stuck") : nothing}</p>`
+        : html`<div class="row">
+            <button class="button" aria-disabled=${current ? "true" : nothing} @click=${() => finish(its)}>${text("recordings.finish")}</button>
+            <button class="button plain" @click=${() => giveUp(its)}>${text("recordings.discard")}</button>
+          </div>`}
+    </section>`;
+  }
+
+  function drawn() {
+    draw(html`${all.map(note)}${wrong ? html`<p class="note bad" role="alert">${wrong}</p>` : nothing}`);
+  }
+
+  /** @param {Kept} kept */
+  async function offer({ recording_id }) {
+    const its = (await keptBy(user_id)).find((its) => its.recording_id === recording_id);
+    if (!its) return;
+    if (its.bytes === 0) return void discard(api, its).catch(() => undefined);
+    all = [...all, its];
+    drawn();
+  }
+  for (const its of await keptBy(user_id)) {
+    const isFree = await navigator.locks.request(lockOf(its), { ifAvailable: true }, async (lock) => lock && (await offer(its), true));
+    // While another tab records or sends it, or this one still keeps its end, it is not left over.
+    if (!isFree) void navigator.locks.request(lockOf(its), { signal: left }, () => offer(its)).catch(() => undefined);
+  }
+}
