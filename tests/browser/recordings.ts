@@ -9,12 +9,12 @@ const DESK: Look = { width: 1440, theme: "light" };
 const PHONE: Look = { width: 390, theme: "dark", language: "de" };
 const PART_BYTES = 16 * (1 << 20);
 /** Until it is made ready to play. */
-const PREPARED_MS = 120_000;
+const PREPARED_MS = 160_000;
 
-const press = async ({ page }: Reader, name: string) => (await page.locator(`::-p-aria([name="${name}"])`).setTimeout(20_000).waitHandle()).click();
+const press = async ({ page }: Reader, name: string) => (await page.locator(`::-p-aria([name="${name}"])`).setTimeout(60_000).waitHandle()).click();
 
 /** Waits until something is shown of what is to be recorded. */
-const sees = ({ page }: Reader) => page.waitForFunction(() => (document.querySelector<HTMLVideoElement>(".live-picture video")?.videoWidth ?? 0) > 0, { timeout: 20_000 });
+const sees = ({ page }: Reader) => page.waitForFunction(() => (document.querySelector<HTMLVideoElement>(".live-picture video")?.videoWidth ?? 0) > 0, { timeout: 60_000 });
 
 /** Waits until so many seconds are recorded. */
 const lasts = ({ page }: Reader, seconds: number) =>

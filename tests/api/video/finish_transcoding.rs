@@ -2,6 +2,7 @@
 
 use domain::video::VideoStatus;
 use serde_json::json;
+use store::{Stored, keys};
 use testkit::every_crash_point;
 use tests::consumer;
 
@@ -24,6 +25,24 @@ async fn a_job_that_ends_well_makes_the_video_ready_and_says_so_once() {
     assert_eq!(media.folder, format!("videos/main/{id}/{}", job.metadata["etag"]));
     let [event] = &studio.app.outbox("video.ready").await[..] else { panic!("told once") };
     assert_eq!((&event.data["video_id"], &event.data["duration_ms"]), (&json!(id), &json!(60_000)));
+}
+
+#[tokio::test]
+async fn f1_a_job_that_ends_before_anybody_noted_its_name_is_ordered_once() {
+    let studio = studio().await;
+    let (id, told) = studio.uploaded(BEGINNING).await;
+    studio.start(&told).await.unwrap();
+    // Whoever ordered it died before they wrote down what it is called.
+    let school = studio.app.school();
+    let Stored { value: mut video, rev } = studio.stored(&id).await;
+    video.job.as_mut().unwrap().id = None;
+    let mut change = studio.app.store().transaction(&school);
+    change.replace(&keys::video(&school, video.id), &video, rev);
+    change.commit().await.unwrap();
+    studio.end(&studio.jobs(&id)[0], &a_minute()).await.unwrap();
+    studio.app.clock().advance(61);
+    studio.start(&told).await.unwrap();
+    assert_eq!((studio.jobs(&id).len(), studio.stored(&id).await.value.status), (1, VideoStatus::Ready));
 }
 
 #[tokio::test]
