@@ -2,9 +2,8 @@
 
 use access::CourseAuthor;
 use domain::video::{NewVideo, Video};
-use kernel::{Error, Result};
-use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Route, Table, post};
-use store::keys;
+use kernel::Result;
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Route, post};
 
 use crate::sending::{self, BegunUpload, Largest, PER_AUTHOR};
 
@@ -19,8 +18,7 @@ impl Endpoint for BeginTrailer {
     const BUDGET: Budget = Budget { reads: 2, writes: 2 };
     // Who calls and the course, the limit read and taken from, then the video.
     const WAVES: u32 = 4;
-    const NEEDS: Needs =
-        Needs { table: &[Table::Put], files: sending::FILES, services: sending::SERVICES, ..Needs::NOTHING };
+    const NEEDS: Needs = sending::NEEDS;
     type Access = CourseAuthor;
     type Input = Proposed<NewVideo>;
     type Output = Created<BegunUpload>;
@@ -34,12 +32,8 @@ impl Endpoint for BeginTrailer {
         let (school, owner) = (&caller.school, user.account.value.id);
         let Largest(most) = app.service::<Largest>().await?;
         let new = new.within(*most, violations)?;
-        let mut video = Video::trailer(new, &course.value, owner, (app.id(), app.now()));
+        let video = Video::trailer(new, &course.value, owner, (app.id(), app.now()));
         caller.take_token(app, PER_AUTHOR, &owner.to_string()).await?;
-        let upload = sending::begin(app, school, &mut video).await?;
-        let mut change = app.store.transaction(school);
-        change.create(&keys::video(school, video.id), &video, || Error::internal("two videos with one id"));
-        change.commit().await?;
-        Ok(Created(BegunUpload { video_id: video.id, upload }))
+        sending::begin(app, school, video).await
     }
 }

@@ -2,9 +2,8 @@
 
 use access::LessonAuthor;
 use domain::video::{NOT_A_VIDEO_LESSON, NewVideo, Video};
-use kernel::{Code, Error, Result};
-use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Route, Table, post};
-use store::keys;
+use kernel::{Code, Result};
+use runtime::{App, Budget, Caller, Created, Endpoint, Needs, Proposed, Route, post};
 
 use crate::sending::{self, BegunUpload, Largest, PER_AUTHOR};
 
@@ -19,8 +18,7 @@ impl Endpoint for BeginUpload {
     const BUDGET: Budget = Budget { reads: 3, writes: 2 };
     // Who calls and the lesson, its course, the limit read and taken from, then the video.
     const WAVES: u32 = 5;
-    const NEEDS: Needs =
-        Needs { table: &[Table::Put], files: sending::FILES, services: sending::SERVICES, ..Needs::NOTHING };
+    const NEEDS: Needs = sending::NEEDS;
     const ERRORS: &'static [Code] = &[NOT_A_VIDEO_LESSON];
     type Access = LessonAuthor;
     type Input = Proposed<NewVideo>;
@@ -35,12 +33,8 @@ impl Endpoint for BeginUpload {
         let (school, owner) = (&caller.school, user.account.value.id);
         let Largest(most) = app.service::<Largest>().await?;
         let new = new.within(*most, violations)?;
-        let mut video = Video::of_lesson(new, &lesson.value, owner, (app.id(), app.now()))?;
+        let video = Video::of_lesson(new, &lesson.value, owner, (app.id(), app.now()))?;
         caller.take_token(app, PER_AUTHOR, &owner.to_string()).await?;
-        let upload = sending::begin(app, school, &mut video).await?;
-        let mut change = app.store.transaction(school);
-        change.create(&keys::video(school, video.id), &video, || Error::internal("two videos with one id"));
-        change.commit().await?;
-        Ok(Created(BegunUpload { video_id: video.id, upload }))
+        sending::begin(app, school, video).await
     }
 }

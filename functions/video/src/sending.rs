@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::video::{PART_BYTES, Video, VideoId};
-use kernel::{Result, School};
+use kernel::{Error, Result, School};
 use objects::Objects;
-use runtime::{App, Files, Service, ServiceEntry};
+use runtime::{App, Created, Files, Needs, Service, ServiceEntry, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::RateLimit;
+use store::{RateLimit, keys};
 
 use crate::sign_parts::{PartLink, links};
 
@@ -17,9 +17,14 @@ pub(crate) const PER_AUTHOR: RateLimit = RateLimit { name: "upload", burst: 10, 
 /// So many parts are signed at once; links to the others are asked for when they are sent, since links expire.
 const FIRST_PARTS: u32 = 10;
 
-/// What a feature needs that begins an upload.
+/// What a feature needs that begins an upload for others to watch.
+pub(crate) const NEEDS: Needs = Needs {
+    table: &[Table::Put],
+    files: FILES,
+    services: &[ServiceEntry::of::<Largest>(), ServiceEntry::of::<Objects>()],
+    ..Needs::NOTHING
+};
 pub(crate) const FILES: &[Files] = &[Files::Write("uploads")];
-pub(crate) const SERVICES: &[ServiceEntry] = &[ServiceEntry::of::<Largest>(), ServiceEntry::of::<Objects>()];
 
 /// `MAX_VIDEO_MEGABYTES`: of a file that is uploaded. 5,000 unless set.
 pub(crate) struct Largest(pub(crate) u64);
@@ -71,22 +76,24 @@ pub struct UploadInParts {
     pub parts: Vec<PartLink>,
 }
 
-/// What sends the file of `video`, which has yet to be kept.
-pub(crate) async fn begin(app: &App, school: &School, video: &mut Video) -> Result<UploadView> {
-    if video.is_in_parts() {
-        return Ok(UploadView::InParts(begin_in_parts(app, school, video).await?));
-    }
-    let objects = app.service::<Objects>().await?;
-    let (object, bytes) = (video.object(school), video.size_bytes.unwrap_or_default());
-    let signed = objects.upload_link(&object, video.content_type.mime(), bytes).await?;
-    Ok(UploadView::AtOnce(UploadAtOnce {
-        method: "PUT",
-        url: signed.url,
-        headers: signed.headers.into_iter().collect(),
-    }))
+/// Keeps `video`, and says how its file is sent.
+pub(crate) async fn begin(app: &App, school: &School, mut video: Video) -> Result<Created<BegunUpload>> {
+    let upload = if video.is_in_parts() {
+        UploadView::InParts(begin_in_parts(app, school, &mut video).await?)
+    } else {
+        let objects = app.service::<Objects>().await?;
+        let (object, bytes) = (video.object(school), video.size_bytes.unwrap_or_default());
+        let signed = objects.upload_link(&object, video.content_type.mime(), bytes).await?;
+        let headers = signed.headers.into_iter().collect();
+        UploadView::AtOnce(UploadAtOnce { method: "PUT", url: signed.url, headers })
+    };
+    let mut change = app.store.transaction(school);
+    change.create(&keys::video(school, video.id), &video, || Error::internal("two videos with one id"));
+    change.commit().await?;
+    Ok(Created(BegunUpload { video_id: video.id, upload }))
 }
 
-/// The same in parts.
+/// What sends the parts of the file of `video`, which has yet to be kept.
 pub(crate) async fn begin_in_parts(app: &App, school: &School, video: &mut Video) -> Result<UploadInParts> {
     let objects = app.service::<Objects>().await?;
     let upload_id = objects.begin_upload(&video.object(school), video.content_type.mime()).await?;

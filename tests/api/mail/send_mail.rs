@@ -1,7 +1,7 @@
 //! user.registered, user.verification_requested, user.password_forgotten, enrollment.created, certificate.rendered,
 //! video.failed → one mail
 
-use domain::{certificates::Rendering, identity::Email};
+use domain::{certificates::Rendering, identity::Email, video::Purpose};
 use emulators::Mailbox;
 use kernel::Violations;
 use mail::Sender;
@@ -55,16 +55,32 @@ async fn who_forgot_the_password_is_led_to_where_they_choose_another() {
 #[tokio::test]
 async fn whose_file_is_no_video_hears_what_to_do_about_it() {
     let world = world().await;
-    world.send(&world.video_failed("holiday <b>\r\nBcc: all@example.org.mp4")).await.unwrap();
-    let mails = world.mails();
-    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
-    assert_eq!(mail.to, ["ada@example.org"]);
-    assert!(mail.subject.starts_with("This video could not be prepared: holiday <b>"), "{}", mail.subject);
-    assert!(!mail.subject.contains(['\r', '\n']), "{}", mail.subject);
-    for body in [&mail.text, &mail.html] {
-        assert!(body.contains("The file has sound but no picture. Upload a video with both."), "{body}");
+    let (lesson_id, course_id, recording_id) =
+        (world.app.app().id(), world.app.app().id(), world.app.app().id());
+    for (purpose, reason, had_another) in [
+        (Purpose::Lesson { lesson_id, course_id }, "you uploaded this file as the video of a lesson.", true),
+        (Purpose::Trailer { course_id }, "you uploaded this file as the trailer of a course.", true),
+        (Purpose::Recording { recording_id }, "you made this recording.", false),
+    ] {
+        let failed = world.video_failed("holiday <b>\r\nBcc: all@example.org.mp4", purpose);
+        world.send(&failed).await.unwrap();
+        let mails = world.mails();
+        let mail = mails.last().unwrap();
+        assert_eq!(mail.to, ["ada@example.org"]);
+        assert!(
+            mail.subject.starts_with("This video could not be prepared: holiday <b>"),
+            "{}",
+            mail.subject
+        );
+        assert!(!mail.subject.contains(['\r', '\n']), "{}", mail.subject);
+        for body in [&mail.text, &mail.html] {
+            assert!(body.contains("The file has sound but no picture. Upload a video with both."), "{body}");
+            assert!(body.contains(&format!("You get this mail because {reason}")), "{body}");
+            assert_eq!(body.contains("What was shown in its place before is still there."), had_another);
+        }
+        assert!(mail.html.contains("holiday &#60;b&#62;"), "{}", mail.html);
     }
-    assert!(mail.html.contains("holiday &#60;b&#62;"), "{}", mail.html);
+    assert_eq!(world.mails().len(), 3);
 }
 
 #[tokio::test]

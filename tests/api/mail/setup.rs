@@ -74,10 +74,10 @@ impl World {
         }
     }
 
-    pub(crate) fn video_failed(&self, filename: &str) -> Event {
+    pub(crate) fn video_failed(&self, filename: &str, purpose: Purpose) -> Event {
         self.event(&VideoFailed {
             video_id: self.app.app().id(),
-            purpose: Purpose::Recording { recording_id: self.app.app().id() },
+            purpose,
             owner_id: self.ada.id,
             filename: filename.to_owned(),
             failure: Failure::NoPicture,

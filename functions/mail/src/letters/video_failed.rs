@@ -1,7 +1,7 @@
 //! Tells an author that a file is no video for learners, and what to do about it.
 
 use askama::Template;
-use domain::video::VideoFailed;
+use domain::video::{Purpose, VideoFailed};
 use kernel::UserId;
 
 use super::{Mail, Page, page::title};
@@ -11,11 +11,25 @@ pub(super) struct NoVideo {
     owner_id: UserId,
     file: String,
     advice: &'static str,
+    /// Why its reader gets the mail.
+    reason: &'static str,
+    /// Whether others were to see it, and see what they saw before.
+    is_for_others: bool,
 }
 
 impl From<VideoFailed> for NoVideo {
     fn from(failed: VideoFailed) -> Self {
-        Self { owner_id: failed.owner_id, file: title(&failed.filename), advice: failed.failure.advice() }
+        Self {
+            owner_id: failed.owner_id,
+            file: title(&failed.filename),
+            advice: failed.failure.advice(),
+            reason: match failed.purpose {
+                Purpose::Lesson { .. } => "you uploaded this file as the video of a lesson",
+                Purpose::Trailer { .. } => "you uploaded this file as the trailer of a course",
+                Purpose::Recording { .. } => "you made this recording",
+            },
+            is_for_others: !matches!(failed.purpose, Purpose::Recording { .. }),
+        }
     }
 }
 
