@@ -1004,7 +1004,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A video of a lesson: how far it has come, and links to watch it by
+         * A video: how far it has come, and links to watch it by
          * @description For those who are enrolled in the course of the video's lesson, its author and admins; that of a preview and a trailer are for anybody, a recording for whoever made it.
          */
         get: operations["video.get_video"];
@@ -1349,6 +1349,7 @@ export interface components {
         BegunRecording: {
             /** Format: rec-id */
             recording_id: string;
+            /** @description Its links take whole parts alone. */
             upload: components["schemas"]["UploadInParts"];
             /**
              * Format: vid-id
@@ -2356,7 +2357,7 @@ export interface components {
             progress: components["schemas"]["ProgressSummary"];
             status: components["schemas"]["EnrollmentStatus"];
         };
-        /** @description What sends a part: `PUT` the bytes, within an hour. */
+        /** @description What sends a part: `PUT` exactly `part_size` bytes, or of the last part the rest, within an hour. */
         PartLink: {
             /** Format: uint32 */
             number: number;
@@ -2654,7 +2655,7 @@ export interface components {
          *     }
          */
         SignPartsInput: {
-            /** @description From 1 to the upload's `part_count`; none to hear just what has arrived. */
+            /** @description From 1 to the upload's `part_count`, or 125 of a recording; none to hear just what has arrived. */
             numbers: number[];
             /**
              * Format: uint64
@@ -5193,7 +5194,10 @@ export interface operations {
     "video.begin_trailer": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a repeated request with it gets the first reply */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 course_id: string;
             };
@@ -5208,20 +5212,21 @@ export interface operations {
             /** @description created */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BegunUpload"];
                 };
             };
-            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            400: components["responses"]["invalid_body-invalid_header-invalid_path-malformed_json"];
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
-            422: components["responses"]["validation_failed"];
+            422: components["responses"]["idempotency_key_reused-validation_failed"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -5230,7 +5235,10 @@ export interface operations {
     "catalog.remove_trailer": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a repeated request with it gets the first reply */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 course_id: string;
             };
@@ -5241,16 +5249,18 @@ export interface operations {
             /** @description done */
             204: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["invalid_path"];
+            400: components["responses"]["invalid_header-invalid_path"];
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict"];
             413: components["responses"]["body_too_large"];
+            422: components["responses"]["idempotency_key_reused"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -5515,7 +5525,10 @@ export interface operations {
     "video.begin_upload": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a repeated request with it gets the first reply */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 lesson_id: string;
             };
@@ -5530,19 +5543,20 @@ export interface operations {
             /** @description created */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BegunUpload"];
                 };
             };
-            400: components["responses"]["invalid_body-invalid_path-malformed_json"];
+            400: components["responses"]["invalid_body-invalid_header-invalid_path-malformed_json"];
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
             404: components["responses"]["not_found"];
             409: components["responses"]["conflict-not_a_video_lesson"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
-            422: components["responses"]["validation_failed"];
+            422: components["responses"]["idempotency_key_reused-validation_failed"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -5809,7 +5823,10 @@ export interface operations {
     "video.begin_recording": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a repeated request with it gets the first reply */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5822,6 +5839,7 @@ export interface operations {
             /** @description created */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
@@ -5829,12 +5847,13 @@ export interface operations {
                     "application/json": components["schemas"]["BegunRecording"];
                 };
             };
-            400: components["responses"]["invalid_body-malformed_json"];
+            400: components["responses"]["invalid_body-invalid_header-malformed_json"];
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
+            403: components["responses"]["forbidden"];
             409: components["responses"]["conflict-too_many_recordings"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
-            422: components["responses"]["validation_failed"];
+            422: components["responses"]["idempotency_key_reused-validation_failed"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];

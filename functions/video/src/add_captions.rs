@@ -9,9 +9,12 @@ use runtime::{
     App, Budget, Caller, Endpoint, Files, Json, Needs, Proposed, Route, ServiceEntry, Table, post,
 };
 use sha2::{Digest, Sha256};
-use store::{Stored, keys};
+use store::{RateLimit, Stored, keys};
 
 use crate::view::CaptionsView;
+
+/// Each is a file that stays as long as its video.
+const PER_PERSON: RateLimit = RateLimit { name: "captions", burst: 60, per_seconds: 3600 };
 
 /// Adds what is said in a video, in a language; what it had in that language is replaced.
 pub struct AddCaptions;
@@ -20,7 +23,9 @@ impl Endpoint for AddCaptions {
     const NAME: &'static str = "video-add-captions";
     const ROUTE: Route = post("/v1/videos/{video_id}/captions");
     const SUMMARY: &'static str = "Add captions in a language, as WebVTT, or replace them";
-    const BUDGET: Budget = Budget { reads: 2, writes: 1 };
+    const BUDGET: Budget = Budget { reads: 3, writes: 2 };
+    // Who calls and the video, its course, the limit read and taken from, then the video again.
+    const WAVES: u32 = 5;
     const NEEDS: Needs = Needs {
         table: &[Table::Put],
         files: &[Files::Write("videos")],
@@ -39,6 +44,8 @@ impl Endpoint for AddCaptions {
         let (school, Stored { value: mut video, rev }) = (&caller.school, caller.access.video.clone());
         let digest = HEXLOWER.encode(&Sha256::digest(new.webvtt.as_bytes())[..8]);
         let (captions, file) = video.caption(new, violations, digest)?;
+        let author = caller.access.user.account.value.id;
+        caller.take_token(app, PER_PERSON, &author.to_string()).await?;
         // The file first: nobody is led to one that is not there.
         let objects = app.service::<Objects>().await?;
         let object = video.captions_object(school, &captions);

@@ -15,11 +15,13 @@ impl Endpoint for BeginUpload {
     const NAME: &'static str = "video-begin-upload";
     const ROUTE: Route = post("/v1/lessons/{lesson_id}/video");
     const SUMMARY: &'static str = "Upload a lesson's video: links to send the file by, at once or in parts";
-    const BUDGET: Budget = Budget { reads: 3, writes: 2 };
-    // Who calls and the lesson, its course, the limit read and taken from, then the video.
-    const WAVES: u32 = 5;
+    // Two of the reads look for the reply kept under an Idempotency-Key: before, and after a refusal.
+    const BUDGET: Budget = Budget { reads: 5, writes: 2 };
+    // Who calls and the lesson, its course, the kept reply, the limit read and taken from, then the video.
+    const WAVES: u32 = 6;
     const NEEDS: Needs = sending::NEEDS;
     const ERRORS: &'static [Code] = &[NOT_A_VIDEO_LESSON];
+    const IDEMPOTENT: bool = true;
     type Access = LessonAuthor;
     type Input = Proposed<NewVideo>;
     type Output = Created<BegunUpload>;
@@ -30,11 +32,11 @@ impl Endpoint for BeginUpload {
         Proposed(new, violations): Self::Input,
     ) -> Result<Self::Output> {
         let LessonAuthor { user, lesson, .. } = &caller.access;
-        let (school, owner) = (&caller.school, user.account.value.id);
+        let owner = user.account.value.id;
         let Largest(most) = app.service::<Largest>().await?;
         let new = new.within(*most, violations)?;
         let video = Video::of_lesson(new, &lesson.value, owner, (app.id(), app.now()))?;
         caller.take_token(app, PER_AUTHOR, &owner.to_string()).await?;
-        sending::begin(app, school, video).await
+        sending::begin(app, &caller, video).await
     }
 }

@@ -5,8 +5,8 @@ use kernel::Result;
 use runtime::{App, Budget, Caller, Endpoint, Needs, NoContent, Route, Table, delete};
 use store::{Stored, keys};
 
-/// Deletes a recording: nobody finds it any more, and its files go with the next sweep. A link that was made before plays
-/// until then.
+/// Deletes a recording: nobody finds it or begins to play it any more, and its files go with the sweep an hour later. Whoever
+/// plays it may go on as long as CloudFront has copies and their link lasts. Said again, it answers 404: it is done.
 pub struct DeleteRecording;
 
 impl Endpoint for DeleteRecording {
@@ -27,6 +27,7 @@ impl Endpoint for DeleteRecording {
         let mut change = app.store.transaction(school);
         change.take(&keys::recording(school, recording.value.owner_id, recording.value.id), recording.rev);
         change.replace(&keys::video(school, video.id), &video, rev);
-        caller.commit(app, change, NoContent).await
+        change.commit().await?;
+        Ok(NoContent)
     }
 }

@@ -12,7 +12,7 @@ pub struct GetVideo;
 impl Endpoint for GetVideo {
     const NAME: &'static str = "video-get-video";
     const ROUTE: Route = get("/v1/videos/{video_id}");
-    const SUMMARY: &'static str = "A video of a lesson: how far it has come, and links to watch it by";
+    const SUMMARY: &'static str = "A video: how far it has come, and links to watch it by";
     const BUDGET: Budget = Budget { reads: 2, writes: 0 };
     const NEEDS: Needs = Needs {
         services: &[ServiceEntry::of::<PlayLinks>(), ServiceEntry::of::<PublicUrl>()],

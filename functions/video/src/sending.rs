@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::video::{PART_BYTES, Video, VideoId};
 use kernel::{Error, Result, School};
 use objects::Objects;
-use runtime::{App, Created, Files, Needs, Service, ServiceEntry, Table};
+use runtime::{App, Caller, Created, Files, Needs, Service, ServiceEntry, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{RateLimit, keys};
@@ -77,7 +77,12 @@ pub struct UploadInParts {
 }
 
 /// Keeps `video`, and says how its file is sent.
-pub(crate) async fn begin(app: &App, school: &School, mut video: Video) -> Result<Created<BegunUpload>> {
+pub(crate) async fn begin<A>(
+    app: &App,
+    caller: &Caller<A>,
+    mut video: Video,
+) -> Result<Created<BegunUpload>> {
+    let school = &caller.school;
     let upload = if video.is_in_parts() {
         UploadView::InParts(begin_in_parts(app, school, &mut video).await?)
     } else {
@@ -89,8 +94,7 @@ pub(crate) async fn begin(app: &App, school: &School, mut video: Video) -> Resul
     };
     let mut change = app.store.transaction(school);
     change.create(&keys::video(school, video.id), &video, || Error::internal("two videos with one id"));
-    change.commit().await?;
-    Ok(Created(BegunUpload { video_id: video.id, upload }))
+    caller.commit(app, change, Created(BegunUpload { video_id: video.id, upload })).await
 }
 
 /// What sends the parts of the file of `video`, which has yet to be kept.

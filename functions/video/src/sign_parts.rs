@@ -17,7 +17,7 @@ pub struct SignParts;
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "numbers": [11, 12, 13] }))]
 pub struct SignPartsInput {
-    /// From 1 to the upload's `part_count`; none to hear just what has arrived.
+    /// From 1 to the upload's `part_count`, or 125 of a recording; none to hear just what has arrived.
     #[schemars(length(max = 100), inner(range(min = 1, max = MAX_PARTS)))]
     pub numbers: Vec<u32>,
     /// Of a recording that has ended, all of it: the last part's link is for the rest then.
@@ -32,7 +32,7 @@ pub struct UploadParts {
     pub uploaded: Vec<UploadedPart>,
 }
 
-/// What sends a part: `PUT` the bytes, within an hour.
+/// What sends a part: `PUT` exactly `part_size` bytes, or of the last part the rest, within an hour.
 #[derive(Serialize, JsonSchema)]
 pub struct PartLink {
     pub number: u32,

@@ -123,6 +123,7 @@ pub(crate) async fn start(app: &App, school: &School, stored: Stored<Video>) -> 
         folder: &video.folder(school, &version),
         renditions: &renditions,
         has_sound: picture.has_sound,
+        most_hours: video.most_hours(),
         metadata: [
             ("bucket", transcoder.bucket().to_owned()),
             ("school", school.to_string()),

@@ -1,16 +1,20 @@
 //! every hour: what was told of videos and never arrived → as if it had; what nobody sees any more → gone
 
+use std::time::{Duration, Instant};
+
 use domain::video::{Job, Purpose, Video, VideoId, VideoStatus, playback::folder};
 use kernel::{Error, Result, School, Timestamp};
 use objects::Objects;
 use runtime::{App, Files, Jobs, Needs, Schedule, ServiceEntry, Table};
 use store::{Consistency, Direction, GSI1, PageRequest, Stored, keys};
-use tracing::error;
+use tracing::{error, info, warn};
 
 use crate::{Transcoder, finish_transcoding::finish, start_transcoding::start};
 
 /// So many are read at once.
 const MOST: u32 = 100;
+/// A tick ends well before Lambda ends it.
+const ENOUGH: Duration = Duration::from_secs(240);
 /// Links to send a file by are long gone by then, and S3 has thrown away the parts that came.
 const FORGOTTEN_AFTER_SECONDS: i64 = 8 * 24 * 3600;
 
@@ -37,33 +41,53 @@ impl Schedule for SweepVideos {
     const EXPRESSION: &'static str = "rate(1 hour)";
 
     async fn run(app: &App, at: Timestamp) -> Result<()> {
-        let mut failures = 0;
+        let mut tick = Tick { at, ends: Instant::now() + ENOUGH, failures: 0 };
         for school in app.config.all_schools() {
-            let open = keys::open_videos_partition(&school);
-            let late = |open: &Stored<Video>| is_due(&open.value, at);
-            let (mut cursor, mut more) = (None::<String>, true);
-            // Whoever has waited longest comes first, and with one that has time the others have.
-            while more {
-                let cursor_here = cursor.take();
-                let page = PageRequest {
-                    limit: MOST,
-                    cursor: cursor_here.as_deref(),
-                    direction: Direction::Ascending,
-                };
-                let page = app.store.page::<Video>(&open, page, Consistency::Eventual).await?;
-                more = page.next_cursor.is_some() && page.items.last().is_some_and(late);
-                cursor = page.next_cursor;
-                for stored in page.items.into_iter().filter(late) {
-                    let id = stored.value.id;
-                    // One that fails leaves the others their turn.
-                    if let Err(error) = look_after(app, &school, id, at).await {
-                        failures += 1;
-                        error!(%id, ?error, "cannot be looked after");
-                    }
+            // One that fails leaves the others their turn.
+            if let Err(error) = tick.sweep(app, &school).await {
+                tick.failures += 1;
+                error!(%school, ?error, "the open videos cannot be listed");
+            }
+        }
+        match tick.failures {
+            0 => Ok(()),
+            failures => Err(Error::unavailable(format!("{failures} videos are stuck; the log names each"))),
+        }
+    }
+}
+
+/// A run of it.
+struct Tick {
+    at: Timestamp,
+    ends: Instant,
+    failures: u32,
+}
+
+impl Tick {
+    /// Looks after what is due of a school: whoever has waited longest comes first, and with one that has time the others have.
+    async fn sweep(&mut self, app: &App, school: &School) -> Result<()> {
+        let (open, at) = (keys::open_videos_partition(school), self.at);
+        let late = |open: &Stored<Video>| is_due(&open.value, at);
+        let (mut cursor, mut more) = (None::<String>, true);
+        while more {
+            let here = cursor.take();
+            let page = PageRequest { limit: MOST, cursor: here.as_deref(), direction: Direction::Ascending };
+            let page = app.store.page::<Video>(&open, page, Consistency::Eventual).await?;
+            more = page.next_cursor.is_some() && page.items.last().is_some_and(late);
+            cursor = page.next_cursor;
+            for stored in page.items.into_iter().filter(late) {
+                if Instant::now() > self.ends {
+                    warn!(%school, "more is due than this tick has time for; the next goes on");
+                    return Ok(());
+                }
+                let id = stored.value.id;
+                if let Err(error) = look_after(app, school, id, at).await {
+                    self.failures += 1;
+                    error!(%school, %id, ?error, "cannot be looked after");
                 }
             }
         }
-        if failures == 0 { Ok(()) } else { Err(Error::unavailable(format!("{failures} videos are stuck"))) }
+        Ok(())
     }
 }
 
@@ -152,5 +176,7 @@ async fn forget(app: &App, school: &School, Stored { value: video, rev }: Stored
     if let Purpose::Recording { recording_id } = video.purpose {
         change.delete(&keys::recording(school, video.owner_id, recording_id));
     }
-    change.commit().await
+    change.commit().await?;
+    info!(%school, id = %video.id, status = ?video.status, "forgotten, with its files");
+    Ok(())
 }

@@ -11,10 +11,10 @@ use aws_sdk_mediaconvert::{
         AudioSelector, ContainerSettings, ContainerType, FileGroupSettings, FrameCaptureSettings,
         H264GopSizeUnits, H264QualityTuningLevel, H264QvbrSettings, H264RateControlMode,
         H264SceneChangeDetect, H264Settings, HlsDirectoryStructure, HlsGroupSettings,
-        HlsManifestDurationFormat, HlsSegmentControl, Input, InputRotate, JobSettings, JobStatus,
-        M3u8Settings, Output, OutputGroup, OutputGroupDetail, OutputGroupSettings, OutputGroupType,
-        ProbeInputFile, TrackType, TsPtsOffset, VideoCodec, VideoCodecSettings, VideoDescription,
-        VideoSelector,
+        HlsManifestDurationFormat, HlsSegmentControl, Input, InputClipping, InputRotate, InputTimecodeSource,
+        JobSettings, JobStatus, M3u8Settings, Output, OutputGroup, OutputGroupDetail, OutputGroupSettings,
+        OutputGroupType, ProbeInputFile, TrackType, TsPtsOffset, VideoCodec, VideoCodecSettings,
+        VideoDescription, VideoSelector,
     },
 };
 use aws_types::SdkConfig;
@@ -73,6 +73,8 @@ pub(crate) struct Order<'a> {
     pub(crate) folder: &'a str,
     pub(crate) renditions: &'a [Rendition],
     pub(crate) has_sound: bool,
+    /// What comes after so many is left away.
+    pub(crate) most_hours: Option<u32>,
     /// Comes back with whatever is told of the job.
     pub(crate) metadata: [(&'static str, String); 4],
 }
@@ -172,9 +174,16 @@ impl Transcoder {
         job.map(Some).ok_or_else(|| Error::internal("a job without an id"))
     }
 
-    /// How a job has ended; none while it has not.
+    /// How a job has ended; none while it has not. One that MediaConvert does not know any more will make nothing.
     pub(crate) async fn end_of(&self, id: &str) -> Result<Option<End>> {
-        let job = self.client.get_job().id(id).send().await.map_err(failure)?.job;
+        let job = match self.client.get_job().id(id).send().await {
+            Ok(found) => found.job,
+            Err(SdkError::ServiceError(error)) if error.err().is_not_found_exception() => {
+                let why = "MediaConvert does not know the job".to_owned();
+                return Ok(Some(End { is_complete: false, duration_ms: 0, why }));
+            }
+            Err(error) => return Err(failure(error)),
+        };
         let job = job.ok_or_else(|| Error::internal("no job"))?;
         let is_complete = match &job.status {
             Some(JobStatus::Complete) => true,
@@ -199,6 +208,10 @@ impl Transcoder {
         if order.has_sound {
             let selector = AudioSelector::builder().default_selection(AudioDefaultSelection::Default).build();
             input = input.audio_selectors("Audio Selector 1", selector);
+        }
+        if let Some(hours) = order.most_hours {
+            let end = InputClipping::builder().end_timecode(format!("{hours:02}:00:00:00")).build();
+            input = input.timecode_source(InputTimecodeSource::Zerobased).input_clippings(end);
         }
         let streams = order.renditions.iter().map(|rendition| stream(rendition, order.has_sound));
         let hls = HlsGroupSettings::builder()

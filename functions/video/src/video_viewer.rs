@@ -1,6 +1,6 @@
 //! Who follows a link to a video: whoever has it, until it ends.
 
-use domain::video::{Video, VideoId, playback::folder};
+use domain::video::{Video, VideoId, VideoStatus, playback::folder};
 use kernel::{Code, Error, Result, UserId};
 use runtime::{Access, App, Call, Path, SignIn};
 use store::{Consistency, keys};
@@ -27,6 +27,7 @@ impl Access for VideoViewer {
         let detail = "this link has ended, or is of another video; GET /v1/videos/{video_id} makes one";
         let link = link.ok_or_else(|| Error::new(Code::FORBIDDEN, detail))?;
         let found = app.store.get(&keys::video(&call.school, id), Consistency::Strong).await?;
+        let found = found.filter(|video| video.value.status != VideoStatus::Removed);
         let video = found.ok_or_else(|| Error::not_found("video"))?.value;
         Ok(Self { video, link })
     }

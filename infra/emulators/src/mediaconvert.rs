@@ -128,6 +128,11 @@ impl MediaConvert {
         self.state().jobs.clone()
     }
 
+    /// Knows a job no more, as of an account that it was not ordered in.
+    pub fn forget(&self, id: &str) {
+        self.state().jobs.retain(|job| job.id != id);
+    }
+
     /// Refuses the next so many requests as too many.
     pub fn throttle(&self, requests: usize) {
         self.state().throttled = requests;

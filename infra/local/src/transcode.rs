@@ -70,7 +70,7 @@ fn groups(folder: &Path, job: &Job) -> Result<Vec<Value>, String> {
     let film = Film {
         file: path(folder, &job.input)?,
         has_sound: !job.settings["inputs"][0]["audioSelectors"].is_null(),
-        seconds: most_seconds(&container(folder, &job.input).unwrap_or_default()),
+        seconds: most_seconds(&container(folder, &job.input).unwrap_or_default(), &job.settings["inputs"][0]),
     };
     let groups = job.settings["outputGroups"].as_array().into_iter().flatten();
     groups
@@ -102,8 +102,13 @@ struct Film {
 
 /// How much is read of a file that holds `container`: what it says and a little, since a picture that is to stay for a day
 /// is a day of pictures here.
-fn most_seconds(container: &Value) -> f64 {
-    container["duration"].as_f64().map_or(MOST_SECONDS, |seconds| (seconds + 1.0).min(MOST_SECONDS))
+fn most_seconds(container: &Value, input: &Value) -> f64 {
+    // `HH:MM:SS:FF`, counted from the beginning.
+    let end = input["inputClippings"][0]["endTimecode"]
+        .as_str()
+        .and_then(|end| end.split(':').next()?.parse().ok());
+    let most = end.map_or(MOST_SECONDS, |hours: f64| hours * 3600.0);
+    container["duration"].as_f64().map_or(most, |seconds| (seconds + 1.0).min(most))
 }
 
 /// The file at `s3://bucket/name`.
@@ -224,8 +229,12 @@ mod tests {
 
     #[test]
     fn no_more_is_made_of_a_film_than_it_says_and_of_none_more_than_is_taken() {
-        let of = |duration: Value| most_seconds(&json!({ "duration": duration }));
+        let of = |duration: Value| most_seconds(&json!({ "duration": duration }), &Value::Null);
         let read = [of(json!(2.0)), of(json!(21_600.0)), of(json!(null)), of(json!(1e300))];
         assert_eq!(read.map(|seconds| seconds.to_string()), ["3", "21601", "21660", "21660"]);
+        let clipped = json!({ "inputClippings": [{ "endTimecode": "02:00:00:00" }] });
+        let read = [json!(2.0), json!(21_600.0), json!(null)];
+        let read = read.map(|seconds| most_seconds(&json!({ "duration": seconds }), &clipped).to_string());
+        assert_eq!(read, ["3", "7200", "7200"]);
     }
 }

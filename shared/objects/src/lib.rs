@@ -20,6 +20,8 @@ use serde::Deserialize;
 const LINK_SECONDS: u64 = 900;
 /// How long S3 may take to make parts into a file while somebody waits; a call gives up soon after.
 const COMPLETION_PATIENCE: Duration = Duration::from_millis(3500);
+/// How long S3 may take to remove the thousand files of a page.
+const REMOVAL_PATIENCE: Duration = Duration::from_secs(30);
 /// How long whoever has a link may begin to send a file or a part by it.
 const UPLOAD_LINK_SECONDS: u64 = 3600;
 
@@ -121,7 +123,12 @@ impl Objects {
             // A page has no more than a request takes.
             let old =
                 Delete::builder().set_objects(Some(old)).quiet(true).build().map_err(Error::internal)?;
-            let removed = self.client.delete_objects().bucket(&self.bucket).delete(old).send().await;
+            let patience = TimeoutConfig::builder()
+                .operation_attempt_timeout(REMOVAL_PATIENCE)
+                .operation_timeout(REMOVAL_PATIENCE);
+            let patient = aws_sdk_s3::config::Builder::new().timeout_config(patience.build());
+            let remove = self.client.delete_objects().bucket(&self.bucket).delete(old);
+            let removed = remove.customize().config_override(patient).send().await;
             if let Some(kept) = removed.map_err(failure)?.errors.unwrap_or_default().first() {
                 return Err(Error::internal(format!("{kept:?}")));
             }

@@ -78,5 +78,17 @@ async fn f1_wherever_it_dies_the_next_try_adds_them() {
         },
     )
     .await;
-    assert_eq!(points, 8, "who and video, course, the file, the video: twice each");
+    assert_eq!(points, 12, "who and video, course, the limit twice, the file, the video: twice each");
+}
+
+#[tokio::test]
+async fn a_language_has_one_set_however_its_tag_is_written_and_sixty_an_hour_are_enough() {
+    let studio = studio().await;
+    let (id, _) = studio.processing().await;
+    for tag in ["de", "DE"].into_iter().cycle().take(60) {
+        let _ = add(&studio, &id, &captions(tag, "Deutsch", WEBVTT)).await.expect(200);
+    }
+    let all = studio.video(&id).await["captions"].clone();
+    assert_eq!((all.as_array().unwrap().len(), &all[0]["language"]), (1, &serde_json::json!("DE")));
+    add(&studio, &id, &captions("en", "English", WEBVTT)).await.refused(429, "rate_limited");
 }

@@ -1,8 +1,9 @@
 //! POST /v1/recordings
 
 use serde_json::{Value, json};
+use store::{Consistency, Stored, keys};
 use testkit::Answer;
-use tests::text;
+use tests::{app_with, text};
 
 use crate::video::setup::{Studio, put, studio};
 
@@ -89,7 +90,7 @@ async fn a_recording_has_125_parts_at_most() {
 }
 
 #[tokio::test]
-async fn fifty_recordings_are_kept_and_ten_an_hour_begun() {
+async fn fifty_recordings_are_kept_and_ten_a_day_begun_deleted_ones_too() {
     let studio = studio().await;
     let first = text(&studio.record("The first").await, "recording_id");
     for n in 1..50 {
@@ -97,7 +98,7 @@ async fn fifty_recordings_are_kept_and_ten_an_hour_begun() {
     }
     let body = json!({ "title": "One more", "content_type": "video/mp4" });
     let more = || studio.app.post("/v1/recordings").by(&studio.author).json(&body);
-    studio.app.clock().advance(3600);
+    studio.app.clock().advance(24 * 3600);
     more().send().await.refused(409, "too_many_recordings");
     let gone = studio.app.request("DELETE", format!("/v1/recordings/{first}")).by(&studio.author);
     let _ = gone.send().await.expect(204);
@@ -106,9 +107,38 @@ async fn fifty_recordings_are_kept_and_ten_an_hour_begun() {
     let grace = studio.app.student("Grace").await;
     let more = || studio.app.post("/v1/recordings").by(&grace).json(&body);
     for _ in 0..10 {
-        let _ = more().send().await.expect(201);
+        let begun = text(&more().send().await.json(201), "recording_id");
+        let gone = studio.app.request("DELETE", format!("/v1/recordings/{begun}")).by(&grace);
+        let _ = gone.send().await.expect(204);
     }
     more().send().await.refused(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn a_school_says_how_many_are_begun_in_a_day() {
+    let body = json!({ "title": "A hitch", "content_type": "video/webm" });
+    let none = app_with(&[("RECORDINGS_PER_DAY", "0")]).await;
+    let grace = none.student("Grace").await;
+    none.post("/v1/recordings").by(&grace).json(&body).send().await.refused(403, "forbidden");
+    let one = app_with(&[("RECORDINGS_PER_DAY", "1")]).await;
+    let grace = one.student("Grace").await;
+    let _ = one.post("/v1/recordings").by(&grace).json(&body).send().await.expect(201);
+    one.post("/v1/recordings").by(&grace).json(&body).send().await.refused(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn whoever_has_not_confirmed_their_address_records_nothing() {
+    let studio = studio().await;
+    let school = studio.app.school();
+    let key = keys::user(&school, studio.author.id);
+    let Stored { value: mut user, rev } =
+        studio.app.store().get(&key, Consistency::Strong).await.unwrap().unwrap();
+    user.email_verified = false;
+    let mut change = studio.app.store().transaction(&school);
+    change.replace(&key, &user, rev);
+    change.commit().await.unwrap();
+    let body = json!({ "title": "A hitch", "content_type": "video/webm" });
+    studio.app.post("/v1/recordings").by(&studio.author).json(&body).send().await.refused(403, "forbidden");
 }
 
 #[tokio::test]

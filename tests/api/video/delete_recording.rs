@@ -1,5 +1,6 @@
 //! DELETE /v1/recordings/{recording_id}
 
+use store::{Stored, keys};
 use testkit::{Answer, every_crash_point};
 use tests::text;
 
@@ -25,7 +26,11 @@ async fn it_is_gone_at_once_and_all_that_is_kept_of_it_within_hours() {
     let (other, kept) = studio.recorded("Another").await;
     let files = [studio.object(&video), studio.made(&video, "e/hls/a_00000.ts").await];
     let others = [studio.object(&kept), studio.made(&kept, "e/hls/a_00000.ts").await];
+    let shown = studio.app.get(format!("/v1/recordings/{id}")).by(&studio.author).send().await.json(200);
+    let (_, list) = shown["video"]["thumbnails_url"].as_str().unwrap().split_once("/v1/").unwrap();
+    let _ = studio.app.get(format!("/v1/{list}")).send().await.expect(200);
     let _ = delete(&studio, &id).await.expect(204);
+    studio.app.get(format!("/v1/{list}")).send().await.refused(404, "not_found");
     is_gone(&studio, &id, &video).await;
     delete(&studio, &id).await.refused(404, "not_found");
     studio.sweep().await.unwrap();
@@ -60,6 +65,31 @@ async fn what_is_still_being_made_goes_when_it_is_there() {
     studio.sweep().await.unwrap();
     assert_eq!((studio.app.file(&film), studio.app.file(&studio.object(&video))), (None, None));
     assert!(studio.app.outbox("video.ready").await.is_empty());
+}
+
+#[tokio::test]
+async fn one_whose_job_nobody_noted_is_cleared_away_once_that_has_ended() {
+    let studio = studio().await;
+    let begun = studio.record("My bowline").await;
+    let (id, video) = (text(&begun, "recording_id"), text(&begun, "video_id"));
+    studio.write(&video, b"\x1a\x45\xdf\xa3webm").await;
+    let [told] = &studio.told()[..] else { panic!("one event") };
+    studio.start(&told.body).await.unwrap();
+    // Deleted between the order and its noting.
+    let school = studio.app.school();
+    let Stored { value: mut claimed, rev } = studio.stored(&video).await;
+    claimed.job.as_mut().unwrap().id = None;
+    let mut change = studio.app.store().transaction(&school);
+    change.replace(&keys::video(&school, claimed.id), &claimed, rev);
+    change.commit().await.unwrap();
+    let _ = delete(&studio, &id).await.expect(204);
+    studio.app.clock().advance(3601);
+    studio.sweep().await.unwrap();
+    assert!(studio.app.file(&studio.object(&video)).is_some(), "its job may still read it");
+    let film = studio.made(&video, "e/hls/a_00000.ts").await;
+    studio.app.clock().advance(24 * 3600);
+    studio.sweep().await.unwrap();
+    assert_eq!((studio.app.file(&film), studio.app.file(&studio.object(&video))), (None, None));
 }
 
 #[tokio::test]

@@ -23,6 +23,15 @@ async fn whoever_recorded_watches_it_and_nobody_else_an_admin_neither() {
     assert!(list.text().starts_with("WEBVTT"), "by its link, without a session");
     assert!(studio.video(&video).await["playback_url"].is_string());
 
+    let [job] = &studio.jobs(&video)[..] else { panic!("one job") };
+    let clipped = &job.settings["inputs"][0];
+    assert_eq!(
+        clipped["inputClippings"],
+        json!([{ "endTimecode": "02:00:00:00" }]),
+        "what is paid for has an end"
+    );
+    assert_eq!(clipped["timecodeSource"], "ZEROBASED");
+
     for other in [studio.app.admin("Max").await, studio.app.student("Grace").await] {
         studio.app.get(&path).by(&other).send().await.refused(404, "not_found");
         studio.app.get(format!("/v1/videos/{video}")).by(&other).send().await.refused(404, "not_found");

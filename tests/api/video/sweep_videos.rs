@@ -49,6 +49,16 @@ async fn a_job_that_failed_in_silence_fails_its_video() {
 }
 
 #[tokio::test]
+async fn a_job_that_mediaconvert_has_forgotten_fails_its_video() {
+    let studio = studio().await;
+    let (id, job) = studio.processing().await;
+    studio.mediaconvert.forget(&job.id);
+    studio.app.clock().advance(3601);
+    studio.sweep().await.unwrap();
+    assert_eq!(studio.video(&id).await["failure_code"], "unreadable");
+}
+
+#[tokio::test]
 async fn an_upload_that_was_given_up_is_forgotten_once_its_links_are_useless() {
     let studio = studio().await;
     let given_up = studio.next(7).await;
@@ -187,7 +197,7 @@ async fn why_a_file_failed_can_be_read_for_a_month() {
     let studio = studio().await;
     let (id, told) = studio.uploaded(b"no video").await;
     studio.start(&told).await.unwrap();
-    studio.app.clock().advance(30 * DAY - 60);
+    studio.app.clock().advance(28 * DAY - 60);
     studio.sweep().await.unwrap();
     assert_eq!(studio.stored(&id).await.value.status, VideoStatus::Failed);
     studio.app.clock().advance(120);

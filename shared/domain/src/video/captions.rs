@@ -113,7 +113,7 @@ impl Video {
         if let Some((line, why)) = mistake(&new.webvtt) {
             violations.add("/webvtt", rules::INVALID_WEBVTT, format!("line {line} {why}"));
         }
-        self.captions.retain(|known| known.language != new.language);
+        self.captions.retain(|known| !known.language.tag().eq_ignore_ascii_case(new.language.tag()));
         let fits = self.captions.len() < MAX_LANGUAGES;
         violations.require(fits, "/language", rules::TOO_MANY_LANGUAGES, "30 languages are the most");
         violations.finish()?;

@@ -6,7 +6,7 @@ use kernel::{School, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Video, VideoStatus};
+use super::{Purpose, Video, VideoStatus};
 
 /// Longest video that is taken.
 const MAX_SECONDS: f64 = 6.0 * 3600.0;
@@ -20,11 +20,13 @@ pub const MIN_SIDE: u32 = 32;
 const QUALITIES: [(u32, u32); 3] = [(1080, 5_000_000), (720, 2_500_000), (480, 1_000_000)];
 /// Who asks for a job has so long to hear of it. A function that is killed never hears; another takes over after this.
 const LEASE_SECONDS: i64 = 60;
+/// Longer than the largest recording lasts at the bits of any browser's recorder.
+const RECORDING_HOURS: u32 = 2;
 /// S3 and MediaConvert get this long to tell of a file or of the end of a job, before somebody looks.
 const PATIENCE_SECONDS: i64 = 3600;
 const DAY_SECONDS: i64 = 24 * 3600;
 /// So long its author can read why a file was no video.
-const FAILED_KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
+const FAILED_KEPT_SECONDS: i64 = 28 * DAY_SECONDS;
 
 /// A version of a video's file: the bucket keeps the latest alone, and calls it by its content.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -246,6 +248,8 @@ impl Video {
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
         let patience = match self.status {
+            // Somebody may have ordered its job without noting it, and what that makes must be there to go.
+            VideoStatus::Removed if self.job.as_ref().is_some_and(|job| job.id.is_none()) => DAY_SECONDS,
             VideoStatus::Uploading
             | VideoStatus::Uploaded
             | VideoStatus::Processing
@@ -256,6 +260,13 @@ impl Video {
             VideoStatus::Ready => return None,
         };
         Some(self.updated_at.plus_seconds(patience))
+    }
+
+    /// Whole hours of it that are made, where what comes after them is left away: anybody may record, a recorder does not say how
+    /// long it went on, and each minute is paid for.
+    #[must_use]
+    pub fn most_hours(&self) -> Option<u32> {
+        matches!(self.purpose, Purpose::Recording { .. }).then_some(RECORDING_HOURS)
     }
 
     /// The folder of what a version is made into; each has its own.
