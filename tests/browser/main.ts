@@ -5,6 +5,7 @@ import { learn } from "./learner.ts";
 import { hostile } from "./hostile.ts";
 import { foreign, german, open, own } from "./pages.ts";
 import { failures, tabs } from "./states.ts";
+import { leftovers } from "./leftovers.ts";
 import { recordings, refusals } from "./recordings.ts";
 import { trailer } from "./trailer.ts";
 import { uploads, video } from "./video.ts";
@@ -26,6 +27,7 @@ try {
     ["a course's trailer", () => trailer(browser, home, pictures)],
     ["recordings", () => recordings(browser, home, pictures)],
     ["what cannot be recorded", () => refusals(browser, home, pictures)],
+    ["recordings that broke off", () => leftovers(browser, home)],
     ["five hundred hostile lessons", () => hostile(browser, home)],
     ["a learner with a mouse", () => learn(browser, home, { width: 1440, theme: "light" }, "mouse", pictures)],
     ["a learner with a keyboard, on a phone in the dark", () => learn(browser, home, { width: 390, theme: "dark" }, "keyboard", pictures)],

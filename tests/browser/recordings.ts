@@ -11,13 +11,13 @@ const PART_BYTES = 16 * (1 << 20);
 /** Until it is made ready to play. */
 const PREPARED_MS = 160_000;
 
-const press = async ({ page }: Reader, name: string) => (await page.locator(`::-p-aria([name="${name}"])`).setTimeout(60_000).waitHandle()).click();
+export const press = async ({ page }: Reader, name: string) => (await page.locator(`::-p-aria([name="${name}"])`).setTimeout(60_000).waitHandle()).click();
 
 /** Waits until something is shown of what is to be recorded. */
 const sees = ({ page }: Reader) => page.waitForFunction(() => (document.querySelector<HTMLVideoElement>(".live-picture video")?.videoWidth ?? 0) > 0, { timeout: 60_000 });
 
 /** Waits until so many seconds are recorded. */
-const lasts = ({ page }: Reader, seconds: number) =>
+export const lasts = ({ page }: Reader, seconds: number) =>
   page.waitForFunction(
     (seconds: number) => {
       const [minutes = 0, rest = 0] = document.querySelector("[role='timer']")?.textContent?.split(":").map(Number) ?? [];
@@ -27,7 +27,7 @@ const lasts = ({ page }: Reader, seconds: number) =>
     seconds,
   );
 
-async function begin(reader: Reader, title: string, source: "Camera" | "Screen"): Promise<void> {
+export async function begin(reader: Reader, title: string, source: "Camera" | "Screen"): Promise<void> {
   await press(reader, source);
   await press(reader, source === "Camera" ? "Turn the camera on" : "Choose what to share");
   await sees(reader);
@@ -37,7 +37,7 @@ async function begin(reader: Reader, title: string, source: "Camera" | "Screen")
 }
 
 /** Waits until it has been sent, prepared and can be played, and returns its id. */
-async function ready(reader: Reader): Promise<string> {
+export async function ready(reader: Reader): Promise<string> {
   await reader.page.waitForFunction(() => /^\/recordings\/rec_/.test(location.pathname), { timeout: 60_000 }).catch(async (cause: unknown) => {
     reader.well();
     throw new Error(`it is not sent: ${await reader.page.evaluate(() => document.querySelector("main")?.innerText)}`, { cause });

@@ -13,7 +13,7 @@ import { clock } from "./units.js";
 /**
  * @param {import("../router.js").Visit} visit
  * @param {(content: unknown) => void} draw Called whenever they look different.
- * @param {() => void} [gone] Called when one was given up.
+ * @param {() => void} [gone] Called when one was given up, or settled in another tab.
  */
 export async function leftovers({ api, session, text, go, left }, draw, gone = () => {}) {
   const user_id = (await session.user())?.id ?? "";
@@ -43,19 +43,30 @@ export async function leftovers({ api, session, text, go, left }, draw, gone = (
   async function settle(its, work, done) {
     try {
       // Another tab may be doing it.
-      const isOurs = await navigator.locks.request(lockOf(its), { ifAvailable: true }, async (lock) => lock && (await work(), true));
-      if (!isOurs) return;
-      all = all.filter((other) => other !== its);
-      done();
+      await navigator.locks.request(lockOf(its), { ifAvailable: true }, async (lock) => {
+        if (!lock) return;
+        // Or have done it, or some of it, since this one read what is kept.
+        const fresh = await known(its);
+        if (fresh) {
+          Object.assign(its, fresh);
+          await work();
+        }
+        all = all.filter((other) => other !== its);
+        if (fresh) done();
+        else gone();
+      });
     } catch (error) {
       if (left.aborted) return;
       if (!(error instanceof Refusal)) throw error;
       wrong = error.is("upload_closed") || error.status === 404 ? text("recordings.too_late", { title: its.title }) : told(text, error);
     } finally {
-      current = undefined;
+      if (current?.its === its) current = undefined;
       if (!left.aborted) drawn();
     }
   }
+
+  /** As it is kept now; nothing once it is sent or given up. @param {Kept} its */
+  const known = async ({ recording_id }) => (await keptBy(user_id)).find((its) => its.recording_id === recording_id);
 
   /** @param {Kept} its */
   function note(its) {
@@ -79,8 +90,8 @@ export async function leftovers({ api, session, text, go, left }, draw, gone = (
   }
 
   /** @param {Kept} kept */
-  async function offer({ recording_id }) {
-    const its = (await keptBy(user_id)).find((its) => its.recording_id === recording_id);
+  async function offer(kept) {
+    const its = await known(kept);
     if (!its) return;
     if (its.bytes === 0) return void discard(api, its).catch(() => undefined);
     all = [...all, its];

@@ -5,11 +5,18 @@ import { Refusal } from "../lib/lectern.js";
 import { arrived, forget, part } from "./kept.js";
 import { LONGEST_PAUSE_MS, patiently, pause, put } from "./upload.js";
 
-/** Whoever gives it up finds it nowhere. @param {import("../lib/lectern.js").Lectern} api @param {import("./kept.js").Kept} its */
+/**
+ * Whoever gives up what is not sent finds it nowhere; what has arrived as a whole stays at the school.
+ * @param {import("../lib/lectern.js").Lectern} api @param {import("./kept.js").Kept} its
+ */
 export async function discard(api, its) {
-  await api.delete("/v1/recordings/{recording_id}", { path: { recording_id: its.recording_id } }).catch((error) => {
+  const { recording_id, video_id } = its;
+  try {
+    const { status } = await api.get("/v1/videos/{video_id}", { path: { video_id } });
+    if (status === "uploading") await api.delete("/v1/recordings/{recording_id}", { path: { recording_id } });
+  } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 404) throw error;
-  });
+  }
   await forget(its);
 }
 
