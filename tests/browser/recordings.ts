@@ -343,6 +343,7 @@ export async function refusals(browser: Browser, home: string, pictures: string)
   await reader.accessible();
   await over();
   await press(reader, "Finish the recording");
+  await press(reader, "Look at it");
   await ready(reader);
   reader.well(/40[49]|429/);
   await reader.leave();

@@ -30,6 +30,8 @@ export async function open(visit) {
   let fields;
   /** @type {unknown} */
   let unsent;
+  /** Looks again for what is not sent. */
+  let offer = async () => {};
   const preview = document.createElement("video");
   Object.assign(preview, { muted: true, autoplay: true, playsInline: true, ariaLabel: text("recorder.preview") });
 
@@ -112,7 +114,6 @@ export async function open(visit) {
   }
 
   const isRecording = () => recording !== undefined && recording.state() !== "inactive";
-  const offer = () => leftovers(visit, (content) => { unsent = content; draw(); });
 
   function choices() {
     return html`<fieldset class="row">
@@ -197,7 +198,7 @@ export async function open(visit) {
   document.addEventListener("click", followed, { signal: left, capture: true });
   for (const event of ["online", "offline"]) addEventListener(event, draw, { signal: left });
   left.addEventListener("abort", () => stream && !recording && release(stream));
-  await offer();
+  offer = await leftovers(visit, (content) => { unsent = content; draw(); }, { stays: true });
   namesForm();
 }
 

@@ -30,7 +30,7 @@ export async function open(visit) {
         redraw();
       },
     );
-  await leftovers(visit, (content) => { unsent = content; redraw(); }, load);
+  await leftovers(visit, (content) => { unsent = content; redraw(); }, { gone: load });
   await load();
 }
 

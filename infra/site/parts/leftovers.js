@@ -13,15 +13,20 @@ import { clock } from "./units.js";
 /**
  * @param {import("../router.js").Visit} visit
  * @param {(content: unknown) => void} draw Called whenever they look different.
- * @param {() => void} [gone] Called when one was given up, or settled in another tab.
+ * @param {object} [on]
+ * @param {() => void} [on.gone] Called when one was given up, or settled in another tab.
+ * @param {boolean} [on.stays] Whether to stay on the page when one has arrived.
+ * @returns What looks again whether there are others.
  */
-export async function leftovers({ api, session, text, go, left }, draw, gone = () => {}) {
+export async function leftovers({ api, session, text, go, left }, draw, { gone = () => {}, stays = false } = {}) {
   const user_id = (await session.user())?.id ?? "";
   /** @type {Kept[]} */
   let all = [];
   /** The one that is being sent. @type {{ its: Kept, sending: ReturnType<typeof sender> } | undefined} */
   let current;
   let wrong = "";
+  /** What has arrived, where that is only said. @type {Kept[]} */
+  let there = [];
 
   /** @param {Kept} its */
   async function finish(its) {
@@ -30,7 +35,10 @@ export async function leftovers({ api, session, text, go, left }, draw, gone = (
     current = { its, sending: sender({ api, its, changed: drawn, signal: left }) };
     const { sending } = current;
     drawn();
-    await settle(its, () => sending.end(), () => go(`/recordings/${its.recording_id}`));
+    await settle(its, () => sending.end(), () => {
+      if (stays) there = [...there, its];
+      else void go(`/recordings/${its.recording_id}`);
+    });
   }
 
   /** @param {Kept} its */
@@ -85,21 +93,31 @@ export async function leftovers({ api, session, text, go, left }, draw, gone = (
     </section>`;
   }
 
+  /** @param {Kept} its */
+  function arrival({ recording_id, title }) {
+    return html`<p class="note good" role="status">${text("recordings.sent", { title })} <a href=${`/recordings/${recording_id}`}>${text("recordings.look")}</a></p>`;
+  }
+
   function drawn() {
-    draw(html`${all.map(note)}${wrong ? html`<p class="note bad" role="alert">${wrong}</p>` : nothing}`);
+    draw(html`${all.map(note)}${there.map(arrival)}${wrong ? html`<p class="note bad" role="alert">${wrong}</p>` : nothing}`);
   }
 
   /** @param {Kept} kept */
   async function offer(kept) {
     const its = await known(kept);
-    if (!its) return;
+    if (!its || all.some(({ recording_id }) => recording_id === its.recording_id)) return;
     if (its.bytes === 0) return void discard(api, its).catch(() => undefined);
     all = [...all, its];
     drawn();
   }
-  for (const its of await keptBy(user_id)) {
-    const isFree = await navigator.locks.request(lockOf(its), { ifAvailable: true }, async (lock) => lock && (await offer(its), true));
-    // While another tab records or sends it, or this one still keeps its end, it is not left over.
-    if (!isFree) void navigator.locks.request(lockOf(its), { signal: left }, () => offer(its)).catch(() => undefined);
+  async function look() {
+    for (const its of await keptBy(user_id)) {
+      if (all.some(({ recording_id }) => recording_id === its.recording_id)) continue;
+      const isFree = await navigator.locks.request(lockOf(its), { ifAvailable: true }, async (lock) => lock && (await offer(its), true));
+      // While another tab records or sends it, or this one still keeps its end, it is not left over.
+      if (!isFree) void navigator.locks.request(lockOf(its), { signal: left }, () => offer(its)).catch(() => undefined);
+    }
   }
+  await look();
+  return look;
 }
