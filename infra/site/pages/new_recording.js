@@ -25,6 +25,7 @@ export async function open(visit) {
   let stream;
   /** @type {Recording | undefined} */
   let recording;
+  let isBeginning = false;
   let wrong = "";
   /** @type {unknown} */
   let fields;
@@ -63,7 +64,22 @@ export async function open(visit) {
   }
 
   /** @param {Record<string, string>} names */
-  async function begin({ title = "", project }) {
+  async function begin(names) {
+    isBeginning = true;
+    draw();
+    try {
+      recording = await begun(names);
+    } finally {
+      isBeginning = false;
+      draw();
+    }
+    const timer = setInterval(draw, TICK_MS);
+    /** @type {HTMLElement | null} */ (document.querySelector("main .live button"))?.focus();
+    void finish(recording).finally(() => clearInterval(timer));
+  }
+
+  /** @param {Record<string, string>} names */
+  async function begun({ title = "", project }) {
     if (!stream) await look();
     if (!stream) {
       const detail = wrong;
@@ -71,14 +87,13 @@ export async function open(visit) {
       throw new Refusal(403, { detail });
     }
     const names = { title, ...(project ? { project } : {}) };
-    recording = await record({ api, stream, names, user_id, changed: draw, left }).catch((error) => {
+    return record({ api, stream, names, user_id, changed: draw, left }).catch((error) => {
       // It is for an hour, and not for a minute.
-      throw error instanceof Refusal && error.status === 429 ? new Refusal(429, { detail: text("recorder.limit") }) : error;
+      if (error instanceof Refusal && error.status === 429) throw new Refusal(429, { detail: text("recorder.limit") });
+      // The sharing was ended, or the camera pulled out meanwhile.
+      if (!(error instanceof Refusal) && !stream) throw new Refusal(403, { detail: text("recorder.nothing") });
+      throw error;
     });
-    const timer = setInterval(draw, TICK_MS);
-    draw();
-    /** @type {HTMLElement | null} */ (document.querySelector("main .live button"))?.focus();
-    void finish(recording).finally(() => clearInterval(timer));
   }
 
   /** @param {Recording} its */
@@ -116,7 +131,7 @@ export async function open(visit) {
   const isRecording = () => recording !== undefined && recording.state() !== "inactive";
 
   function choices() {
-    return html`<fieldset class="row">
+    return html`<fieldset class="row" ?disabled=${isBeginning}>
       <legend class="unseen">${text("recorder.what")}</legend>
       ${(possible.length > 1 ? possible : []).map(
         (its) => html`<label class="choice"><input type="radio" name="source" .checked=${source === its} @change=${() => { [source, wrong] = [its, ""]; turnOff(); }}> ${text(`recorder.${its}`)}</label>`,
@@ -186,7 +201,7 @@ export async function open(visit) {
           ? html`<p class="note" role="status">${text("recorder.unsupported")}</p>`
           : html`${recording ? nothing : choices()}
               <div class="live-picture" ?hidden=${recording !== undefined && !isRecording()}>
-                ${preview}${stream ? nothing : html`<button class="button" @click=${look}>${text(`recorder.look_${source}`)}</button>`}
+                ${preview}${stream ? nothing : html`<button class="button" ?disabled=${isBeginning} @click=${look}>${text(`recorder.look_${source}`)}</button>`}
               </div>
               ${wrong ? html`<p class="note bad" role="alert">${wrong}</p>` : nothing}
               ${recording ? live : fields}`}

@@ -44,7 +44,7 @@ export function form({ text, fields, submit, send, draw, after = nothing }) {
       // Nobody means to send the same file again.
       for (const { name, type } of fields) if (type === "file") /** @type {HTMLInputElement} */ (elements.namedItem(name)).value = "";
     } catch (error) {
-      refusal = error instanceof Refusal ? error : new Refusal(0, {}, error);
+      refusal = error instanceof Refusal ? error : new Refusal(-1, {}, error);
       if (!(error instanceof Refusal)) console.error(error);
     } finally {
       isBusy = false;
@@ -107,6 +107,8 @@ function worded(text, value, violations) {
 /** What a refusal as a whole says. @param {import("../text.js").Text} text @param {Refusal} refusal */
 export function told(text, refusal) {
   if (refusal.status === 0) return text("wrong.offline.text");
+  // An error of the page, which is no word for anybody to read.
+  if (refusal.status < 0) return text("wrong.broken.text");
   const key = `problem.${refusal.problem.code}`;
   const said = text(key);
   return said === key ? refusal.message : said;

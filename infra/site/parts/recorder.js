@@ -68,8 +68,19 @@ export async function record({ api, stream, names, user_id, changed, left }) {
       return new Promise((done) => (letGo = () => done(undefined)));
     });
   });
-  await begin(its);
-  const media = new MediaRecorder(stream, { mimeType });
+  /** @type {MediaRecorder} */
+  let media;
+  try {
+    await begin(its);
+    left.throwIfAborted();
+    media = new MediaRecorder(stream, { mimeType });
+    // What was to be recorded may be over.
+    media.start(PIECE_MS);
+  } catch (error) {
+    await discard(api, its).catch(() => undefined);
+    letGo();
+    throw error;
+  }
   const sending = sender({ api, its, changed, signal: left });
   /** Why it stopped by itself. @type {"" | "longest" | "full"} */
   let reason = "";
@@ -123,7 +134,6 @@ export async function record({ api, stream, names, user_id, changed, left }) {
     }
   }
   const ended = end();
-  media.start(PIECE_MS);
 
   return {
     its,
