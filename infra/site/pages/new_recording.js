@@ -3,8 +3,8 @@
 import { html, nothing } from "../lib/lit-html/lit-html.js";
 import { Refusal } from "../lib/lectern.js";
 import { ask } from "../parts/ask.js";
-import { form, told } from "../parts/form.js";
-import { leftovers } from "../parts/leftovers.js";
+import { form } from "../parts/form.js";
+import { SIGN_IN, isTooLate, leftovers, refused } from "../parts/leftovers.js";
 import { MOST_BYTES, captured, record, release, sources } from "../parts/recorder.js";
 import { bytes, clock } from "../parts/units.js";
 
@@ -32,7 +32,7 @@ export async function open(visit) {
   /** @type {unknown} */
   let unsent;
   /** Looks again for what is not sent. */
-  let offer = async () => {};
+  let offer = async (/** @type {string | undefined} */ _tooLate) => {};
   const preview = document.createElement("video");
   Object.assign(preview, { muted: true, autoplay: true, playsInline: true, ariaLabel: text("recorder.preview") });
 
@@ -98,18 +98,22 @@ export async function open(visit) {
 
   /** @param {Recording} its */
   async function finish({ ended, its }) {
+    /** @type {string | undefined} */
+    let tooLate;
     try {
       if (await ended) return await go(`/recordings/${its.recording_id}`);
       wrong = text("recorder.nothing");
     } catch (error) {
       if (left.aborted) return;
       if (!(error instanceof Refusal)) throw error;
-      wrong = told(text, error);
+      if (error.status === 401) return void go(SIGN_IN);
+      wrong = refused(text, its, error);
+      if (isTooLate(error)) tooLate = its.recording_id;
     }
     // What could not be sent is left over.
     recording = undefined;
     turnOff();
-    await offer();
+    await offer(tooLate);
     namesForm();
   }
 
@@ -140,17 +144,24 @@ export async function open(visit) {
     </fieldset>`;
   }
 
+  /** @param {Recording} its @param {unknown} refusal */
+  function unsentNow({ its }, refusal) {
+    return refusal instanceof Refusal && refusal.status === 401 ? text("recorder.signed_out") : refused(text, its, refusal);
+  }
+
   /** @param {Recording} its */
   function controls(its) {
     const isPaused = its.state() === "paused";
     const minutes = Math.floor(its.seconds() / 60);
     const offline = !navigator.onLine || its.isStuck();
+    const refusal = its.refusal();
     return html`<div class="sheet live">
       <div class="row between">
         <p><span class="lamp" ?hidden=${isPaused} aria-hidden="true"></span> <strong>${text(isPaused ? "recorder.paused" : "recorder.on")}</strong> <span role="timer">${clock(its.seconds())}</span></p>
         <p class="quiet">${text("recorder.sent", { sent: bytes(its.sent()), all: bytes(its.its.bytes) })}</p>
       </div>
       <p class="unseen" role="status">${isPaused ? text("recorder.paused") : minutes > 0 ? text("recorder.minutes", { count: minutes }) : text("recorder.on")}</p>
+      ${refusal ? html`<p class="note bad" role="alert">${unsentNow(its, refusal)}</p>` : nothing}
       <p role="status">${offline ? text("recorder.offline") : nothing}</p>
       <div class="row">
         <button class="button plain" @click=${() => { isPaused ? its.resume() : its.pause(); draw(); }}>${text(isPaused ? "recorder.resume" : "recorder.pause")}</button>

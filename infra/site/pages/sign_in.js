@@ -1,6 +1,6 @@
 // /sign-in
 
-import { html } from "../lib/lit-html/lit-html.js";
+import { html, nothing } from "../lib/lit-html/lit-html.js";
 import { form } from "../parts/form.js";
 
 /** @param {import("../router.js").Visit} visit */
@@ -9,6 +9,7 @@ export async function open({ api, session, text, show, go, address }) {
   // What stands behind # goes along, and never into what a server sees.
   const whole = to + address.hash;
   if (await session.user().catch(() => undefined)) return go(whole, true);
+  const isKept = address.searchParams.get("kept") === "recording";
   form({
     text,
     fields: [
@@ -21,7 +22,7 @@ export async function open({ api, session, text, show, go, address }) {
       await go(whole, true);
     },
     draw: (content) =>
-      show(text("sign_in.title"), html`<div class="sheet narrow"><h1>${text("sign_in.title")}</h1>${content}</div>`),
+      show(text("sign_in.title"), html`<div class="sheet narrow"><h1>${text("sign_in.title")}</h1>${isKept ? html`<p class="note" role="status">${text("sign_in.kept")}</p>` : nothing}${content}</div>`),
     after: html`<p><a href="/forgot-password">${text("sign_in.forgot")}</a></p>
       <p class="quiet">${text("sign_in.new_here")} <a href=${`/register?to=${encodeURIComponent(to)}${address.hash}`}>${text("register.title")}</a></p>`,
   });

@@ -8,6 +8,7 @@
  * @property {number} part_size
  * @property {string} user_id Whose it is: others may use this browser too.
  * @property {string} title
+ * @property {string} content_type
  * @property {number} begun_at
  * @property {number} seconds
  * @property {number} bytes Of all that was recorded.
@@ -94,6 +95,11 @@ export async function keep(its, recorded) {
 /** @param {Kept} its @param {number} number */
 export async function part(its, number) {
   return new Blob(await within("readonly", (_, pieces) => pieces.getAll(piecesOf(its, number))));
+}
+
+/** All of it, while none has been sent. @param {Kept} its */
+export async function whole(its) {
+  return new Blob(await within("readonly", (_, pieces) => pieces.getAll(piecesOf(its))), { type: its.content_type });
 }
 
 /** The next part has arrived. @param {Kept} its */

@@ -4,11 +4,23 @@ import { html, nothing } from "../lib/lit-html/lit-html.js";
 import { Refusal } from "../lib/lectern.js";
 import { ask } from "./ask.js";
 import { told } from "./form.js";
-import { keptBy, lockOf } from "./kept.js";
+import { keptBy, lockOf, whole } from "./kept.js";
 import { discard, sender } from "./sender.js";
 import { clock } from "./units.js";
 
 /** @typedef {import("./kept.js").Kept} Kept */
+
+/** Where whoever was signed out meanwhile goes on. */
+export const SIGN_IN = "/sign-in?to=/recordings&kept=recording";
+
+/** @param {unknown} error */
+export const isTooLate = (error) => error instanceof Refusal && (error.is("upload_closed") || error.status === 404);
+
+/** Why one is not taken, in words. @param {import("../text.js").Text} text @param {Kept} its @param {unknown} error */
+export function refused(text, { title, sent }, error) {
+  if (isTooLate(error)) return text(sent === 0 ? "recordings.too_late_file" : "recordings.too_late", { title });
+  return error instanceof Refusal ? told(text, error) : text("wrong.broken.text");
+}
 
 /**
  * @param {import("../router.js").Visit} visit
@@ -27,6 +39,11 @@ export async function leftovers({ api, session, text, go, left }, draw, { gone =
   let wrong = "";
   /** What has arrived, where that is only said. @type {Kept[]} */
   let there = [];
+  /** Those that the school takes no more. @type {Set<string>} */
+  const late = new Set();
+  /** Where they can be had as files, by their ids. @type {Map<string, string>} */
+  const files = new Map();
+  left.addEventListener("abort", () => files.forEach((file) => URL.revokeObjectURL(file)));
 
   /** @param {Kept} its */
   async function finish(its) {
@@ -66,7 +83,10 @@ export async function leftovers({ api, session, text, go, left }, draw, { gone =
     } catch (error) {
       if (left.aborted) return;
       if (!(error instanceof Refusal)) throw error;
-      wrong = error.is("upload_closed") || error.status === 404 ? text("recordings.too_late", { title: its.title }) : told(text, error);
+      if (error.status === 401) return void go(SIGN_IN);
+      wrong = refused(text, its, error);
+      if (isTooLate(error)) late.add(its.recording_id);
+      await makeFile(its);
     } finally {
       if (current?.its === its) current = undefined;
       if (!left.aborted) drawn();
@@ -76,8 +96,15 @@ export async function leftovers({ api, session, text, go, left }, draw, { gone =
   /** As it is kept now; nothing once it is sent or given up. @param {Kept} its */
   const known = async ({ recording_id }) => (await keptBy(user_id)).find((its) => its.recording_id === recording_id);
 
+  /** A part that has been sent is missing here. @param {Kept} its */
+  async function makeFile(its) {
+    const { recording_id, sent } = its;
+    if (late.has(recording_id) && sent === 0 && !files.has(recording_id)) files.set(recording_id, URL.createObjectURL(await whole(its)));
+  }
+
   /** @param {Kept} its */
   function note(its) {
+    const file = files.get(its.recording_id);
     const begun = new Date(its.begun_at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
     const percent = current ? Math.floor((current.sending.sent() / its.bytes) * 100) : 0;
     return html`<section class="note">
@@ -88,6 +115,7 @@ export async function leftovers({ api, session, text, go, left }, draw, { gone =
             <p role="status">${current.sending.isStuck() ? text("recorder.stuck") : nothing}</p>`
         : html`<div class="row">
             <button class="button" aria-disabled=${current ? "true" : nothing} @click=${() => finish(its)}>${text("recordings.finish")}</button>
+            ${file ? html`<a class="button plain" href=${file} download=${`${its.title}.${its.content_type.split("/")[1]}`}>${text("recordings.file")}</a>` : nothing}
             <button class="button plain" @click=${() => giveUp(its)}>${text("recordings.discard")}</button>
           </div>`}
     </section>`;
@@ -107,10 +135,14 @@ export async function leftovers({ api, session, text, go, left }, draw, { gone =
     const its = await known(kept);
     if (!its || all.some(({ recording_id }) => recording_id === its.recording_id)) return;
     if (its.bytes === 0) return void discard(api, its).catch(() => undefined);
+    await makeFile(its);
     all = [...all, its];
     drawn();
   }
-  async function look() {
+
+  /** @param {string} [id] One that the school has just refused as too late. */
+  async function look(id) {
+    if (id) late.add(id);
     for (const its of await keptBy(user_id)) {
       if (all.some(({ recording_id }) => recording_id === its.recording_id)) continue;
       const isFree = await navigator.locks.request(lockOf(its), { ifAvailable: true }, async (lock) => lock && (await offer(its), true));

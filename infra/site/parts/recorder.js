@@ -60,7 +60,7 @@ export async function record({ api, stream, names, user_id, changed, left }) {
   const { recording_id, video_id, upload } = await api.post("/v1/recordings", { body: { ...names, content_type }, signal: left });
   const { upload_id, part_size } = upload;
   /** @type {import("./kept.js").Kept} */
-  const its = { recording_id, video_id, upload_id, part_size, user_id, title: names.title, begun_at: Date.now(), seconds: 0, bytes: 0, sent: 0 };
+  const its = { recording_id, video_id, upload_id, part_size, user_id, title: names.title, content_type, begun_at: Date.now(), seconds: 0, bytes: 0, sent: 0 };
   let letGo = () => {};
   await new Promise((held) => {
     void navigator.locks.request(lockOf(its), () => {
@@ -151,6 +151,7 @@ export async function record({ api, stream, names, user_id, changed, left }) {
     seconds,
     state: () => media.state,
     reason: () => reason,
+    refusal: () => refusal,
     sent: sending.sent,
     isStuck: sending.isStuck,
   };
