@@ -26,6 +26,9 @@ export async function open(visit) {
   /** @type {Recording | undefined} */
   let recording;
   let isBeginning = false;
+  let isAsking = false;
+  /** Whether an entry of the history stands between the recording and the way back. */
+  let isGuarded = false;
   let wrong = "";
   /** @type {unknown} */
   let fields;
@@ -74,6 +77,7 @@ export async function open(visit) {
       draw();
     }
     const timer = setInterval(draw, TICK_MS);
+    guard();
     /** @type {HTMLElement | null} */ (document.querySelector("main .live button"))?.focus();
     void finish(recording).finally(() => clearInterval(timer));
   }
@@ -101,12 +105,12 @@ export async function open(visit) {
     /** @type {string | undefined} */
     let tooLate;
     try {
-      if (await ended) return await go(`/recordings/${its.recording_id}`);
+      if (await ended) return await go(`/recordings/${its.recording_id}`, isGuarded);
       wrong = text("recorder.nothing");
     } catch (error) {
       if (left.aborted) return;
       if (!(error instanceof Refusal)) throw error;
-      if (error.status === 401) return void go(SIGN_IN);
+      if (error.status === 401) return void go(SIGN_IN, isGuarded);
       wrong = refused(text, its, error);
       if (isTooLate(error)) tooLate = its.recording_id;
     }
@@ -127,9 +131,33 @@ export async function open(visit) {
   async function followed(event) {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
-    if (!link || !isPlain || !isRecording() || link.target || link.pathname === location.pathname) return;
+    if (!link || !isPlain || !isRecording() || link.target || link.hasAttribute("download") || link.pathname === location.pathname) return;
     event.preventDefault();
-    if (await ask({ text, question: text("recorder.leave_question"), yes: text("recorder.leave"), left })) await go(link.href);
+    await leave(link.href);
+  }
+
+  /** @param {string} path */
+  async function leave(path) {
+    if (isAsking) return;
+    isAsking = true;
+    const isMeant = await ask({ text, question: text("recorder.leave_question"), yes: text("recorder.leave"), left });
+    isAsking = false;
+    if (isMeant) await go(path, isGuarded);
+  }
+
+  function guard() {
+    if (!isGuarded) history.pushState(null, "");
+    isGuarded = true;
+  }
+
+  /** No less would the way back. */
+  function wentBack() {
+    // Within the page, nothing is left.
+    if (!isGuarded || location.hash) return;
+    isGuarded = false;
+    if (!isRecording()) return history.back();
+    guard();
+    void leave("/recordings");
   }
 
   const isRecording = () => recording !== undefined && recording.state() !== "inactive";
@@ -221,6 +249,7 @@ export async function open(visit) {
   }
 
   addEventListener("beforeunload", (event) => isRecording() && event.preventDefault(), { signal: left });
+  addEventListener("popstate", wentBack, { signal: left });
   document.addEventListener("click", followed, { signal: left, capture: true });
   for (const event of ["online", "offline"]) addEventListener(event, draw, { signal: left });
   left.addEventListener("abort", () => stream && !recording && release(stream));
