@@ -1,14 +1,15 @@
 // /studio/courses/{course_id}/trailer
 
-import { studio } from "../parts/studio.js";
+import { ownOnly, studio } from "../parts/studio.js";
 
 export const needsAccount = true;
 
 /** @param {import("../router.js").Visit} visit */
 export async function open(visit) {
-  const { api, text, parameters } = visit;
+  const { api, session, text, parameters } = visit;
   const path = { course_id: parameters.course_id ?? "" };
-  const { id, slug, title, trailer_video_id } = await api.get("/v1/courses/{course_id}", { path });
+  const { id, slug, title, author_id, trailer_video_id } = await api.get("/v1/courses/{course_id}", { path });
+  ownOnly(await session.user(), author_id);
   await studio(visit, {
     id,
     name: text("trailer.title"),

@@ -1,14 +1,16 @@
 // /studio/lessons/{lesson_id}/video
 
-import { studio } from "../parts/studio.js";
+import { ownOnly, studio } from "../parts/studio.js";
 
 export const needsAccount = true;
 
 /** @param {import("../router.js").Visit} visit */
 export async function open(visit) {
-  const { api, text, parameters } = visit;
+  const { api, session, text, parameters } = visit;
   const path = { lesson_id: parameters.lesson_id ?? "" };
-  const { id, title, content_type, video_id } = await api.get("/v1/lessons/{lesson_id}", { path });
+  const { id, course_id, title, content_type, video_id } = await api.get("/v1/lessons/{lesson_id}", { path });
+  const { author_id } = await api.get("/v1/courses/{course_id}", { path: { course_id } });
+  ownOnly(await session.user(), author_id);
   await studio(visit, {
     id,
     name: text("upload.title"),

@@ -27,6 +27,11 @@ const LEAST_MS = 1000;
  * }} Its
  */
 
+/** Refuses whoever may not change a course. @param {import("../lib/lectern.js").Schemas["Account"] | undefined} user @param {string} author_id */
+export function ownOnly(user, author_id) {
+  if (user?.id !== author_id && !user?.roles.includes("admin")) throw new Refusal(403, {});
+}
+
 /** @param {import("../router.js").Visit} visit @param {Its} its */
 export async function studio({ api, text, show, left }, its) {
   const { id, title } = its;
