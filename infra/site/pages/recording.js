@@ -5,12 +5,13 @@ import { Refusal } from "../lib/lectern.js";
 import { ask } from "../parts/ask.js";
 import { becoming } from "../parts/becoming.js";
 import { told } from "../parts/form.js";
+import { keptBy } from "../parts/kept.js";
 import { player } from "../parts/player.js";
 
 export const needsAccount = true;
 
 /** @param {import("../router.js").Visit} visit */
-export async function open({ api, text, show, go, left, parameters }) {
+export async function open({ api, session, text, show, go, left, parameters }) {
   const path = { recording_id: parameters.recording_id ?? "" };
   const recording = await api.get("/v1/recordings/{recording_id}", { path });
   const { title, project, created_at } = recording;
@@ -60,5 +61,7 @@ export async function open({ api, text, show, go, left, parameters }) {
   }
   draw();
   const read = (/** @type {string} */ video_id) => api.get("/v1/videos/{video_id}", { path: { video_id } });
-  void becoming(video, read, (seen) => { video = seen; draw(); }, () => left.aborted);
+  // Nobody but the browser that holds it sends the rest.
+  const isHeld = (await keptBy((await session.user())?.id ?? "")).some(({ recording_id }) => recording_id === recording.id);
+  void becoming(video, read, (seen) => { video = seen; draw(); }, () => left.aborted || (video.status === "uploading" && !isHeld));
 }
