@@ -134,7 +134,7 @@ export async function leftovers({ api, session, text, go, left }, draw, { gone =
   async function offer(kept) {
     const its = await known(kept);
     if (!its || all.some(({ recording_id }) => recording_id === its.recording_id)) return;
-    if (its.bytes === 0) return void discard(api, its).catch(() => undefined);
+    if (its.bytes === 0) return void discard(api, its).then(gone, () => undefined);
     await makeFile(its);
     all = [...all, its];
     drawn();
