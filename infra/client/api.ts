@@ -3333,6 +3333,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["EmailUnconfirmedProblem"] | components["schemas"]["OwnAdminRoleProblem"];
             };
         };
+        /** @description `conflict`: Somebody else changed this at the same moment; `email_unconfirmed`: The mail address of this account is not confirmed; `too_many_recordings`: You have as many recordings as a person can have */
+        "conflict-email_unconfirmed-too_many_recordings": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "conflict",
+                 *       "detail": "words about this very case",
+                 *       "instance": "/v1/…",
+                 *       "request_id": "…",
+                 *       "status": 409,
+                 *       "title": "Somebody else changed this at the same moment",
+                 *       "type": "urn:lectern:problem:conflict"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["EmailUnconfirmedProblem"] | components["schemas"]["TooManyRecordingsProblem"];
+            };
+        };
         /** @description `conflict`: Somebody else changed this at the same moment; `not_a_video_lesson`: Only a video lesson has a video */
         "conflict-not_a_video_lesson": {
             headers: {
@@ -3371,26 +3391,6 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["SlugTakenProblem"];
-            };
-        };
-        /** @description `conflict`: Somebody else changed this at the same moment; `too_many_recordings`: You have as many recordings as a person can have */
-        "conflict-too_many_recordings": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "code": "conflict",
-                 *       "detail": "words about this very case",
-                 *       "instance": "/v1/…",
-                 *       "request_id": "…",
-                 *       "status": 409,
-                 *       "title": "Somebody else changed this at the same moment",
-                 *       "type": "urn:lectern:problem:conflict"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["ConflictProblem"] | components["schemas"]["TooManyRecordingsProblem"];
             };
         };
         /** @description `conflict`: Somebody else changed this at the same moment; `upload_closed`: This upload takes no more parts */
@@ -5850,7 +5850,7 @@ export interface operations {
             400: components["responses"]["invalid_body-invalid_header-malformed_json"];
             401: components["responses"]["invalid_token-token_expired-unauthenticated"];
             403: components["responses"]["forbidden"];
-            409: components["responses"]["conflict-too_many_recordings"];
+            409: components["responses"]["conflict-email_unconfirmed-too_many_recordings"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
             422: components["responses"]["idempotency_key_reused-validation_failed"];

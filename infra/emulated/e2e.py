@@ -84,7 +84,7 @@ def use(cloud, outputs, site, transcoder):
         look_at_site(Api(cloud, outputs["ApiUrl"], site), outputs["Url"])
         look_at_a_session(Api(cloud, outputs["ApiUrl"], site))
     with step("videos"):
-        go_through_videos(cloud, Api(cloud, outputs["ApiUrl"], site), functions, transcoder)
+        go_through_videos(cloud, Api(cloud, outputs["ApiUrl"], site), functions, transcoder, outputs["BucketName"])
     with step("redrive a dead letter"):
         redrive(cloud)
     called = [name for name, function in functions.items() if logged(cloud, function)]
@@ -272,11 +272,11 @@ def mails(cloud, to, number):
     return sent()
 
 
-def go_through_videos(cloud, site, functions, transcoder):
+def go_through_videos(cloud, site, functions, transcoder, bucket):
     """One video is sent, made ready and watched, another replaces it though nobody tells of its end, and a third one fails."""
-    studio = Studio(cloud, site, functions, transcoder)
-    make_and_watch(studio)
-    replace_and_sweep(studio)
+    studio = Studio(cloud, site, functions, transcoder, bucket)
+    first = make_and_watch(studio)
+    replace_and_sweep(studio, first)
     send_no_film(studio)
     # What MediaConvert wrote is told of as well, and is no upload.
     same("files that are taken for uploads", logged(cloud, studio.starter, "is not the file of a video"), [])
@@ -286,8 +286,8 @@ def go_through_videos(cloud, site, functions, transcoder):
 class Studio:
     """An author with a video lesson, and a learner."""
 
-    def __init__(self, cloud, site, functions, transcoder):
-        self.cloud, self.site, self.transcoder = cloud, site, transcoder
+    def __init__(self, cloud, site, functions, transcoder, bucket):
+        self.cloud, self.site, self.transcoder, self.bucket = cloud, site, transcoder, bucket
         self.starter, self.sweeper = (
             functions[f"lectern-{STAGE}-video-{name}"] for name in ("start-transcoding", "sweep-videos")
         )
@@ -316,6 +316,23 @@ class Studio:
         deploy.until(lambda: is_idle(self.cloud, "video-start-transcoding"), "what S3 told is heard")
         same("status of what is transcoded", self.video(video)["status"], "processing")
         return video, job
+
+    def sweep(self, hours):
+        """The hourly look at what is late, as so many hours from now."""
+        tick = json.loads((HOUSE / "events/samples/video-sweep-videos.json").read_text())
+        tick["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + hours * 3600))
+        swept = self.cloud.client("lambda").invoke(
+            FunctionName=self.sweeper["FunctionName"], Payload=json.dumps(tick)
+        )
+        if "FunctionError" in swept:
+            raise SystemExit(f"the sweep fails: {swept['Payload'].read().decode()}")
+
+    def files(self, video):
+        """What is kept of a video in the bucket."""
+        s3 = self.cloud.client("s3")
+        folders = [f"uploads/main/{video}", f"videos/main/{video}/"]
+        listed = [s3.list_objects_v2(Bucket=self.bucket, Prefix=folder) for folder in folders]
+        return [found["Key"] for page in listed for found in page.get("Contents", [])]
 
     def video(self, id):
         return self.author(200, "GET", f"/v1/videos/{id}")
@@ -348,6 +365,7 @@ def make_and_watch(studio):
     counted = {"viewers": 1, "average_watched_seconds": 6}
     analytics = f"/v1/videos/{video}/analytics"
     deploy.until(lambda: counted.items() <= author(200, "GET", analytics).items(), "what was seen is counted")
+    return video
 
 
 def look_at_what_is_told(cloud, job):
@@ -392,19 +410,22 @@ def play(site, video):
         site.call(403, "GET", wrong, headers=host)
 
 
-def replace_and_sweep(studio):
-    """EventBridge loses the end of a job, and the next look at what is late finds it, as two hours later."""
+def replace_and_sweep(studio, before):
+    """EventBridge loses the end of a job, and the next look at what is late finds it, as two hours later. What it takes the place
+    of goes with all its files, as a day after."""
     video, job = studio.order()
     studio.transcoder.do(job)
     studio.transcoder.caller = studio.sweeper["Role"]
-    tick = json.loads((HOUSE / "events/samples/video-sweep-videos.json").read_text())
-    tick["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2 * 3600))
-    lambdas = studio.cloud.client("lambda")
-    swept = lambdas.invoke(FunctionName=studio.sweeper["FunctionName"], Payload=json.dumps(tick))
-    if "FunctionError" in swept:
-        raise SystemExit(f"the sweep fails: {swept['Payload'].read().decode()}")
+    studio.sweep(2)
     same("status after the sweep", studio.video(video)["status"], "ready")
     studio.shows(video)
+    if not studio.files(before):
+        raise SystemExit("a video that is watched has no files")
+    studio.sweep(30)
+    same("files of what was replaced", studio.files(before), [])
+    studio.author(404, "GET", f"/v1/videos/{before}")
+    if not studio.files(video):
+        raise SystemExit("the sweep takes the files of what is shown")
 
 
 def send_no_film(studio):

@@ -2,12 +2,8 @@
 // keyboard alone. `./scripts/browser http://localhost:3000` runs it.
 
 import { type Browser, type KeyInput, Locator } from "puppeteer-core";
+import { mailed } from "./people.ts";
 import { Reader, expect, type Look } from "./browser.ts";
-
-interface Mail {
-  to: string[];
-  text: string;
-}
 
 /** How somebody does things: whatever is done is named as a person would name it. */
 interface Hand {
@@ -83,16 +79,6 @@ function keyboard(reader: Reader): Hand {
       await page.keyboard.type(text);
     },
   };
-}
-
-async function mailed(home: string, email: string, page: string): Promise<string> {
-  for (let n = 0; n < 100; n++) {
-    const mails = (await (await fetch(`${home}/mailbox.json`)).json()) as Mail[];
-    const found = mails.find((mail) => mail.to.includes(email))?.text.match(new RegExp(`${page}#\\S+`))?.[0];
-    if (found) return found;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`no mail to ${email} has a link to ${page}`);
 }
 
 /** From registering to the certificate of the first free course of the catalogue. */

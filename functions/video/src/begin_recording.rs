@@ -1,6 +1,9 @@
 //! POST /v1/recordings
 
-use domain::video::{MAX_RECORDINGS, NewRecording, Recording, RecordingId, TOO_MANY_RECORDINGS, VideoId};
+use domain::{
+    identity::EMAIL_UNCONFIRMED,
+    video::{MAX_RECORDINGS, NewRecording, Recording, RecordingId, TOO_MANY_RECORDINGS, VideoId},
+};
 use kernel::{Code, Error, Result};
 use objects::Objects;
 use runtime::{
@@ -58,7 +61,7 @@ impl Endpoint for BeginRecording {
     };
     const LOCATION: Option<&'static str> = Some("/v1/recordings/{recording_id}");
     const IDEMPOTENT: bool = true;
-    const ERRORS: &'static [Code] = &[Code::FORBIDDEN, TOO_MANY_RECORDINGS];
+    const ERRORS: &'static [Code] = &[Code::FORBIDDEN, EMAIL_UNCONFIRMED, TOO_MANY_RECORDINGS];
     type Access = SignedIn;
     type Input = Proposed<NewRecording>;
     type Output = Created<BegunRecording>;
@@ -74,8 +77,8 @@ impl Endpoint for BeginRecording {
             return Err(Error::new(Code::FORBIDDEN, "nobody records in this school"));
         }
         if !account.email_verified {
-            let first = "confirm your address first; POST /v1/auth/email/verify/resend mails the link again";
-            return Err(Error::new(Code::FORBIDDEN, first));
+            let first = "POST /v1/auth/email/verify/resend mails the link again";
+            return Err(Error::new(EMAIL_UNCONFIRMED, first));
         }
         let (recording, mut video) = Recording::new(new, violations, owner, (app.id(), app.id(), app.now()))?;
         // Who begins two at once may get one more, which costs little.

@@ -138,7 +138,14 @@ async fn whoever_has_not_confirmed_their_address_records_nothing() {
     change.replace(&key, &user, rev);
     change.commit().await.unwrap();
     let body = json!({ "title": "A hitch", "content_type": "video/webm" });
-    studio.app.post("/v1/recordings").by(&studio.author).json(&body).send().await.refused(403, "forbidden");
+    studio
+        .app
+        .post("/v1/recordings")
+        .by(&studio.author)
+        .json(&body)
+        .send()
+        .await
+        .refused(409, "email_unconfirmed");
 }
 
 #[tokio::test]
