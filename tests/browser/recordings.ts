@@ -320,7 +320,7 @@ export async function refusals(browser: Browser, home: string, pictures: string)
   await reader.page.type("#title", "One more");
   for (const [status, code, words] of [
     [409, "too_many_recordings", "You have 50 recordings"],
-    [429, "rate_limited", "Ten recordings an hour"],
+    [429, "rate_limited", "as many recordings as a day takes"],
   ] as const) {
     const body = JSON.stringify({ type: `urn:lectern:problem:${code}`, title: "No", status, code });
     const over = await reader.between(`${home}/v1/recordings`, () => ({ status, type: "application/problem+json", body }));
