@@ -74,7 +74,8 @@ export async function leftovers(browser: Browser, home: string): Promise<string 
   await begin(reader, "Too late", "Camera");
   await press(reader, "Stop");
   await reader.reads("It can be saved as a file, or discarded.");
-  expect((await page.$eval("section.note a", (it) => (it as HTMLAnchorElement).download)).startsWith("Too late."), "the file is not called as the recording");
+  await page.waitForSelector("section.note a[download]", { timeout: 60_000 });
+  expect((await page.$eval("section.note a[download]", (it) => (it as HTMLAnchorElement).download)).startsWith("Too late."), "the file is not called as the recording");
   await reader.accessible();
   await over();
   reader.well(/409/);
