@@ -30,16 +30,13 @@ pub(crate) async fn endpoint<E: Endpoint>(app: &'static App, call: Call) -> Resu
     Ok(reply)
 }
 
-/// Where the thing in `body` is from now on. Read from the body, so that a kept reply tells it too.
+/// Where the thing in `body` is from now on. Read from the body, so that a kept reply tells it too: its `id`, or where other
+/// things are told of beside it, what the path calls it.
 fn location(path: &str, body: &[u8]) -> Option<HeaderValue> {
-    #[derive(serde::Deserialize)]
-    struct Created<'a> {
-        #[serde(borrow)]
-        id: &'a str,
-    }
-    let id = serde_json::from_slice::<Created<'_>>(body).ok()?.id;
-    let (before, after) = path.split_once('{')?;
-    let (_, after) = after.split_once('}')?;
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let (before, rest) = path.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    let id = body.get("id").or_else(|| body.get(name))?.as_str()?;
     HeaderValue::from_str(&format!("{before}{id}{after}")).ok()
 }
 

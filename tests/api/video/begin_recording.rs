@@ -107,7 +107,9 @@ async fn fifty_recordings_are_kept_and_ten_a_day_begun_deleted_ones_too() {
     let grace = studio.app.student("Grace").await;
     let more = || studio.app.post("/v1/recordings").by(&grace).json(&body);
     for _ in 0..10 {
-        let begun = text(&more().send().await.json(201), "recording_id");
+        let answer = more().send().await.expect(201);
+        let begun = text(&answer.json, "recording_id");
+        assert_eq!(answer.header("location"), Some(&*format!("/v1/recordings/{begun}")));
         let gone = studio.app.request("DELETE", format!("/v1/recordings/{begun}")).by(&grace);
         let _ = gone.send().await.expect(204);
     }
